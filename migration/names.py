@@ -1,0 +1,129 @@
+"""Dotted module names, the paths they live at, and relative imports (pure).
+
+Paths are POSIX paths relative to the repo, as git prints them. A *root* is a directory that is
+on ``sys.path``, in the same form; the repo itself is ``"."``.
+"""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Iterable
+
+PYTHON_SUFFIXES = (".py", ".pyi")
+
+
+def is_python(path: str) -> bool:
+    """Whether ``path`` is Python source (``.py``) or a stub (``.pyi``)."""
+    return path.endswith(PYTHON_SUFFIXES)
+
+
+def is_under(path: str, directory: str) -> bool:
+    """Whether ``path`` is ``directory`` or lies below it; ``"."`` holds everything."""
+    return directory == "." or path == directory or path.startswith(directory + "/")
+
+
+def is_within(name: str, package: str) -> bool:
+    """Whether the dotted ``name`` is ``package`` or one of the names below it."""
+    return name == package or name.startswith(package + ".")
+
+
+def parent(name: str) -> str:
+    """The dotted name without its last part; ``""`` for a top-level name."""
+    return name.rpartition(".")[0]
+
+
+def last_part(name: str) -> str:
+    """The last part of a dotted name."""
+    return name.rpartition(".")[2]
+
+
+def prefixes(name: str) -> Iterable[str]:
+    """``name`` and its parents, longest first: ``a.b.c``, ``a.b``, ``a``."""
+    while name:
+        yield name
+        name = parent(name)
+
+
+def swap_prefix(name: str, old: str, new: str) -> str:
+    """``name`` with its leading ``old`` replaced by ``new``; ``name`` must be within ``old``."""
+    return new + name[len(old) :]
+
+
+def path_under(directory: str, *parts: str) -> str:
+    """The path of ``parts`` below ``directory``, without a leading ``./``."""
+    joined = "/".join(part for part in parts if part)
+    return joined if directory == "." else f"{directory}/{joined}" if joined else directory
+
+
+def root_of(path: str, roots: Iterable[str]) -> str | None:
+    """The most specific root that holds ``path``, or None."""
+    holding = [root for root in roots if is_under(path, root)]
+    return max(holding, key=lambda root: 0 if root == "." else len(root), default=None)
+
+
+def module_of(path: str, roots: Iterable[str]) -> str | None:
+    """The dotted name under which Python imports the file, or None where it can't.
+
+    ``pkg/__init__.py`` is the package ``pkg``. A file whose path holds a part that is no
+    identifier (``management-scripts/x.py``) has no importable name.
+    """
+    root = root_of(path, roots)
+    if root is None or not is_python(path):
+        return None
+    inner = path if root == "." else path[len(root) + 1 :]
+    parts = inner.rpartition(".")[0].split("/")
+    if parts[-1] == "__init__":
+        parts.pop()
+    if not parts or not all(part.isidentifier() for part in parts):
+        return None
+    return ".".join(parts)
+
+
+def is_package_file(path: str) -> bool:
+    """Whether the file is the ``__init__`` of a package."""
+    return path.rpartition("/")[2] in ("__init__.py", "__init__.pyi")
+
+
+def package_of(path: str, module: str) -> str:
+    """The package against which relative imports in the file are resolved (``__package__``)."""
+    return module if is_package_file(path) else parent(module)
+
+
+def resolve_relative(package: str, level: int, name: str | None) -> str | None:
+    """The absolute name of ``from <level dots><name>`` inside ``package``; None if it leaves the top.
+
+    As in :func:`importlib.util.resolve_name`.
+    """
+    base = package.split(".") if package else []
+    if level - 1 >= len(base):
+        return None
+    base = base[: len(base) - (level - 1)]
+    return ".".join(base + ([name] if name else []))
+
+
+def relative_form(package: str, target: str, max_level: int) -> str | None:
+    """``target`` written relative to ``package`` with at most ``max_level`` dots, or None.
+
+    The result is the text between ``from`` and ``import``: ``..models.table``, ``.``.
+    """
+    here = package.split(".") if package else []
+    there = target.split(".")
+    common = 0
+    while common < min(len(here), len(there)) and here[common] == there[common]:
+        common += 1
+    if common == 0:
+        return None
+    level = len(here) - common + 1
+    if level > max_level:
+        return None
+    return "." * level + ".".join(there[common:])
+
+
+def name_problem(name: str) -> str | None:
+    """Why ``name`` is no dotted module name, or None if it is one."""
+    for part in name.split("."):
+        if not part.isidentifier():
+            return f"{part!r} is not a Python identifier"
+        if keyword.iskeyword(part):
+            return f"{part!r} is a Python keyword"
+    return None
