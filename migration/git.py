@@ -1,0 +1,246 @@
+"""What we ask of git, in few processes and always with NUL-separated paths.
+
+GitPython runs the commands; nothing here goes through a shell. All paths are relative to the
+directory the user named (:attr:`Git.root`), which may lie below the top of the checkout.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from migration.errors import GitError
+
+if TYPE_CHECKING:
+    from git.cmd import Git as Command
+
+SUBMODULE = "160000"
+SYMLINK = "120000"
+# Set while git runs a hook; they would send every command to another repository or index.
+_FOREIGN = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR")
+
+
+@dataclass(frozen=True, slots=True)
+class IndexEntry:
+    """A tracked file as the index has it: octal mode and object id."""
+
+    mode: str
+    oid: str
+
+
+class Git:
+    """A git checkout with a work tree.
+
+    :param root: the directory that the user named.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @classmethod
+    def open(cls, path: Path) -> Git:
+        """The checkout at ``path``.
+
+        :raises GitError: if there is none, or it is bare.
+        """
+        if not path.is_dir():
+            raise GitError(f"repo: there is no directory {path}", "give repo=PATH of a git checkout")
+        for name in _FOREIGN:
+            os.environ.pop(name, None)
+        git = cls(path.resolve())
+        code, out, err = git._try(["rev-parse", "--is-bare-repository", "--is-inside-work-tree"])
+        if code:
+            reason = err.decode(errors="replace").strip().splitlines()
+            raise GitError(
+                f"repo: {path} is not a git checkout ({reason[0] if reason else 'git refused'})",
+                "give repo=PATH of a git checkout, or make one there: git init && git add -A && git commit",
+            )
+        if out.split() != [b"false", b"true"]:
+            raise GitError(
+                f"repo: {path} is a bare repository, it has no files to move", "give repo=PATH of a checkout of it"
+            )
+        return git
+
+    @cached_property
+    def _command(self) -> Command:
+        from git.cmd import Git as Command  # GitPython costs 0.1 s to import
+
+        return Command(str(self.root))
+
+    def _try(self, args: Sequence[str], stdin: bytes = b"") -> tuple[int, bytes, bytes]:
+        command = ["git", "--no-optional-locks", "-c", "core.quotePath=false", *args]
+        with tempfile.TemporaryFile() as stream:
+            stream.write(stdin)
+            stream.seek(0)
+            code, out, err = self._command.execute(
+                command,
+                istream=stream,
+                with_extended_output=True,
+                with_exceptions=False,
+                stdout_as_string=False,
+                strip_newline_in_stdout=False,
+            )
+        raw_out = out if isinstance(out, bytes) else str(out).encode()
+        raw_err = err if isinstance(err, bytes) else str(err).encode()
+        return int(code), raw_out, raw_err
+
+    def run(self, *args: str, stdin: bytes = b"") -> bytes:
+        """What a git command prints.
+
+        :raises GitError: with git's own words if it fails.
+        """
+        code, out, err = self._try(args, stdin)
+        if code:
+            words = err.decode(errors="replace").strip()
+            remedy = "see git's message"
+            if "index.lock" in words:
+                remedy = "another git command is at work (or died and left the lock): wait for it, or remove the lock"
+            raise GitError(f"git {args[0]} failed in {self.root}: {words}", remedy)
+        return out
+
+    @cached_property
+    def prefix(self) -> str:
+        """The path of :attr:`root` below the top of the checkout: ``""`` or ``"sub/"``."""
+        return self.run("rev-parse", "--show-prefix").decode().strip()
+
+    @cached_property
+    def directory(self) -> Path:
+        """The git directory of this work tree (of its own in a linked work tree)."""
+        return Path(self.run("rev-parse", "--absolute-git-dir").decode().rstrip("\n"))
+
+    @cached_property
+    def algorithm(self) -> str:
+        """The hash that names objects: ``sha1`` or ``sha256``."""
+        return self.run("rev-parse", "--show-object-format").decode().strip()
+
+    def oid_of(self, data: bytes) -> str:
+        """The id under which git stores ``data`` as a blob (no filters applied)."""
+        return hashlib.new(self.algorithm, b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+
+    def listing(self) -> dict[str, IndexEntry]:
+        """All tracked files below the root, submodules included, sorted by path.
+
+        :raises GitError: if there are unmerged files.
+        """
+        found: dict[str, IndexEntry] = {}
+        unmerged: list[str] = []
+        for line in self.run("ls-files", "-s", "-z").split(b"\0"):
+            if not line:
+                continue
+            meta, _, raw_path = line.partition(b"\t")
+            mode, oid, stage = meta.decode().split()
+            path = os.fsdecode(raw_path)
+            if stage != "0":
+                unmerged.append(path)
+            found[path] = IndexEntry(mode, oid)
+        if unmerged:
+            raise GitError(
+                f"{self.root} has unmerged files", "finish the merge first (git status shows it)", sorted(set(unmerged))
+            )
+        return dict(sorted(found.items()))
+
+    def uncommitted(self) -> set[str]:
+        """Tracked files whose index or work tree differs from HEAD, and files added but not committed."""
+        out = self.run(
+            "status", "--porcelain=v1", "-z", "--untracked-files=no", "--no-renames", "--ignore-submodules=all", "."
+        )
+        top = len(self.prefix)
+        return {os.fsdecode(line[3:])[top:] for line in out.split(b"\0") if line}
+
+    def untracked(self, directory: str) -> tuple[list[str], list[str]]:
+        """Files below ``directory`` that git does not track: (unknown ones, ignored ones)."""
+        found: list[list[str]] = []
+        for extra in ([], ["--ignored"]):
+            out = self.run("ls-files", "-z", "--others", "--exclude-standard", *extra, "--", _literal(directory))
+            found.append([os.fsdecode(line) for line in out.split(b"\0") if line])
+        return found[0], found[1]
+
+    def grep(self, needles: Iterable[bytes]) -> list[str]:
+        """Tracked files of the work tree that hold one of the byte strings (binary files included)."""
+        args = ["grep", "-l", "-z", "-F", "--no-color"]
+        for needle in needles:
+            args += ["-e", needle.decode()]
+        code, out, err = self._try(args)
+        if code > 1:
+            raise GitError(f"git grep failed: {err.decode(errors='replace').strip()}", "see git's message")
+        return [os.fsdecode(line) for line in out.split(b"\0") if line]
+
+    def store(self, blobs: Mapping[str, bytes]) -> None:
+        """Write blobs (id -> content) into the object store."""
+        if not blobs:
+            return
+        with tempfile.TemporaryDirectory() as directory:
+            paths = []
+            for number, data in enumerate(blobs.values()):
+                path = Path(directory, str(number))
+                path.write_bytes(data)
+                paths.append(str(path).encode())
+            self.run("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=b"\n".join(paths) + b"\n")
+
+    def read(self, oids: Iterable[str]) -> dict[str, bytes]:
+        """The content of blobs, in one process.
+
+        :raises GitError: if one is missing.
+        """
+        wanted = sorted(set(oids))
+        if not wanted:
+            return {}
+        out = self.run("cat-file", "--batch", stdin="".join(f"{oid}\n" for oid in wanted).encode())
+        found: dict[str, bytes] = {}
+        position = 0
+        for oid in wanted:
+            end = out.index(b"\n", position)
+            header = out[position:end].split()
+            if header[1] == b"missing":
+                raise GitError(f"object {oid} is missing from {self.root}", "restore the repository from a clone")
+            size = int(header[2])
+            found[oid] = out[end + 1 : end + 1 + size]
+            position = end + 1 + size + 1
+        return found
+
+    def keep(self, ref: str, oids: Iterable[str]) -> None:
+        """Make ``ref`` name a tree of these blobs, so that gc leaves them alone; none removes the ref."""
+        names = sorted(set(oids))
+        if not names:
+            self._try(["update-ref", "-d", ref])
+            return
+        listing = b"".join(f"100644 blob {oid}\t{oid}\0".encode() for oid in names)
+        tree = self.run("mktree", "-z", stdin=listing).decode().strip()
+        self.run("update-ref", ref, tree)
+
+    def update_index(self, entries: Mapping[str, IndexEntry | None]) -> None:
+        """Set (or with None remove) entries of the index, all in one process, and refresh it."""
+        if not entries:
+            return
+        width = 40 if self.algorithm == "sha1" else 64
+        lines = []
+        # Removals first: a file may give way to a directory of its name.
+        for path, entry in sorted(entries.items(), key=lambda item: (item[1] is not None, item[0])):
+            mode, oid = (entry.mode, entry.oid) if entry else ("0", "0" * width)
+            lines.append(f"{mode} {oid}\t".encode() + os.fsencode(self.prefix + path) + b"\0")
+        self.run("update-index", "-z", "--index-info", stdin=b"".join(lines))
+        self._try(["update-index", "-q", "--refresh"])
+
+    def merge_file(self, mine: bytes, base: bytes, theirs: bytes) -> tuple[bytes, bool]:
+        """git's own three-way merge of one file: (result, whether it is without conflict)."""
+        with tempfile.TemporaryDirectory() as directory:
+            names = []
+            for name, data in (("mine", mine), ("base", base), ("theirs", theirs)):
+                Path(directory, name).write_bytes(data)
+                names.append(str(Path(directory, name)))
+            code, out, err = self._try(["merge-file", "-p", "-q", "--diff3", *names])
+        if code < 0 or code > 127:
+            with contextlib.suppress(UnicodeDecodeError):
+                raise GitError(f"git merge-file failed: {err.decode().strip()}", "see git's message")
+        return out, code == 0
+
+
+def _literal(path: str) -> str:
+    return f":(literal){path}"

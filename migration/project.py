@@ -1,0 +1,207 @@
+"""The tree that is being moved: its files before and after each phase, its roots, its modules."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from migration.changes import ChangeSet
+from migration.git import SUBMODULE, SYMLINK
+from migration.names import is_package_file, is_python, is_under, module_of, parent, path_under
+from migration.references import SourceFile
+
+# Directories below the repo that are on sys.path by convention, where they are no packages themselves.
+_USUAL_ROOTS = ("src", "lib", "python")
+
+
+class Tree:
+    """The tracked files of one state of the repo; contents are read when they are asked for.
+
+    :param root: the repo on disk.
+    :param modes: path -> octal git mode.
+    :param contents: path -> what the file holds in this state, where that differs from the disk:
+        its bytes, or the path on disk that holds them.
+    """
+
+    def __init__(
+        self, root: Path, modes: Mapping[str, str], contents: Mapping[str, bytes | str] | None = None
+    ) -> None:
+        self.root = root
+        self.modes = dict(sorted(modes.items()))
+        self._contents = dict(contents or {})
+
+    def __contains__(self, path: object) -> bool:
+        return path in self.modes
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.modes)
+
+    def __len__(self) -> int:
+        return len(self.modes)
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file; of a symbolic link, where it points."""
+        content = self._contents.get(path, path)
+        if isinstance(content, bytes):
+            return content
+        if self.modes.get(path) == SYMLINK:
+            return os.fsencode(os.readlink(self.root / content))
+        return (self.root / content).read_bytes()
+
+    def is_regular(self, path: str) -> bool:
+        """Whether the path is a plain file: no symbolic link, no submodule."""
+        return self.modes[path] not in (SYMLINK, SUBMODULE)
+
+    def under(self, directory: str) -> list[str]:
+        """The files below a directory, sorted."""
+        return [path for path in self.modes if is_under(path, directory)]
+
+    @cached_property
+    def directories(self) -> frozenset[str]:
+        """Every directory that holds a tracked file, at any depth; the repo itself is ``"."``."""
+        found = {"."}
+        for path in self.modes:
+            directory = path.rpartition("/")[0]
+            while directory and directory not in found:
+                found.add(directory)
+                directory = directory.rpartition("/")[0]
+        return frozenset(found)
+
+    def changed(self, changes: ChangeSet) -> Tree:
+        """This tree after ``changes``; the disk stays as it is."""
+        modes, contents = dict(self.modes), dict(self._contents)
+        moved = {rename.source: (modes.pop(rename.source), contents.pop(rename.source, rename.source))
+                 for rename in changes.renames}
+        for path in changes.removes:
+            modes.pop(path, None)
+            contents.pop(path, None)
+        for rename in changes.renames:
+            modes[rename.target], contents[rename.target] = moved[rename.source]
+        for write in changes.writes:
+            modes[write.path] = write.mode if write.create else modes[write.path]
+            contents[write.path] = write.data
+        return Tree(self.root, modes, contents)
+
+
+@dataclass(frozen=True)
+class Project:
+    """What a phase works on.
+
+    :param baseline: the tree before the move (with what people have changed since).
+    :param before: the tree as this phase finds it: the baseline and what earlier phases did.
+    :param roots: the directories that are on ``sys.path``, relative to the repo.
+    :param candidates: lists the files of the work tree that hold one of some byte strings.
+    :param only: restrict the work to this one file (its path before or after the move).
+    """
+
+    root: Path
+    roots: tuple[str, ...]
+    baseline: Tree
+    before: Tree
+    candidates: Callable[[tuple[bytes, ...]], list[str]]
+    jobs: int = 1
+    only: str | None = None
+
+    @cached_property
+    def modules(self) -> dict[str, bool]:
+        """Every importable module and package of the baseline -> whether it is a package."""
+        return module_index(self.baseline, self.roots)
+
+    def module_of(self, path: str) -> str | None:
+        """The dotted name of a file, or None where it can't be imported."""
+        return module_of(path, self.roots)
+
+    def source(self, path: str, tree: Tree | None = None) -> SourceFile:
+        """One Python file of the baseline (or of ``tree``)."""
+        return SourceFile(path, (tree or self.baseline).read(path), self.module_of(path))
+
+    def path_of(self, module: str, tree: Tree | None = None) -> str | None:
+        """The file that defines a module or package, or None (unknown, or a namespace package)."""
+        where = self.baseline if tree is None else tree
+        inner = module.replace(".", "/")
+        for root in self.roots:
+            for name in (f"{inner}/__init__.py", f"{inner}.py", f"{inner}/__init__.pyi", f"{inner}.pyi"):
+                if (path := path_under(root, name)) in where:
+                    return path
+        return None
+
+
+def module_index(tree: Tree, roots: tuple[str, ...]) -> dict[str, bool]:
+    """Every importable module of a tree -> whether it is a package (namespace packages included)."""
+    found: dict[str, bool] = {}
+    for path in tree:
+        if not is_python(path):
+            continue
+        module = module_of(path, roots)
+        if module is None:
+            continue
+        found[module] = found.get(module, False) or is_package_file(path)
+        package = parent(module)
+        while package and not found.get(package):
+            found[package] = True
+            package = parent(package)
+    return found
+
+
+def find_roots(tree: Tree) -> tuple[str, ...]:
+    """The directories that are on ``sys.path`` when the project runs, as its files say.
+
+    The repo itself; ``src`` and the like where they hold packages and are none themselves; what
+    ``pyproject.toml`` names for setuptools, pytest and mypy.
+    """
+    found = ["."]
+    stated = _stated_roots(_pyproject(tree))
+    for directory in (*stated, *_USUAL_ROOTS):
+        is_package = f"{directory}/__init__.py" in tree
+        if directory in tree.directories and directory not in found and not is_package:
+            found.append(directory)
+    return tuple(found)
+
+
+def _pyproject(tree: Tree) -> dict[str, Any]:
+    if "pyproject.toml" not in tree:
+        return {}
+    try:
+        return tomllib.loads(tree.read("pyproject.toml").decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return {}  # other tools will complain; it can't tell us anything
+
+
+def _stated_roots(config: dict[str, Any]) -> list[str]:
+    tool = config.get("tool", {})
+    stated: list[object] = []
+    setuptools = tool.get("setuptools", {}) if isinstance(tool, dict) else {}
+    with_lists = (
+        (setuptools, ("packages", "find", "where")),
+        (setuptools, ("package-dir", "")),
+        (tool, ("pytest", "ini_options", "pythonpath")),
+        (tool, ("mypy", "mypy_path")),
+    )
+    for table, keys in with_lists:
+        value: object = table
+        for key in keys:
+            value = value.get(key) if isinstance(value, dict) else None
+        stated += value if isinstance(value, list) else [value]
+    return [path.strip("/").removeprefix("./") or "." for path in stated if isinstance(path, str)]
+
+
+def settings_of(tree: Tree) -> dict[str, Any]:
+    """The repo's own ``[tool.phased-migration]`` table; empty where it has none."""
+    table = _pyproject(tree).get("tool", {}).get("phased-migration", {})
+    return table if isinstance(table, dict) else {}
+
+
+def source_path(tree: Tree, roots: tuple[str, ...], module: str) -> tuple[str, str] | None:
+    """Where a package or module lives: (root, path of its directory or file), or None."""
+    inner = module.replace(".", "/")
+    for root in roots:
+        if (directory := path_under(root, inner)) in tree.directories:
+            return root, directory
+        if (file := path_under(root, inner + ".py")) in tree:
+            return root, file
+    return None
