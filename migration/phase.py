@@ -1,0 +1,33 @@
+"""What a phase is: a function from the plan and the tree to a result, computed before it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from migration.changes import ChangeSet, Finding
+
+
+@dataclass(frozen=True)
+class PhaseResult:
+    """What a phase wants done, and what people should know about it.
+
+    :param changes: what happens to the tree.
+    :param counts: figures for the one-line summary, in the order they are shown.
+    :param findings: places that were left, or that a person should look at.
+    :param skipped: why the phase had nothing to do (``""`` if it had).
+    :param reasons: path -> the references that were rewritten there, as readable lines.
+    """
+
+    changes: ChangeSet = field(default_factory=ChangeSet)
+    counts: Mapping[str, int] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    skipped: str = ""
+    reasons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def summary(self) -> str:
+        """What happened, in one line."""
+        if self.skipped:
+            return self.skipped
+        return ", ".join(f"{count:,} {name}" for name, count in self.counts.items())

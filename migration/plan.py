@@ -1,0 +1,62 @@
+"""The plan: what ``moves.yml`` says, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["extraction", "app", "package"]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A concrete model that moves: class name, the module that defines it, its real table."""
+
+    name: str
+    module: str
+    table: str
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """What the move means to Django (the plan's key ``app``).
+
+    :param kind: ``extraction`` (models get a new label), ``app`` (an installed app moves and keeps
+        its label) or ``package`` (no models, no app).
+    :param old_label: the label of the app that owns the source before the move.
+    :param label: the label that owns it afterwards (the same in an app move).
+    :param config: dotted path of the AppConfig class after the move; empty for a package.
+    :param entry: the entry of INSTALLED_APPS that stands for the source before the move (app move).
+    :param default_auto_field: dotted path of the field class, as the surrounding app has it.
+    :param models: the concrete models under the source; modules are named as before the move.
+    """
+
+    kind: Kind
+    old_label: str = ""
+    label: str = ""
+    config: str = ""
+    entry: str = ""
+    default_auto_field: str = ""
+    models: tuple[Model, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """``moves.yml``. Paths are relative to the repo; modules are dotted names before the move."""
+
+    product: str
+    source: str
+    target: str
+    file_moves: Mapping[str, str]
+    module_moves: Mapping[str, str]
+    symbol_remap: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    roots: tuple[str, ...] = (".",)
+    django: bool = True
+    app: App = App("package")
+    exclude: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+
+    def new_path(self, path: str) -> str:
+        """Where a file of the tree before the move is afterwards (its own path if it stays)."""
+        return self.file_moves.get(path, path)
