@@ -1,0 +1,9 @@
+from typing import TypedDict
+
+class S3Object(TypedDict):
+    key: str
+    size: int
+
+def folder_url(team_id: int, folder: str) -> str: ...
+def list_objects(url_pattern: str) -> list[S3Object]: ...
+def get_size_of_folder(url_pattern: str) -> float: ...
