@@ -1,0 +1,54 @@
+"""The table of contents: a doit task per phase, in order, and the commands beside them."""
+
+import sys
+from pathlib import Path
+
+from migration import tasks
+from migration.phases import PHASES
+
+SESSION = tasks.session_from(sys.argv[1:], Path(__file__).parent)
+DOIT_CONFIG = tasks.config(SESSION, PHASES)
+
+
+def task_scan_moves():
+    return tasks.phase_task(SESSION, "scan_moves", PHASES)
+
+
+def task_prepare_structure():
+    return tasks.phase_task(SESSION, "prepare_structure", PHASES)
+
+
+def task_move_files():
+    return tasks.phase_task(SESSION, "move_files", PHASES)
+
+
+def task_update_imports():
+    return tasks.phase_task(SESSION, "update_imports", PHASES)
+
+
+def task_prepare_models():
+    return tasks.phase_task(SESSION, "prepare_models", PHASES)
+
+
+def task_validate_django():
+    return tasks.phase_task(SESSION, "validate_django", PHASES)
+
+
+def task_generate_migrations():
+    return tasks.phase_task(SESSION, "generate_migrations", PHASES)
+
+
+def task_run_tests():
+    return tasks.phase_task(SESSION, "run_tests", PHASES)
+
+
+def task_preview():
+    return tasks.command_task(SESSION, "preview", "show the plan, the counts and the whole diff; touch nothing")
+
+
+def task_status():
+    return tasks.command_task(SESSION, "status", "show where the move stands")
+
+
+def task_reset():
+    return tasks.command_task(SESSION, "reset", "undo the files that we changed and no others, then forget")

@@ -1,0 +1,73 @@
+"""move_files: move every file of the plan, without changing a byte."""
+
+from __future__ import annotations
+
+from migration.apply import merges
+from migration.changes import ChangeSet, Rename, Write
+from migration.errors import PhaseError
+from migration.mapping import check_plan
+from migration.names import is_python
+from migration.phase import PhaseResult
+from migration.plan import Plan
+from migration.project import Project, Tree
+
+
+def run(plan: Plan, project: Project) -> PhaseResult:
+    """The renames of the plan; a file whose twin is at the target already merges into it.
+
+    :raises PlanError: if the plan names files that are not there.
+    :raises PhaseError: if a target exists and is something else; both files are named.
+    """
+    check_plan(plan, project.baseline)
+    before = project.before
+    renames, removes, writes, problems = [], [], [], []
+    for old, new in plan.file_moves.items():
+        if new not in before or new in plan.file_moves:
+            renames.append(Rename(old, new))
+            continue
+        mine, there = before.read(old), before.read(new)
+        if not merges(new, mine, there):
+            problems.append(f"{old} -> {new}: the target exists and differs")
+            continue
+        removes.append(old)
+        if mine != there and not there.strip():
+            writes.append(Write(new, mine))
+    if problems:
+        raise PhaseError(
+            f"{len(problems)} target(s) exist already; nothing was moved",
+            "give the file another target in moves.yml, or merge the two by hand and commit",
+            problems,
+        )
+    changes = ChangeSet(tuple(renames), tuple(removes), tuple(writes))
+    vacated = _vacated_packages(project.before, project.before.changed(changes))
+    writes += [Write(path, b"", create=True) for path in vacated]
+    changes = ChangeSet(tuple(renames), tuple(removes), tuple(writes))
+    _check(plan, before, before.changed(changes))
+    counts = {"files moved": len(renames)}
+    if removes:
+        counts["merged into an existing file"] = len(removes)
+    if vacated:
+        counts["packages kept importable"] = len(vacated)
+    return PhaseResult(changes, counts)
+
+
+def _vacated_packages(before: Tree, after: Tree) -> list[str]:
+    """``__init__.py`` files that left a package which still holds modules."""
+    found = []
+    for path in before:
+        if path.rpartition("/")[2] == "__init__.py" and path not in after:
+            directory = path.rpartition("/")[0]
+            if any(is_python(other) for other in after.under(directory)):
+                found.append(path)
+    return found
+
+
+def _check(plan: Plan, before: Tree, after: Tree) -> None:
+    """Every file is there afterwards, with the content it had."""
+    lost = [
+        f"{old} -> {new}"
+        for old, new in plan.file_moves.items()
+        if new not in after or not merges(new, before.read(old), after.read(new))
+    ]
+    if lost:
+        raise PhaseError("files would be lost", "report this: it is a defect of move_files", lost)

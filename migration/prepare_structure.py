@@ -1,0 +1,141 @@
+"""prepare_structure: the packages, the AppConfig and the settings entry that the product needs."""
+
+from __future__ import annotations
+
+from migration import app_config
+from migration.changes import ChangeSet, Write
+from migration.errors import PhaseError
+from migration.names import is_python, is_under, is_within, last_part, parent, path_under, swap_prefix
+from migration.phase import PhaseResult
+from migration.plan import Plan
+from migration.project import Project, source_path
+from migration.references import SourceFile
+from migration.registry import Registry
+from migration.settings_file import Settings, SettingsEdit, add_app, replace_app
+
+
+def run(plan: Plan, project: Project, registry: Registry | None) -> PhaseResult:
+    """Create what is missing at the target and list the app in the settings.
+
+    :param registry: what Django said before the move; None for a plain package.
+    :raises PhaseError: if INSTALLED_APPS has no place where an entry can be put; the error holds the
+        line that a person has to add, after which the next run goes on.
+    """
+    directory = target_directory(plan)
+    writes = [Write(path, b"", create=True) for path in _missing_packages(plan, project, directory)]
+    counts = {"packages created": len(writes)}
+    if registry is not None and plan.app.kind != "package":
+        writes += _app_files(plan, project, directory)
+        edit = _settings(plan, project, registry)
+        writes += edit.writes
+        counts["settings files edited"] = len(edit.writes)
+    counts = {"files created": sum(write.create for write in writes), **counts}
+    return PhaseResult(ChangeSet(writes=tuple(writes)), counts)
+
+
+def target_directory(plan: Plan) -> str:
+    """The directory of the target package, or of the package that holds a target module."""
+    inner = plan.target.replace(".", "/")
+    for new in plan.file_moves.values():
+        for ending in ("/", ".py", ".pyi"):
+            at = f"/{new}".find(f"/{inner}{ending}")
+            if at >= 0:
+                found = new[: at + len(inner)]
+                return found if ending == "/" else found.rpartition("/")[0] or "."
+    raise PhaseError(
+        f"no entry of file_moves leads to {plan.target}",
+        "correct file_moves (or target) in moves.yml, or delete it and run scan_moves for a fresh one",
+    )
+
+
+def _missing_packages(plan: Plan, project: Project, directory: str) -> list[str]:
+    """``__init__.py`` files for new directories, where the repo uses regular packages.
+
+    A directory that exists without one is a namespace package and stays one. What the move itself
+    brings along is not made here.
+    """
+    before, brought = project.before, set(plan.file_moves.values())
+    root = max((r for r in project.roots if is_under(directory, r)), key=len, default=".")
+    missing: list[str] = []
+    current = directory
+    while current not in (root, "."):
+        path = f"{current}/__init__.py"
+        if path not in before and path not in brought and current not in before.directories:
+            missing.append(path)
+        current = current.rpartition("/")[0] or "."
+    if current != root or not missing:
+        return []
+    return sorted(missing) if _uses_regular_packages(plan, project, directory) else []
+
+
+def _uses_regular_packages(plan: Plan, project: Project, directory: str) -> bool:
+    """What the nearest surroundings do: the target's existing parents and siblings, else the source."""
+    before, brought = project.before, set(plan.file_moves.values())
+    current = directory.rpartition("/")[0]
+    while current:
+        if current in before.directories:
+            siblings = [d for d in before.directories if d.rpartition("/")[0] == current]
+            packages = [d for d in siblings if any(is_python(p) for p in before if p.startswith(d + "/"))]
+            if f"{current}/__init__.py" in before:
+                return True
+            if packages:
+                return any(f"{d}/__init__.py" in before for d in packages)
+        current = current.rpartition("/")[0]
+    if any(path.endswith("/__init__.py") for path in brought):
+        return True
+    found = source_path(project.baseline, project.roots, parent(plan.source)) if parent(plan.source) else None
+    return bool(found and f"{found[1]}/__init__.py" in project.baseline)
+
+
+def _app_files(plan: Plan, project: Project, directory: str) -> list[Write]:
+    """``apps.py`` with the AppConfig, and the migrations package; none where the move brings them."""
+    brought = set(plan.file_moves.values())
+    app, made = plan.app, []
+    config_module = parent(app.config)
+    path = path_under(directory, last_part(config_module) + ".py") if config_module else ""
+    if is_within(config_module, plan.target) and path not in brought and path not in project.before:
+        text = app_config.render(plan.target, app.label, last_part(app.config), app.default_auto_field)
+        made.append(Write(path, text.encode(), create=True))
+    migrations = path_under(directory, "migrations/__init__.py")
+    has_migrations = any(is_under(path, path_under(directory, "migrations")) for path in (*brought, *project.before))
+    if app.kind == "extraction" and not has_migrations:
+        made.append(Write(migrations, b"", create=True))
+    return made
+
+
+def _settings(plan: Plan, project: Project, registry: Registry) -> SettingsEdit:
+    settings = _settings_files(project, registry)
+    edit = _edit(plan, registry, settings)
+    if edit.by_hand is not None:
+        raise PhaseError(f"the app can't be added to the settings: {edit.by_hand.message}", edit.by_hand.remedy)
+    after = {write.path: write.data for write in edit.writes}
+    files = {
+        module: SourceFile(source.path, after.get(source.path, source.raw), source.module)
+        for module, source in settings.files.items()
+    }
+    if _edit(plan, registry, Settings(settings.module, files, settings.installed)).writes:
+        raise PhaseError("the settings would change again on the next run", "report this: it is a defect")
+    return edit
+
+
+def _edit(plan: Plan, registry: Registry, settings: Settings) -> SettingsEdit:
+    if plan.app.kind == "extraction":
+        owner = registry.app(plan.app.old_label)
+        return add_app(settings, plan.app.config, [owner.entry] if owner else [])
+    entry = plan.app.entry
+    if not is_within(entry, plan.source):
+        return SettingsEdit(place=entry)
+    return replace_app(settings, entry, swap_prefix(entry, plan.source, plan.target))
+
+
+def _settings_files(project: Project, registry: Registry) -> Settings:
+    """The settings modules that Django loaded, and their siblings in the same directories."""
+    loaded = {item.path for item in registry.settings_modules if item.path in project.before}
+    directories = {path.rpartition("/")[0] for path in loaded if path.rpartition("/")[0]}
+    beside = {p for p in project.before if p.endswith(".py") and p.rpartition("/")[0] in directories}
+    files = {}
+    for path in sorted(loaded | {p for p in beside if b"INSTALLED_APPS" in project.before.read(p)}):
+        source = project.source(path, project.before)
+        if source.module:
+            files[source.module] = source
+    return Settings(registry.settings, files, registry.installed_apps)

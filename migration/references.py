@@ -1,0 +1,239 @@
+"""References and the rewriter protocol: what a rewriter is given and what it gives back.
+
+A rewriter is a module of :mod:`migration.rewriters` with a ``KIND`` and a pure function
+``find(source, moves)``: text in, references out. All rewriters work on the same
+:class:`SourceFile`, so that a file is read and parsed once.
+"""
+
+from __future__ import annotations
+
+import ast
+import bisect
+import io
+import re
+import tokenize
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
+
+from migration.changes import Edit
+from migration.names import is_within, package_of, prefixes, swap_prefix
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A place in a file that names something that moves.
+
+    :param kind: the kind of reference, e.g. ``import`` (the rewriter's ``KIND``).
+    :param start: offset of the first byte in :attr:`SourceFile.data`.
+    :param end: offset behind the last byte.
+    :param old: the dotted name (or path, or label) it means, resolved at the old place.
+    :param new: the same thing after the move.
+    :param text: what replaces the span; None where the place is left as it is.
+    :param reason: why it is left, or what is doubtful about it; empty for a plain rewrite.
+    """
+
+    kind: str
+    start: int
+    end: int
+    old: str
+    new: str
+    text: str | None
+    reason: str = ""
+
+    @property
+    def edit(self) -> Edit | None:
+        """The edit that rewrites the place, or None where it is left."""
+        return None if self.text is None else Edit(self.start, self.end, self.text.encode())
+
+
+class UnreadableSource(Exception):
+    """The file can't be decoded or parsed; ``line`` is where (0 if not known)."""
+
+    def __init__(self, message: str, line: int = 0) -> None:
+        super().__init__(message)
+        self.message = message
+        self.line = line
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One Python file as it was before the move.
+
+    :param path: its path before the move, relative to the repo.
+    :param raw: its bytes.
+    :param module: its dotted name before the move; None where it can't be imported (a script).
+    """
+
+    path: str
+    raw: bytes
+    module: str | None
+
+    @cached_property
+    def encoding(self) -> str:
+        """The declared encoding (PEP 263); ``utf-8-sig`` with a byte order mark.
+
+        :raises UnreadableSource: if the declaration names no known encoding.
+        """
+        try:
+            return tokenize.detect_encoding(io.BytesIO(self.raw).readline)[0]
+        except SyntaxError as error:
+            raise UnreadableSource(str(error), 1) from error
+
+    @cached_property
+    def data(self) -> bytes:
+        """The text as UTF-8 without a byte order mark: what all offsets count in.
+
+        :raises UnreadableSource: if the bytes are not in the declared encoding.
+        """
+        try:
+            if self.encoding == "utf-8":
+                self.raw.decode()
+                return self.raw
+            return self.raw.decode(self.encoding).encode()
+        except UnicodeDecodeError as error:
+            raise UnreadableSource(f"not in the encoding it declares ({error})") from error
+
+    def encode(self, data: bytes) -> bytes:
+        """UTF-8 text as bytes in the file's own encoding, with its byte order mark."""
+        return data if self.encoding == "utf-8" else data.decode().encode(self.encoding)
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """The syntax tree. Columns are byte offsets into the lines of :attr:`data`.
+
+        :raises UnreadableSource: if Python can't parse it.
+        """
+        return parse(self.data)
+
+    @cached_property
+    def line_starts(self) -> list[int]:
+        """The offset at which each line starts, as Python counts lines (``\\n``, ``\\r\\n``, ``\\r``)."""
+        return [0, *(match.end() for match in re.finditer(rb"\r\n|\n|\r", self.data))]
+
+    def offset(self, line: int, column: int) -> int:
+        """The offset of a position as :mod:`ast` gives it (line from 1, column in UTF-8 bytes)."""
+        return self.line_starts[line - 1] + column
+
+    def span(self, node: ast.expr | ast.stmt | ast.alias) -> tuple[int, int]:
+        """Start and end offset of a node."""
+        assert node.end_lineno is not None and node.end_col_offset is not None
+        return self.offset(node.lineno, node.col_offset), self.offset(node.end_lineno, node.end_col_offset)
+
+    def line_of(self, offset: int) -> int:
+        """The number of the line that holds ``offset``, from 1."""
+        return bisect.bisect_right(self.line_starts, offset)
+
+    @property
+    def package(self) -> str | None:
+        """The package that relative imports start from, before the move; None in a script."""
+        return None if self.module is None else package_of(self.path, self.module)
+
+
+def parse(data: bytes) -> ast.Module:
+    """The syntax tree of UTF-8 source.
+
+    :raises UnreadableSource: if Python can't parse it.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # invalid escapes in other people's strings
+            return ast.parse(data.decode())
+    except SyntaxError as error:
+        raise UnreadableSource(error.msg, error.lineno or 0) from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise UnreadableSource(str(error) or type(error).__name__) from error
+
+
+@dataclass(frozen=True)
+class Moves:
+    """Where dotted names go. Everything is worked out from the tree as it was before the move.
+
+    :param modules: every importable module and package of the tree before the move, and whether
+        it is a package (namespace packages included).
+    :param moved: modules and packages that move -> their name afterwards.
+    :param packages: the plan's ``module_moves``: prefixes for names below them that are no known module.
+    :param bindings: for packages whose own namespace matters (those that move, hold something that
+        moves, or re-export): the names their ``__init__`` binds other than as submodules.
+    :param remap: the plan's ``symbol_remap``: package -> symbol -> defining module, before the move.
+    """
+
+    modules: Mapping[str, bool]
+    moved: Mapping[str, str]
+    packages: Mapping[str, str]
+    bindings: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    remap: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def new_module(self, module: str) -> str:
+        """The name after the move of a module or package (its own name if it stays)."""
+        if module in self.moved:
+            return self.moved[module]
+        if module in self.modules:
+            return module
+        for prefix in prefixes(module):
+            if prefix in self.modules and prefix not in self.moved:
+                return module
+            if prefix in self.packages:
+                return swap_prefix(module, prefix, self.packages[prefix])
+        return module
+
+    def split(self, name: str) -> tuple[str, str]:
+        """The longest known module that ``name`` starts with, and the rest (``""`` if none).
+
+        ``("", name)`` where not even the first part is a module of the tree.
+        """
+        for prefix in prefixes(name):
+            if prefix in self.modules:
+                return prefix, name[len(prefix) + 1 :]
+        return "", name
+
+    def new_name(self, name: str) -> str:
+        """The dotted name of a module or of something in it, after the move."""
+        module, rest = self.split(name)
+        if not module:
+            return self.new_module(name)
+        new = self.new_module(module)
+        return f"{new}.{rest}" if rest else new
+
+    def moves(self, name: str) -> bool:
+        """Whether the dotted name changes."""
+        return self.new_name(name) != name
+
+    @cached_property
+    def strays(self) -> frozenset[str]:
+        """Packages below which something does not go where they go: it moves while they stay, say."""
+        found: set[str] = set()
+        for module in {*self.modules, *self.packages}:
+            package, _, leaf = module.rpartition(".")
+            if package and package not in found and self.new_module(module) != f"{self.new_module(package)}.{leaf}":
+                found.update(prefixes(package))
+        return frozenset(found)
+
+    @cached_property
+    def needles(self) -> tuple[bytes, ...]:
+        """Byte strings of which a file outside the moved packages must hold one to refer to them.
+
+        The last part of each prefix that moves on its own: a file without ``warehouse`` in it
+        can't name ``posthog.warehouse``.
+        """
+        return tuple(sorted({name.rpartition(".")[2].encode() for name in self.packages}))
+
+    def may_mention(self, path_module: str | None, raw: bytes) -> bool:
+        """Whether a file can hold a reference: cheap, and never wrong about a "no"."""
+        if path_module and any(is_within(path_module, package) for package in self.packages):
+            return True
+        return any(needle in raw for needle in self.needles)
+
+
+class Rewriter(Protocol):
+    """What a module of :mod:`migration.rewriters` offers."""
+
+    KIND: str
+
+    def find(self, source: SourceFile, moves: Moves) -> Iterable[Reference]:
+        """The references of this kind in one file, in no particular order, spans not overlapping.
+
+        :raises UnreadableSource: if the file can't be parsed.
+        """

@@ -1,0 +1,246 @@
+"""Running a phase: gather what it needs, let it compute, do it, prove it, keep the figures."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from migration import scan_moves, tracker
+from migration.apply import TREE_PHASES, uncommitted_error
+from migration.django_process import Django, find_settings, which_case
+from migration.errors import MigrationError, PhaseError, UsageError
+from migration.phase import PhaseResult
+from migration.plan import App, Plan
+from migration.project import Project, Tree, settings_of, source_path
+from migration.registry import Registry
+from migration.session import Session, save_registry
+from migration.uptodate import inputs, tool_digest
+
+PURE = ("prepare_structure", "move_files", "update_imports", "prepare_models")
+
+
+def execute(session: Session, phase: str) -> dict[str, Any]:
+    """Run one phase on the repo.
+
+    :returns: what doit keeps of it: figures and findings, as plain JSON values.
+    :raises MigrationError: if the phase failed; the tree is as it was before it.
+    """
+    start = time.perf_counter()
+    session.workspace.absorb()
+    if phase == "scan_moves":
+        result = run_scan(session)
+    else:
+        plan = session.plan()
+        if not _applies(phase, plan, session):
+            result = PhaseResult(skipped=_why_not(plan, session))
+        else:
+            result = compute(session, phase, plan)
+    if phase in TREE_PHASES:
+        do(session, phase, result)
+    if phase == "update_imports" and session.options.file and "prepare_models" in session.workspace.ledger.phases:
+        # The file was taken back to what stands before both; the other one has its part in it too.
+        do(session, "prepare_models", compute(session, "prepare_models", session.plan()))
+    return {
+        "run": str(time.time_ns()),
+        "inputs": inputs(session),
+        "timestamp": tracker.now(),
+        "seconds": round(time.perf_counter() - start, 2),
+        "summary": result.summary,
+        "counts": dict(result.counts),
+        "operations": len(result.changes.renames) + len(result.changes.removes) + len(result.changes.writes),
+        "files_modified": sorted({write.path for write in result.changes.writes}
+                                 | {rename.target for rename in result.changes.renames}),
+        "findings": [str(finding) for finding in result.findings],
+        "tool": tool_digest(phase),
+    }
+
+
+def do(session: Session, phase: str, result: PhaseResult) -> None:
+    """Bring the tree to what a phase has worked out, and prove that it is there.
+
+    :raises PhaseError: if a file is not as it should be.
+    """
+    session.workspace.apply(phase, result.changes, partial=bool(session.options.file))
+    if wrong := session.workspace.differing(phase):
+        raise PhaseError(
+            f"{phase}: {len(wrong)} file(s) are not as they should be", "run the same command again", wrong
+        )
+
+
+def compute(session: Session, phase: str, plan: Plan) -> PhaseResult:
+    """What a phase would do to the tree as it stands; nothing is changed."""
+    if phase in ("validate_django", "generate_migrations"):
+        session.workspace.settle(phase if phase in TREE_PHASES else "generate_migrations")
+    project = session.project(phase, plan.roots)
+    if phase == "run_tests":
+        return run_tests(session, project)
+    known = registry(session, plan)
+    if phase == TREE_PHASES[0] and (dirty := in_the_way(session, plan, known)):
+        raise uncommitted_error(dirty)
+    if phase in ("validate_django", "generate_migrations"):
+        module = importlib.import_module(f"migration.{phase}")
+        done: PhaseResult = module.run(plan, project, known, _django(session, project))
+        return done
+    return pure(phase, plan, project, known)
+
+
+def pure(phase: str, plan: Plan, project: Project, known: Registry | None) -> PhaseResult:
+    """The phases that need no more than the tree: they can be previewed.
+
+    :param known: what Django said before the move.
+    """
+    if phase == "prepare_models" and (known is None or plan.app.kind == "package"):
+        return PhaseResult(skipped="nothing to do: no models and no app move")
+    module = importlib.import_module(f"migration.{phase}")
+    with_django = phase in ("prepare_structure", "prepare_models")
+    result: PhaseResult = module.run(plan, project, known) if with_django else module.run(plan, project)
+    return result
+
+
+def run_scan(session: Session) -> PhaseResult:
+    """Scan, and write (or keep) the plan."""
+    found, known = look(session)
+    plan, findings = scan_moves.write(session.plan_path, found)
+    if known is None:
+        session.registry_path.unlink(missing_ok=True)
+    else:
+        save_registry(session, known.to_json())
+    every = (*findings, *found.findings)
+    counts = scan_moves.counts(plan)
+    return PhaseResult(counts=counts | ({"left for you to look at": len(every)} if every else {}), findings=every)
+
+
+def look(session: Session) -> tuple[scan_moves.Scan, Registry | None]:
+    """What a scan finds, and what the monolith's Django says of the tree before the move."""
+    project = session.project(TREE_PHASES[0])
+    source, target = session.names(project)
+    scan_moves.check_names(session.options.product, source, target)
+    scan_moves.locate(project, source, target)
+    known = None
+    if session.options.django and (settings := _settings_name(session, project)):
+        known = ask_baseline(session, project, settings)
+    app = which_case(known, session.options.product, source, target) if known else App("package")
+    found = scan_moves.scan(project, session.options.product, source, target, app, django=known is not None)
+    place = source_path(project.baseline, project.roots, source)
+    left = scan_moves.left_behind(*session.git.untracked(place[1])) if place else []
+    return scan_moves.Scan(found.plan, (*found.findings, *left)), known
+
+
+def ask_baseline(session: Session, project: Project, settings: str) -> Registry:
+    """Ask Django about the tree before the move: in place, or in a copy once files have moved."""
+    workspace = session.workspace
+    if not any(workspace.states(None)[path] != state for path, state in workspace.states(TREE_PHASES[0]).items()):
+        return _django_at(session, project, settings, session.repo).ask("registry", "check").registry
+    with workspace.copy_of_baseline() as copy:
+        return _django_at(session, project, settings, copy).ask("registry", "check").registry
+
+
+def fold(session: Session, plan: Plan, known: Registry | None) -> Iterator[tuple[str, PhaseResult, Tree]]:
+    """All that can be worked out without touching anything: (phase, its result, the tree after it).
+
+    :param known: what Django said before the move.
+    """
+    baseline = session.workspace.baseline()
+    tree = baseline
+    for phase in PURE:
+        result = pure(phase, plan, session.project_at(baseline, tree, plan.roots), known)
+        tree = tree.changed(result.changes)
+        yield phase, result, tree
+
+
+def in_the_way(session: Session, plan: Plan, known: Registry | None) -> list[str]:
+    """Files with uncommitted changes (not ours) that some phase would change, sorted."""
+    dirty = session.git.uncommitted() - session.workspace.ledger.touched
+    if not dirty:
+        return []
+    back = {new: old for old, new in plan.file_moves.items()}
+    found: set[str] = set()
+    try:
+        for _, result, _ in fold(session, plan, known):
+            found.update(back.get(path, path) for path in result.changes.paths)
+    except MigrationError:
+        pass  # the phase will say so itself when its turn comes
+    return sorted(found & dirty)
+
+
+def registry(session: Session, plan: Plan) -> Registry | None:
+    """What Django said before the move, as the scan has kept it; None where Django is left out.
+
+    :raises PhaseError: if the scan's record is missing or broken.
+    """
+    if not plan.django:
+        return None
+    try:
+        return Registry.from_json(session.registry_path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError) as error:
+        raise PhaseError(
+            f"{session.registry_path} can't be read ({error})", "run the scan again: doit forget scan_moves, then doit"
+        ) from error
+
+
+def _applies(phase: str, plan: Plan, session: Session) -> bool:
+    if phase in ("prepare_models", "generate_migrations"):
+        return plan.django and session.options.django and plan.app.kind != "package"
+    if phase == "validate_django":
+        return plan.django and session.options.django
+    return True
+
+
+def _why_not(plan: Plan, session: Session) -> str:
+    if not session.options.django:
+        return "left out: django=no"
+    return "nothing to do: no models and no app move" if plan.django else "nothing to do: no Django settings here"
+
+
+def _settings_name(session: Session, project: Project) -> str:
+    """The settings module: the command line, the environment, the repo's own table, or manage.py."""
+    named = session.options.settings or str(settings_of(project.baseline).get("settings", ""))
+    found = named or find_settings(session.repo, project.before) or ""
+    return found or os.environ.get("DJANGO_SETTINGS_MODULE", "")
+
+
+def _django(session: Session, project: Project) -> Django:
+    settings = _settings_name(session, project)
+    if not settings:
+        raise UsageError("settings: nothing names the settings module", "give settings=a.b.settings")
+    return _django_at(session, project, settings, session.repo)
+
+
+def _django_at(session: Session, project: Project, settings: str, repo: Path) -> Django:
+    return Django(session.options.python, repo, settings, project.roots)
+
+
+def run_tests(session: Session, project: Project) -> PhaseResult:
+    """Run the command that ``[tool.phased-migration] test`` names, with the monolith's interpreter.
+
+    :raises PhaseError: with the end of its output, if it fails.
+    """
+    command = settings_of(project.before).get("test")
+    if not command:
+        return PhaseResult(skipped="nothing to do: the repo's pyproject.toml names no [tool.phased-migration] test")
+    if not isinstance(command, list) or not all(isinstance(word, str) for word in command):
+        raise PhaseError(
+            "pyproject.toml: [tool.phased-migration] test is no list of words", 'write test = ["manage.py", "test"]'
+        )
+    done = subprocess.run(
+        [session.options.python, *command], cwd=session.repo, capture_output=True, text=True, errors="replace",
+        stdin=subprocess.DEVNULL, check=False, env=_quiet_environment(),
+    )
+    lines = (done.stdout + done.stderr).strip().splitlines()
+    if done.returncode:
+        raise PhaseError(
+            f"the repo's own tests fail after the move (exit code {done.returncode}): {' '.join(command)}",
+            "see the output; run the same command in the repo for the whole of it",
+            lines[-25:],
+        )
+    ran = next((line for line in reversed(lines) if line.startswith("Ran ") or " passed" in line), "passed")
+    return PhaseResult(skipped=f"{' '.join(command)}: {ran.strip('= ')}, all green")
+
+
+def _quiet_environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}

@@ -1,0 +1,226 @@
+"""One call of the command line: its values, and the repo and the state they stand for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from migration import plan_file
+from migration.apply import TREE_PHASES, Workspace
+from migration.errors import UsageError
+from migration.files import write_atomically
+from migration.git import Git
+from migration.names import is_python, name_problem
+from migration.plan import Plan
+from migration.project import Project, Tree, find_roots, settings_of
+
+SAMPLE = Path(__file__).parent / "sample"
+KNOWN = ("product", "repo", "source", "target", "python", "settings", "django", "jobs", "file")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line says (``NAME=VALUE``), and the environment's ``MIGRATION_REPO``.
+
+    :param repo: the monolith; None stands for a copy of the bundled sample.
+    """
+
+    product: str = "data_warehouse"
+    repo: Path | None = None
+    source: str = ""
+    target: str = ""
+    python: str = sys.executable
+    settings: str = ""
+    django: bool = True
+    jobs: int = os.cpu_count() or 1
+    file: str = ""
+
+    @classmethod
+    def read(cls, values: Mapping[str, str], environ: Mapping[str, str]) -> Options:
+        """The options in ``values``.
+
+        :raises UsageError: listing every value that can't be used.
+        """
+        problems = [f"{name}: unknown; known are {', '.join(KNOWN)}" for name in values if name not in KNOWN]
+        product = values.get("product", cls.product)
+        if not product.isidentifier() or name_problem(product):
+            problems.append(f"product: {product!r} is no Python identifier, e.g. data_warehouse")
+        for name in ("source", "target"):
+            if values.get(name) and (reason := name_problem(values[name])):
+                problems.append(f"{name}: {values[name]!r} is no dotted module name: {reason}")
+        if values.get("django", "auto") not in ("auto", "no"):
+            problems.append(f"django: expected auto or no, got {values['django']!r}")
+        jobs = values.get("jobs", str(cls.jobs))
+        if not jobs.isdigit() or int(jobs) < 1:
+            problems.append(f"jobs: expected a number from 1, got {jobs!r}")
+        if problems:
+            raise UsageError("the command line can't be used:", "doit [NAME=VALUE ...] [TASK ...]", problems)
+        repo = values.get("repo") or environ.get("MIGRATION_REPO", "")
+        return cls(
+            product,
+            Path(repo).expanduser() if repo else None,
+            values.get("source", ""),
+            values.get("target", ""),
+            values.get("python", sys.executable),
+            values.get("settings", ""),
+            values.get("django", "auto") == "auto",
+            int(jobs),
+            values.get("file", ""),
+        )
+
+
+class Session:
+    """The repo and the state of one product.
+
+    :param options: the command line.
+    :param home: the directory that holds ``moves/`` and ``build/`` (where ``dodo.py`` is).
+    """
+
+    def __init__(self, options: Options, home: Path) -> None:
+        self.options = options
+        self.home = home
+        self.state = home / "moves" / options.product
+        self.plan_path = self.state / "moves.yml"
+        self.tracker_path = self.state / "phase_tracker.yml"
+        self.registry_path = self.state / "django.json"
+        self.database_path = self.state / ".doit.db"
+        self._workspace: Workspace | None = None
+        self._stamp: tuple[int, ...] = ()
+        self._digest: tuple[Workspace, str] | None = None
+
+    @property
+    def repo(self) -> Path:
+        """The monolith's directory (the sample's copy may not be there yet)."""
+        return (self.options.repo or self.home / "build" / "sample").resolve()
+
+    @property
+    def repo_label(self) -> str:
+        """The monolith as the user would name it."""
+        here = Path.cwd()
+        return str(self.repo.relative_to(here)) if here in self.repo.parents else str(self.repo)
+
+    @cached_property
+    def git(self) -> Git:
+        """The monolith's checkout; makes the copy of the sample on first use.
+
+        :raises GitError: if the repo is none.
+        """
+        if self.options.repo is None and not (self.repo / ".git").exists():
+            make_sample(self.repo)
+        return Git.open(self.options.repo or self.repo)
+
+    @property
+    def workspace(self) -> Workspace:
+        """The monolith's files, with the ledger of this product.
+
+        Read again when another process has changed the index or the ledger (``doit -n 2``).
+        """
+        index, ledger = self.git.directory / "index", Workspace(self.git, self.options.product).path
+        stamp = tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in (index, ledger))
+        if self._workspace is None or self._stamp != stamp:
+            self._workspace, self._stamp = Workspace(self.git, self.options.product), stamp
+        return self._workspace
+
+    def tree_digest(self) -> str:
+        """:meth:`Workspace.digest`, once per state of index and ledger: doit asks for it again and again.
+
+        A file that a person edits while we run therefore counts as edited after the run.
+        """
+        workspace = self.workspace
+        if self._digest is None or self._digest[0] is not workspace:
+            self._digest = (workspace, workspace.digest())
+        return self._digest[1]
+
+    def plan(self) -> Plan:
+        """The plan in force.
+
+        :raises PlanError: if there is none, or it can't be used, or the command line says otherwise.
+        """
+        plan = plan_file.load(self.plan_path)
+        for name in ("source", "target"):
+            said, planned = getattr(self.options, name), getattr(plan, name)
+            if said and said != planned:
+                raise UsageError(
+                    f"{name}: the command line says {said}, {self.plan_path} says {planned}",
+                    f"leave {name}= out, or run scan_moves (which writes a new plan, unless this one is edited)",
+                )
+        return plan
+
+    def project(self, phase: str, roots: tuple[str, ...] | None = None) -> Project:
+        """The tree as ``phase`` finds it (and as it was before the move)."""
+        workspace = self.workspace
+        baseline = workspace.baseline()
+        before = workspace.tree(phase) if phase in TREE_PHASES else workspace.tree(None)
+        return self.project_at(baseline, before, roots)
+
+    def project_at(self, baseline: Tree, before: Tree, roots: tuple[str, ...] | None = None) -> Project:
+        """The same for given trees."""
+        touched = sorted(self.workspace.ledger.origins)
+
+        def candidates(needles: tuple[bytes, ...]) -> list[str]:
+            return [*self.git.grep(needles), *(path for path in touched if is_python(path))]
+
+        return Project(
+            self.repo,
+            roots or find_roots(baseline),
+            baseline,
+            before,
+            candidates,
+            self.options.jobs,
+            self.options.file or None,
+        )
+
+    def names(self, project: Project) -> tuple[str, str]:
+        """Source and target: from the command line, the plan, the repo's own settings, or by convention.
+
+        :raises UsageError: if nothing says what the source is.
+        """
+        product = self.options.product
+        table = settings_of(project.baseline)
+        own = table.get("products", {}).get(product, {}) if isinstance(table.get("products", {}), dict) else {}
+        source, target = self.options.source, self.options.target
+        if not (source and target) and self.plan_path.exists():
+            plan = plan_file.load(self.plan_path)
+            if not source or source == plan.source:
+                source, target = source or plan.source, target or plan.target
+        source = source or own.get("source") or str(table.get("source", "")).format(product=product)
+        target = target or own.get("target") or str(table.get("target", "products.{product}.backend")).format(
+            product=product
+        )
+        if not source:
+            named = [m for m in project.modules if m.count(".") == 1 and m.endswith("." + product)]
+            if len(named) != 1:
+                found = f"candidates: {', '.join(named)}" if named else "no package of that name is there"
+                raise UsageError(
+                    f"source: nothing says which package {product} is ({found})",
+                    "give source=a.b.c, or set it in the repo's pyproject.toml: "
+                    f'[tool.phased-migration.products.{product}] source = "a.b.c"',
+                )
+            source = named[0]
+        return source, target
+
+
+def make_sample(target: Path) -> None:
+    """Copy the bundled monolith to ``target`` and make it a git repository with one commit."""
+    if target.exists():
+        shutil.rmtree(target)
+    half = target.with_name(target.name + ".half")
+    if half.exists():
+        shutil.rmtree(half)
+    shutil.copytree(SAMPLE, half, symlinks=True, ignore=shutil.ignore_patterns("__pycache__", "*.sqlite3"))
+    git = Git(half)
+    git.run("init", "-q", "-b", "main", "--template=", ".")
+    git.run("add", "-A")
+    identity = ["-c", "user.name=Sample", "-c", "user.email=sample@example.com", "-c", "commit.gpgsign=false"]
+    git.run(*identity, "commit", "-q", "--no-verify", "-m", "The monolith before the move")
+    half.rename(target)
+
+
+def save_registry(session: Session, text: str) -> None:
+    """Keep what the monolith's Django said before the move."""
+    write_atomically(session.registry_path, text.encode())

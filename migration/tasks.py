@@ -1,0 +1,139 @@
+"""doit's view of the phases and commands: dependencies, targets, and when they are up to date."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from doit import Globals
+from doit.exceptions import InvalidDodoFile, TaskFailed
+
+from migration import report
+from migration.errors import MigrationError, UsageError
+from migration.session import Options, Session
+from migration.uptodate import UpToDate, modules_used
+
+Task = dict[str, Any]
+
+
+def session_from(arguments: list[str], home: Path) -> Session:
+    """The session that a command line stands for.
+
+    :param arguments: doit's arguments; those of the form ``NAME=VALUE`` count.
+    :raises InvalidDodoFile: (which doit prints without a traceback) if a value can't be used.
+    """
+    values = dict(word.split("=", 1) for word in arguments if "=" in word and not word.startswith("-"))
+    try:
+        options = Options.read(values, os.environ)
+    except UsageError as error:
+        raise InvalidDodoFile(str(error)) from error
+    session = Session(options, home)
+    session.state.mkdir(parents=True, exist_ok=True)
+    return session
+
+
+def config(session: Session, phases: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    """``DOIT_CONFIG``: the product's own state, our reporter, the phases in their order."""
+    return {
+        "dep_file": str(session.database_path),
+        "backend": "sqlite3",
+        "default_tasks": [name for name, _ in phases],
+        "reporter": report.reporter(session, phases),
+        "verbosity": 2,
+        "sort": "definition",
+        "check_file_uptodate": "md5",
+    }
+
+
+def phase_task(session: Session, phase: str, phases: tuple[tuple[str, str], ...]) -> Task:
+    """The doit task of one phase."""
+    names = [name for name, _ in phases]
+    position = names.index(phase)
+    before = names[position - 1] if position else None
+    plan = [] if before is None else [str(session.plan_path)]
+    return {
+        "basename": phase,
+        "doc": dict(phases)[phase],
+        "actions": [(run_phase, [session, phase])],
+        "file_dep": [*modules_used(phase), *plan],
+        "task_dep": [before] if before else [],
+        "targets": targets(session, phase, names),
+        "uptodate": [UpToDate(session, phase, before)],
+        "clean": [(clean, [session, phase])],
+    }
+
+
+def command_task(session: Session, name: str, doc: str) -> Task:
+    """The doit task of a command (a function of :mod:`migration.commands`), run whenever asked for."""
+    return {
+        "basename": name,
+        "doc": doc,
+        "actions": [(run_command, [session, name])],
+        "uptodate": [False],
+    }
+
+
+def run_phase(session: Session, phase: str) -> dict[str, Any] | TaskFailed:
+    """doit's action for a phase: its figures, or a failure with the remedy."""
+    from migration import runner
+
+    try:
+        return runner.execute(session, phase)
+    except MigrationError as error:
+        return TaskFailed(str(error))
+
+
+def run_command(session: Session, name: str) -> TaskFailed | None:
+    """doit's action for a command; the phases that it names are forgotten."""
+    from migration import commands
+
+    try:
+        forgotten = getattr(commands, name)(session)
+    except MigrationError as error:
+        return TaskFailed(str(error))
+    for phase in forgotten or ():
+        Globals.dep_manager.remove(phase)
+    return None
+
+
+def clean(session: Session, phase: str, dryrun: bool) -> None:
+    """``doit clean``: undo what the phase did to the tree, and what later phases did."""
+    from migration.apply import TREE_PHASES
+
+    try:
+        if phase in TREE_PHASES:
+            undone = session.workspace.undo(phase, dryrun=dryrun)
+            sys.stdout.write(f"{phase}: {'would undo' if dryrun else 'undid'} {undone} file(s)\n")
+    except MigrationError as error:
+        sys.stderr.write(f"{phase}: {error}\n")
+
+
+def targets(session: Session, phase: str, names: list[str]) -> list[str]:
+    """The files that a phase has made, as the ledger has them; each belongs to the first that made it.
+
+    Read at load time, so without a git process: what can't be read gives no targets, and the phase
+    is due for other reasons then.
+    """
+    if phase == names[0]:
+        return [str(session.plan_path)]
+    phases = _ledger(session).get("phases", {})
+    earlier = {path for name in names[: names.index(phase)] for path in _made(phases.get(name, {}))}
+    return [str(session.repo / path) for path in _made(phases.get(phase, {})) if path not in earlier]
+
+
+def _made(done: dict[str, Any]) -> list[str]:
+    return sorted({*done.get("writes", {}), *done.get("renames", {}).values()})
+
+
+def _ledger(session: Session) -> dict[str, Any]:
+    pointer = session.repo / ".git"
+    try:
+        if pointer.is_file():  # a linked work tree
+            pointer = session.repo / pointer.read_text().partition("gitdir: ")[2].strip()
+        found = json.loads((pointer / "phased-migration" / session.options.product / "ledger.json").read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

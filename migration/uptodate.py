@@ -1,0 +1,125 @@
+"""When a phase is up to date: same plan, same tool code, same inputs, outputs as we left them.
+
+doit checks the plan and the tool's modules (``file_dep``) and that the targets exist. What files
+can't say is checked here: the tree before the move, the files as the phases left them, and that
+what the phase stands on was not run again.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from doit import Globals
+from doit.dependency import UptodateCalculator
+
+from migration.errors import MigrationError
+from migration.session import Session
+
+_PACKAGE = Path(__file__).parent
+# What runs every phase; what it imports itself is not what a result stands on.
+# Our own imports all have this form (ruff's isort sees to it); parsing every module costs 0.2 s a call.
+_IMPORT = re.compile(r"^[ \t]*from migration((?:\.\w+)*) import (?:\(([^)]*)\)|([^\n(#]+))", re.M)
+_RUNS_ALL = ("runner", "session", "apply")
+
+
+class UpToDate(UptodateCalculator):  # type: ignore[misc]
+    """Tells doit whether a phase may be skipped.
+
+    :param before: the phase that this one stands on, or None for the first.
+    """
+
+    def __init__(self, session: Session, phase: str, before: str | None) -> None:
+        super().__init__()
+        self.session = session
+        self.phase = phase
+        self.before = before
+        self.manager: Any = None
+
+    def configure_task(self, task: Any) -> None:
+        """Called by doit when the task is made: remember which run of the phase before this one stands on.
+
+        Saved by doit's main process, which is the only one that knows (``doit -n 2``).
+        """
+        if self.before is not None:
+            before = self.before
+            task.value_savers.append(lambda: {"after": run_of(Globals.dep_manager, before)})
+
+    def setup(self, dep_manager: Any, tasks_dict: Mapping[str, Any]) -> None:
+        """Called by doit before each check."""
+        super().setup(dep_manager, tasks_dict)
+        self.manager = dep_manager
+
+    def __call__(self, task: Any, values: Mapping[str, Any]) -> bool:
+        """Whether nothing has changed since the phase ran."""
+        if "run" not in values or self.session.options.file:
+            return False
+        try:
+            if values["inputs"] != inputs(self.session) or self.session.workspace.differing(self.phase):
+                return False
+        except MigrationError:
+            return False  # the phase will say what is wrong
+        if self.before is None:
+            return True
+        if values.get("after") != run_of(self.manager, self.before):
+            return False
+        before = self.tasks_dict[self.before]
+        return bool(self.manager.get_status(before, self.tasks_dict).status == "up-to-date")
+
+
+def run_of(manager: Any, phase: str) -> str:
+    """Which run of a phase doit's state holds; ``""`` if none."""
+    return str(manager.get_values(phase).get("run", ""))
+
+
+def inputs(session: Session) -> str:
+    """A digest of everything outside the tool and the plan that a phase's result stands on."""
+    options = session.options
+    if not session.repo.exists():
+        return ""
+    said = [str(session.repo), options.python, options.settings, str(options.django)]
+    return hashlib.sha256("\0".join([session.tree_digest(), *said]).encode()).hexdigest()
+
+
+@functools.cache
+def modules_used(phase: str) -> tuple[str, ...]:
+    """The tool's own modules that a phase stands on, as sorted paths: its transitive imports."""
+    pending = [phase] if (_PACKAGE / f"{phase}.py").is_file() else []
+    seen: set[str] = set()
+    while pending:
+        name = pending.pop()
+        if name not in seen:
+            seen.add(name)
+            pending += _imports(name)
+    if "django_process" in seen:
+        seen.add("django_probe")  # run by path, not imported
+    return tuple(sorted(str(_module_path(name)) for name in seen.union(_RUNS_ALL)))
+
+
+@functools.cache
+def tool_digest(phase: str) -> str:
+    """A digest of the tool's code that a phase stands on."""
+    digest = hashlib.sha256()
+    for path in modules_used(phase):
+        digest.update(Path(path).read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _module_path(name: str) -> Path:
+    inner = _PACKAGE.joinpath(*name.split("."))
+    return inner / "__init__.py" if inner.is_dir() else inner.with_suffix(".py")
+
+
+@functools.cache
+def _imports(name: str) -> tuple[str, ...]:
+    found = []
+    for match in _IMPORT.finditer(_module_path(name).read_text(encoding="utf-8")):
+        inner = (match[1] or "").lstrip(".")
+        for symbol in re.findall(r"(\w+)(?: as \w+)?", match[2] or match[3]):
+            dotted = f"{inner}.{symbol}" if inner else symbol
+            found.append(dotted if _module_path(dotted).is_file() else inner)
+    return tuple(dict.fromkeys(one for one in found if one))
