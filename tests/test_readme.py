@@ -1,0 +1,53 @@
+"""The README says what is so."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import yaml
+
+from migration import plan_file
+from migration.phases import ORDER
+from migration.session import KNOWN
+
+CHECKOUT = Path(__file__).parent.parent
+README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+
+
+def section(title: str) -> str:
+    found = re.search(rf"^(#+) {re.escape(title)}\n(.*?)(?=^#{{1,3}} |\Z)", README, re.M | re.S)
+    assert found, title
+    return found[2]
+
+
+def test_each_phase_has_its_heading_in_order() -> None:
+    headings = re.findall(r"^### (\w+)$", README, re.M)
+    assert [heading for heading in headings if heading in ORDER] == list(ORDER)
+
+
+def test_every_value_is_in_the_table() -> None:
+    table = section("What can be said on the command line")
+    assert re.findall(r"^\| `(\w+)` \|", table, re.M) == list(KNOWN)
+
+
+def test_the_plan_example_is_a_plan() -> None:
+    example = re.search(r"```yaml\n(.*?)```", section("moves.yml"), re.S)
+    assert example
+    plan = plan_file.loads(example[1])
+    assert plan.product == "data_warehouse"
+    keys = re.findall(r"^\| `(\w+)` \|", section("moves.yml"), re.M)
+    assert {"product", "source", "target", *keys} == set(yaml.safe_load(plan_file.render(plan)))
+
+
+def test_the_sample_s_output_is_what_a_user_sees() -> None:
+    shown = re.search(r"```text\n(.*?)```", section("Try it"), re.S)
+    assert shown
+    phases = [line.split()[0] for line in shown[1].splitlines() if line.startswith("  ") and "note:" not in line]
+    assert phases[: len(ORDER)] == list(ORDER)
+    assert "data_warehouse: 8 of 8 phases completed" in shown[1]
+
+
+def test_links_and_files_that_are_named_exist() -> None:
+    for name in ("dodo.py", ".ci/run", "CHANGELOG.md", "LICENSE"):
+        assert (CHECKOUT / name).exists(), name
