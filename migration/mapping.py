@@ -50,7 +50,7 @@ def _bindings(project: Project, moved: dict[str, str]) -> dict[str, frozenset[st
         if strays and project.modules.get(package):
             try:
                 found[package] = frozenset(
-                    name for name, export in exports(package, read).names.items() if not export.is_submodule
+                    name for name, export in exports(package, read, project.modules).names.items() if not export.is_submodule
                 )
             except UnreadableSource:
                 found[package] = frozenset()  # named later, where its references are looked for
@@ -65,6 +65,7 @@ def check_plan(plan: Plan, tree: Tree) -> None:
     problems = [
         f"file_moves: {old} is not a tracked file" for old in plan.file_moves if old not in tree
     ]
+    problems += [f"file_moves: {old} is listed under exclude too" for old in plan.file_moves if plan.excludes(old)]
     links = {path for path in tree if not tree.is_regular(path)}
     for old, new in plan.file_moves.items():
         parts = new.split("/")

@@ -52,7 +52,9 @@ def swap_prefix(name: str, old: str, new: str) -> str:
 def path_under(directory: str, *parts: str) -> str:
     """The path of ``parts`` below ``directory``, without a leading ``./``."""
     joined = "/".join(part for part in parts if part)
-    return joined if directory == "." else f"{directory}/{joined}" if joined else directory
+    if directory == "." or not joined:
+        return joined or directory
+    return f"{directory}/{joined}"
 
 
 def root_of(path: str, roots: Iterable[str]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -56,6 +57,10 @@ class Plan:
     app: App = App("package")
     exclude: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
+
+    def excludes(self, path: str) -> bool:
+        """Whether a file is never to be touched (``exclude``; ``*`` matches slashes too)."""
+        return any(fnmatch.fnmatchcase(path, pattern) for pattern in self.exclude)
 
     def new_path(self, path: str) -> str:
         """Where a file of the tree before the move is afterwards (its own path if it stays)."""

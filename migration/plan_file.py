@@ -21,6 +21,9 @@ from migration.plan import App, Model, Plan
 MAX_BYTES = 64 * 1024 * 1024
 _HEADER = "# Written by scan_moves ({digest}). Review and edit it: an edited plan is kept as it is.\n"
 _HEADER_LINE = re.compile(r"# Written by scan_moves \(([0-9a-f]{16})\)[^\n]*\n")
+_MAP, _SEQ, _STR = (f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str"))
+_APP_TEXTS = ("old_label", "label", "config", "entry", "default_auto_field")
+_WIDE = 2**30  # PyYAML folds longer lines at blanks
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
@@ -37,11 +40,7 @@ def render(plan: Plan) -> str:
     if plan.app.kind != "package":
         content["app"] = {
             "kind": plan.app.kind,
-            "old_label": plan.app.old_label,
-            "label": plan.app.label,
-            "config": plan.app.config,
-            **({"entry": plan.app.entry} if plan.app.entry else {}),
-            "default_auto_field": plan.app.default_auto_field,
+            **{key: value for key in _APP_TEXTS if (value := getattr(plan.app, key))},
             "models": {m.name: {"module": m.module, "table": m.table} for m in plan.app.models},
         }
     content["module_moves"] = dict(plan.module_moves)
@@ -50,7 +49,7 @@ def render(plan: Plan) -> str:
     content["exclude"] = list(plan.exclude)
     content["keep"] = list(plan.keep)
     text: str = yaml.dump(
-        content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000, default_flow_style=False
+        content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDE, default_flow_style=False
     )
     return _HEADER.format(digest=_digest(text)) + text
 
@@ -71,15 +70,17 @@ def add_file_moves(text: str, moves: Mapping[str, str]) -> str:
         Dumper=_Dumper,
         sort_keys=False,
         allow_unicode=True,
-        width=1000,
+        width=_WIDE,
     )
     node = _compose(text, "moves.yml")
     for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
         if key.value == "file_moves" and isinstance(value, yaml.SequenceNode) and not value.flow_style and value.value:
-            indent = " " * value.value[0].start_mark.column
-            indent = indent[:-2]  # the mark is behind the dash
-            last = value.value[-1]
-            at = _end_of_block(text, last.start_mark.index, len(indent))
+            last = value.value[-1].start_mark.index
+            dash = text.rfind("-", 0, last + (text[last] == "-"))
+            indent = text[text.rfind("\n", 0, dash) + 1 : dash]
+            if indent.strip(" "):
+                break  # the list begins in the middle of a line
+            at = _end_of_block(text, last, len(indent))
             block = "".join(indent + line for line in lines.splitlines(keepends=True))
             before = text[:at]
             return before + ("" if before.endswith("\n") else "\n") + block + text[at:]
@@ -91,16 +92,19 @@ def add_file_moves(text: str, moves: Mapping[str, str]) -> str:
 
 
 def _end_of_block(text: str, start: int, indent: int) -> int:
-    """Where the list item that starts at ``start`` ends: before the next line that is not part of it."""
-    position = text.find("\n", start) + 1 or len(text)
+    """Where the list item that starts at ``start`` ends: behind its last line that holds something."""
+    position = end = text.find("\n", start) + 1 or len(text)
     while position < len(text):
-        end = text.find("\n", position) + 1 or len(text)
-        line = text[position:end]
+        following = text.find("\n", position) + 1 or len(text)
+        line = text[position:following]
         stripped = line.lstrip(" ")
-        if not stripped.strip() or len(line) - len(stripped) <= indent:
+        deeper = len(line) - len(stripped) > indent
+        if stripped.strip() and deeper:
+            end = following
+        elif stripped.strip() and not stripped.startswith("#"):
             break
-        position = end
-    return position
+        position = following
+    return end
 
 
 def load(path: Path) -> Plan:
@@ -109,11 +113,13 @@ def load(path: Path) -> Plan:
     :raises PlanError: listing everything that is wrong with it, each with its line.
     """
     try:
+        if (size := path.stat().st_size) > MAX_BYTES:
+            raise PlanError(f"{path} holds {size:,} bytes", f"a plan may hold {MAX_BYTES:,}; delete it and scan again")
         raw = path.read_bytes()
     except FileNotFoundError:
         raise PlanError(f"there is no {path}", "run the scan first: doit product=... scan_moves") from None
-    if len(raw) > MAX_BYTES:
-        raise PlanError(f"{path} holds {len(raw):,} bytes", f"a plan may hold {MAX_BYTES:,}; delete it and scan again")
+    except OSError as error:
+        raise PlanError(f"{path} can't be read: {error.strerror}", "see to that, or move it away and scan again") from error
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
@@ -176,7 +182,7 @@ class _Reader:
             "file_moves": self.file_moves,
             "module_moves": lambda node, key: self.mapping(node, key, self.dotted, self.dotted),
             "symbol_remap": lambda node, key: self.mapping(node, key, self.dotted, self.symbols),
-            "roots": lambda node, key: tuple(self.sequence(node, key, self.path)),
+            "roots": lambda node, key: tuple(self.sequence(node, key, self.path, empty=False)),
             "django": self.django,
             "app": self.app,
             "exclude": lambda node, key: tuple(self.sequence(node, key, self.text)),
@@ -195,10 +201,14 @@ class _Reader:
         required: tuple[str, ...] = (),
     ) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        if not isinstance(node, yaml.MappingNode):
+        if not isinstance(node, yaml.MappingNode) or node.tag != _MAP:
             self.problem(node, f"{where}: expected a mapping, got {_kind(node)}")
             return found
+        self.once(node, where)
         for key_node, value in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                self.problem(key_node, f"{where or 'moves.yml'}: {_kind(key_node)} can't be a key")
+                continue
             key = str(key_node.value)
             full = f"{where}.{key}" if where else key
             if key not in readers:
@@ -213,9 +223,12 @@ class _Reader:
         return found
 
     def text(self, node: yaml.Node, key: str) -> str:
-        if not isinstance(node, yaml.ScalarNode) or node.tag != "tag:yaml.org,2002:str":
-            self.problem(node, f"{key}: expected a text, got {_kind(node)}")
+        if not isinstance(node, yaml.ScalarNode) or node.tag != _STR:
+            quotes = " (put it in quotes)" if isinstance(node, yaml.ScalarNode) and node.value else ""
+            self.problem(node, f"{key}: expected a text, got {_kind(node)}{quotes}")
             return ""
+        if not node.value:
+            self.problem(node, f"{key}: is empty")
         return str(node.value)
 
     def dotted(self, node: yaml.Node, key: str) -> str:
@@ -232,9 +245,14 @@ class _Reader:
 
     def path(self, node: yaml.Node, key: str) -> str:
         value = self.text(node, key)
-        reason = path_problem(value)
-        if reason and (value or not self.problems):
+        if value and (reason := path_problem(value)):
             self.problem(node, f"{key}: {value!r} {reason}")
+        return value
+
+    def file(self, node: yaml.Node, key: str) -> str:
+        value = self.path(node, key)
+        if value == ".":
+            self.problem(node, f"{key}: '.' is the repo itself, not a file")
         return value
 
     def django(self, node: yaml.Node, key: str) -> bool:
@@ -244,10 +262,14 @@ class _Reader:
             self.problem(node, f"{key}: expected auto or no, got {_kind(node)}")
         return value == "auto"
 
-    def sequence(self, node: yaml.Node, key: str, item: Callable[[yaml.Node, str], Any]) -> list[Any]:
-        if not isinstance(node, yaml.SequenceNode):
+    def sequence(
+        self, node: yaml.Node, key: str, item: Callable[[yaml.Node, str], Any], *, empty: bool = True
+    ) -> list[Any]:
+        if not isinstance(node, yaml.SequenceNode) or node.tag != _SEQ:
             self.problem(node, f"{key}: expected a list, got {_kind(node)}")
             return []
+        if not (node.value or empty):
+            self.problem(node, f"{key}: is empty; leave it out to have it found")
         self.once(node, key)
         return [item(value, f"{key}[{number}]") for number, value in enumerate(node.value)]
 
@@ -259,13 +281,13 @@ class _Reader:
         read_value: Callable[[yaml.Node, str], Any],
     ) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        if not isinstance(node, yaml.MappingNode):
+        if not isinstance(node, yaml.MappingNode) or node.tag != _MAP:
             self.problem(node, f"{key}: expected a mapping, got {_kind(node)}")
             return found
         self.once(node, key)
         for name_node, value in node.value:
             name = read_key(name_node, key)
-            if name in found:
+            if name and name in found:
                 self.problem(name_node, f"{key}: {name} stands here twice")
             found[name] = read_value(value, f"{key}.{name}")
         return found
@@ -282,9 +304,9 @@ class _Reader:
     def file_moves(self, node: yaml.Node, key: str) -> dict[str, str]:
         moves: dict[str, str] = {}
         targets: dict[str, str] = {}
-        for item in node.value if isinstance(node, yaml.SequenceNode) else ():
-            where = f"{key}[{len(moves)}]"
-            entry = self.fields(item, where, {"from": self.path, "to": self.path}, required=("from", "to"))
+        readers = {"from": self.file, "to": self.file}
+        items = self.sequence(node, key, lambda item, where: (item, where, self.fields(item, where, readers, tuple(readers))))
+        for item, where, entry in items:
             old, new = entry.get("from"), entry.get("to")
             if not old or not new:
                 continue
@@ -295,8 +317,11 @@ class _Reader:
             if old == new:
                 self.problem(item, f"{where}: {old} moves to itself; leave the entry out if it stays")
             moves[old], targets[new] = new, old
-        if not isinstance(node, yaml.SequenceNode):
-            self.problem(node, f"{key}: expected a list of {{from: path, to: path}}, got {_kind(node)}")
+        for item, where, entry in items:
+            new = entry.get("to") or ""
+            for end in (at for at, character in enumerate(new) if character == "/"):
+                if new[:end] in targets:
+                    self.problem(item, f"{where}: {new} lies in {new[:end]}, which is a file")
         for cycle in _cycles(moves):
             self.problem(node, f"{key}: these files move in a circle: {' -> '.join(cycle)}")
         return moves
@@ -315,20 +340,20 @@ class _Reader:
             )
             return tuple(Model(name, f.get("module", ""), f.get("table", "")) for name, f in found.items())
 
-        values = self.fields(
-            node,
-            key,
-            {
-                "kind": kind,
-                "old_label": self.identifier,
-                "label": self.identifier,
-                "config": self.dotted,
-                "entry": self.dotted,
-                "default_auto_field": self.dotted,
-                "models": models,
-            },
-            required=("kind",),
-        )
+        readers: dict[str, Callable[[yaml.Node, str], Any]] = {
+            "kind": kind,
+            "old_label": self.identifier,
+            "label": self.identifier,
+            "config": self.dotted,
+            "entry": self.dotted,
+            "default_auto_field": self.dotted,
+            "models": models,
+        }
+        values = self.fields(node, key, readers, required=("kind",))
+        needed = {"extraction": ("old_label", "label", "config"), "app": ("old_label", "label", "entry")}
+        for name in needed.get(values.get("kind", ""), ()):
+            if name not in values:
+                self.problem(node, f"{key}.{name}: is missing (kind is {values['kind']})")
         return App(**values) if "kind" in values else App("package")
 
 
@@ -351,23 +376,26 @@ def path_problem(value: str) -> str | None:
 
 
 def _kind(node: yaml.Node) -> str:
+    if node.tag not in (_MAP, _SEQ) and not isinstance(node, yaml.ScalarNode):
+        return f"something tagged {node.tag}"
     if isinstance(node, yaml.MappingNode):
         return "a mapping"
     if isinstance(node, yaml.SequenceNode):
         return "a list"
-    return f"{node.value!r}"
+    return repr(node.value) if node.value else "nothing"
 
 
 def _cycles(moves: Mapping[str, str]) -> list[list[str]]:
-    cycles, done = [], set()
+    cycles: list[list[str]] = []
+    done: set[str] = set()
     for start in moves:
-        chain = [start]
-        while chain[-1] in moves and chain[-1] not in done:
-            done.add(chain[-1])
-            following = moves[chain[-1]]
-            if following in chain:
-                if len(chain) > 1:  # a file that moves to itself has a finding of its own
-                    cycles.append([*chain[chain.index(following) :], following])
-                break
-            chain.append(following)
+        chain: dict[str, None] = {}
+        current = start
+        while current in moves and current not in done:
+            done.add(current)
+            chain[current] = None
+            current = moves[current]
+        if current in chain and moves[current] != current:  # one that moves to itself has a finding of its own
+            round_trip = list(chain)
+            cycles.append([*round_trip[round_trip.index(current) :], current])
     return cycles

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -143,7 +144,7 @@ def module_index(tree: Tree, roots: tuple[str, ...]) -> dict[str, bool]:
         found[module] = found.get(module, False) or is_package_file(path)
         package = parent(module)
         while package and not found.get(package):
-            found[package] = True
+            found.setdefault(package, True)  # but a module a.py hides a directory a without __init__
             package = parent(package)
     return found
 
@@ -187,21 +188,27 @@ def _stated_roots(config: dict[str, Any]) -> list[str]:
         for key in keys:
             value = value.get(key) if isinstance(value, dict) else None
         stated += value if isinstance(value, list) else [value]
-    return [path.strip("/").removeprefix("./") or "." for path in stated if isinstance(path, str)]
+    plain = [posixpath.normpath(path) for path in stated if isinstance(path, str)]
+    return [path for path in plain if not path.startswith(("/", ".."))]
 
 
 def settings_of(tree: Tree) -> dict[str, Any]:
     """The repo's own ``[tool.phased-migration]`` table; empty where it has none."""
-    table = _pyproject(tree).get("tool", {}).get("phased-migration", {})
+    tool = _pyproject(tree).get("tool")
+    table = tool.get("phased-migration") if isinstance(tool, dict) else None
     return table if isinstance(table, dict) else {}
 
 
 def source_path(tree: Tree, roots: tuple[str, ...], module: str) -> tuple[str, str] | None:
-    """Where a package or module lives: (root, path of its directory or file), or None."""
+    """Where a package or module lives: (root, path of its directory or file), or None.
+
+    As Python looks for it in one directory: a regular package, else a module, else a namespace package.
+    """
     inner = module.replace(".", "/")
     for root in roots:
-        if (directory := path_under(root, inner)) in tree.directories:
+        directory, file = path_under(root, inner), path_under(root, inner + ".py")
+        if directory in tree.directories and (f"{directory}/__init__.py" in tree or file not in tree):
             return root, directory
-        if (file := path_under(root, inner + ".py")) in tree:
+        if file in tree:
             return root, file
     return None

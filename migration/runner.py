@@ -17,6 +17,7 @@ from migration.errors import MigrationError, PhaseError, UsageError
 from migration.phase import PhaseResult
 from migration.plan import App, Plan
 from migration.project import Project, Tree, settings_of, source_path
+from migration.refusals import refuse
 from migration.registry import Registry
 from migration.session import Session, save_registry
 from migration.uptodate import inputs, tool_digest
@@ -105,6 +106,8 @@ def pure(phase: str, plan: Plan, project: Project, known: Registry | None) -> Ph
 def run_scan(session: Session) -> PhaseResult:
     """Scan, and write (or keep) the plan."""
     found, known = look(session)
+    if known is not None and found.plan.app.kind == "extraction":
+        refuse(known, found.plan)
     plan, findings = scan_moves.write(session.plan_path, found)
     if known is None:
         session.registry_path.unlink(missing_ok=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import fnmatch
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,7 +68,7 @@ def scan(project: Project, product: str, source: str, target: str, app: App, *, 
         path = project.path_of(module)
         return project.source(path) if path else None
 
-    remap, findings = symbol_remap([name for name in packages if project.modules.get(name)], read)
+    remap, findings = symbol_remap([name for name in packages if project.modules.get(name)], read, project.modules)
     plan = Plan(
         product, source, target, file_moves, {source: target}, remap, project.roots, django=django, app=app
     )
@@ -116,7 +115,7 @@ def write(path: Path, scan: Scan) -> tuple[Plan, list[Finding]]:
     new = {
         old: to
         for old, to in scan.plan.file_moves.items()
-        if old not in known and not any(fnmatch.fnmatch(old, pattern) for pattern in kept.exclude)
+        if old not in known and not kept.excludes(old)
     }
     remedy = "delete it and run scan_moves for a fresh one"
     findings = [Finding(str(path), 0, "is edited by hand and is kept as it is", remedy)]

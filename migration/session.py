@@ -56,7 +56,7 @@ class Options:
         if values.get("django", "auto") not in ("auto", "no"):
             problems.append(f"django: expected auto or no, got {values['django']!r}")
         jobs = values.get("jobs", str(cls.jobs))
-        if not jobs.isdigit() or int(jobs) < 1:
+        if not (jobs.isascii() and jobs.isdecimal()) or int(jobs) < 1:
             problems.append(f"jobs: expected a number from 1, got {jobs!r}")
         if problems:
             raise UsageError("the command line can't be used:", "doit [NAME=VALUE ...] [TASK ...]", problems)
@@ -182,16 +182,17 @@ class Session:
         """
         product = self.options.product
         table = settings_of(project.baseline)
-        own = table.get("products", {}).get(product, {}) if isinstance(table.get("products", {}), dict) else {}
+        products = table.get("products")
+        own = products.get(product) if isinstance(products, dict) else None
+        own = own if isinstance(own, dict) else {}
         source, target = self.options.source, self.options.target
         if not (source and target) and self.plan_path.exists():
             plan = plan_file.load(self.plan_path)
             if not source or source == plan.source:
                 source, target = source or plan.source, target or plan.target
-        source = source or own.get("source") or str(table.get("source", "")).format(product=product)
-        target = target or own.get("target") or str(table.get("target", "products.{product}.backend")).format(
-            product=product
-        )
+        source = source or str(own.get("source") or table.get("source", "")).replace("{product}", product)
+        usual = table.get("target", "products.{product}.backend")
+        target = target or str(own.get("target") or usual).replace("{product}", product)
         if not source:
             named = [m for m in project.modules if m.count(".") == 1 and m.endswith("." + product)]
             if len(named) != 1:
@@ -214,10 +215,13 @@ def make_sample(target: Path) -> None:
         shutil.rmtree(half)
     shutil.copytree(SAMPLE, half, symlinks=True, ignore=shutil.ignore_patterns("__pycache__", "*.sqlite3"))
     git = Git(half)
-    git.run("init", "-q", "-b", "main", "--template=", ".")
-    git.run("add", "-A")
-    identity = ["-c", "user.name=Sample", "-c", "user.email=sample@example.com", "-c", "commit.gpgsign=false"]
-    git.run(*identity, "commit", "-q", "--no-verify", "-m", "The monolith before the move")
+    # The same whatever the user's own configuration says.
+    own = [f"core.excludesFile={os.devnull}", "core.autocrlf=false", "commit.gpgsign=false"]
+    own += ["user.name=Sample", "user.email=sample@example.com"]
+    settings = [word for one in own for word in ("-c", one)]
+    git.run(*settings, "init", "-q", "-b", "main", "--template=", ".")
+    git.run(*settings, "add", "-A")
+    git.run(*settings, "commit", "-q", "-m", "The monolith before the move")
     half.rename(target)
 
 

@@ -46,7 +46,9 @@ class Tracker:
         self.path = path
         self.product = product
         self.order = [name for name, _ in phases]
-        known = {entry.get("id"): entry for entry in read(path).get("phases", []) if isinstance(entry, dict)}
+        entries = read(path).get("phases")
+        found = entries if isinstance(entries, list) else []
+        known = {str(entry.get("id")): entry for entry in found if isinstance(entry, dict)}
         self.entries: dict[str, dict[str, Any]] = {}
         for name, description in phases:
             entry = dict(known.get(name, {}))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from migration.changes import ChangeSet, Finding, Write
 from migration.errors import MigrationError, PhaseError
 from migration.mapping import moves_of
-from migration.names import is_python
+from migration.names import is_python, parent
 from migration.phase import PhaseResult
 from migration.plan import Plan
 from migration.project import Project, Tree, module_index
@@ -48,7 +48,9 @@ def run(plan: Plan, project: Project) -> PhaseResult:
     outcomes = list(_work(files, moves, project.jobs))
     _refuse_failures(plan, files, outcomes)
     modes = project.before.modes
-    writes, findings, kinds, reasons = [], [], Counter[str](), {}
+    writes, kinds = [], Counter[str]()
+    findings: list[Finding] = []
+    reasons: dict[str, tuple[str, ...]] = {}
     for source, outcome in zip(files, outcomes, strict=True):
         done = outcome.rewritten
         if done is None:
@@ -93,6 +95,7 @@ def candidates(plan: Plan, project: Project, moves: Moves) -> list[str]:
         for path in found
         if is_python(path)
         and path in project.baseline
+        and not plan.excludes(path)
         and project.baseline.is_regular(path)
         and path not in merged
         and plan.new_path(path) in project.before
@@ -105,17 +108,20 @@ def check(plan: Plan, project: Project, moves: Moves, changes: ChangeSet, paths:
     :raises PhaseError: naming each import that resolved before and no longer does.
     """
     after = project.before.changed(changes)
-    looked_at = list(paths)
-    before_files = [_readable(project.source(path)) for path in looked_at]
-    after_files = [
-        _readable(project.source(plan.new_path(path), after)) for path in looked_at if plan.new_path(path) in after
-    ]
-    lost = new_dangling(
-        dangling([f for f in before_files if f], _reader(project, project.baseline), project.modules),
-        dangling([f for f in after_files if f], _reader(project, after), module_index(after, project.roots)),
-        moves,
-        plan.file_moves,
-    )
+    modules = module_index(after, project.roots)
+    # Elsewhere nothing has changed, so only the names in these modules have to be read.
+    changed = {project.module_of(path) for path in (*plan.file_moves, *plan.file_moves.values(), *changes.paths)}
+    changed |= set(modules) ^ set(project.modules)
+    touched = {name for module in changed if module for name in (module, parent(module))}
+    files = [project.source(plan.new_path(path), after) for path in paths]
+    look_into = touched.__contains__
+    now = dangling(files, _reader(project, after), modules, look_into)
+    if not now:
+        return
+    back = {new: old for old, new in plan.file_moves.items()}
+    before = [project.source(path) for path in sorted({back.get(item.path, item.path) for item in now})]
+    then = dangling(before, _reader(project, project.baseline), project.modules, look_into)
+    lost = new_dangling(then, now, moves, plan.file_moves)
     if lost:
         raise PhaseError(
             f"{len(lost)} import(s) that resolved before would dangle; nothing was written",
@@ -130,14 +136,6 @@ def _reader(project: Project, tree: Tree) -> Callable[[str], SourceFile | None]:
         return project.source(path, tree) if path else None
 
     return functools.cache(read)
-
-
-def _readable(source: SourceFile) -> SourceFile | None:
-    try:
-        source.tree  # noqa: B018
-    except UnreadableSource:
-        return None
-    return source
 
 
 def _work(files: list[SourceFile], moves: Moves, jobs: int) -> Iterator[Outcome]:

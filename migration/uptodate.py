@@ -89,14 +89,16 @@ def inputs(session: Session) -> str:
 def modules_used(phase: str) -> tuple[str, ...]:
     """The tool's own modules that a phase stands on, as sorted paths: its transitive imports."""
     pending = [phase] if (_PACKAGE / f"{phase}.py").is_file() else []
+    if phase == "scan_moves":
+        pending += ["django_process", "refusals"]  # what the runner asks for it
     seen: set[str] = set()
     while pending:
         name = pending.pop()
         if name not in seen:
             seen.add(name)
             pending += _imports(name)
-    if "django_process" in seen:
-        seen.add("django_probe")  # run by path, not imported
+    if "django_process" in seen:  # these run in the monolith's interpreter and are not imported
+        seen.update(path.stem for path in _PACKAGE.glob("django_probe*.py"))
     return tuple(sorted(str(_module_path(name)) for name in seen.union(_RUNS_ALL)))
 
 

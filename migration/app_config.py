@@ -1,0 +1,130 @@
+"""The text of ``apps.py``, and what an existing one needs so that its app keeps its label (pure).
+
+Django finds an app by the ``name`` of its AppConfig and keeps it apart by the ``label``, which is the
+last part of the name where it isn't written out: a move would change it, and with it every table,
+migration and content type. See
+https://docs.djangoproject.com/en/stable/ref/applications/#configurable-attributes.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+
+from migration.changes import Edit
+from migration.names import last_part
+from migration.references import SourceFile
+
+_REST_OF_LINE = re.compile(rb"[ \t\f]*(?:#[^\r\n]*)?(\r\n|\n|\r|\Z)")
+
+
+def class_name(product: str) -> str:
+    """The name of a product's AppConfig class, as PEP 8 writes class names.
+
+    ``error_tracking`` becomes ``ErrorTrackingConfig``; capitals inside a word stay (``crm_API`` ->
+    ``CrmAPIConfig``).
+    """
+    words = re.split(r"[\W_]+", product)
+    return "".join(word[:1].upper() + word[1:] for word in words) + "Config"
+
+
+def render(name: str, label: str, config: str, default_auto_field: str = "") -> str:
+    """The text of ``apps.py`` as ``manage.py startapp`` writes it, with the label written out.
+
+    :param name: dotted name of the app's package.
+    :param config: the name of the class, see :func:`class_name`.
+    :param default_auto_field: dotted path of the field class; left out where it is empty.
+    """
+    lines = [f'    name = "{name}"', f'    label = "{label}"']
+    if default_auto_field:
+        lines.insert(0, f'    default_auto_field = "{default_auto_field}"')
+    body = "\n".join(lines)
+    return f"from django.apps import AppConfig\n\n\nclass {config}(AppConfig):\n{body}\n"
+
+
+def pin(source: SourceFile, config: str, old: str, new: str, label: str) -> list[Edit]:
+    """The edits that make an existing AppConfig follow a move and keep its label.
+
+    :param source: the file that defines it.
+    :param config: dotted path of the AppConfig class that Django uses (before or after the move);
+        its last part counts. Empty where Django made one up.
+    :param old: dotted name of the app's package before the move.
+    :param new: the same afterwards.
+    :param label: the label, as Django reports it before the move.
+    :returns: ``name`` set to ``new`` and ``label`` added, each where it isn't so already: in the class
+        that Django uses, and in other AppConfig classes of the file whose ``name`` is the package.
+    :raises UnreadableSource: if the file can't be parsed.
+    """
+    edits: list[Edit] = []
+    for node in ast.walk(source.tree):
+        if not isinstance(node, ast.ClassDef):
+            continue
+        name = _assigned(node, "name")
+        value = name.value if isinstance(name, (ast.Assign, ast.AnnAssign)) else None
+        text = value.value if isinstance(value, ast.Constant) else None
+        used = bool(config) and node.name == last_part(config)
+        if not used and not (text in (old, new) and _is_config(node)):
+            continue
+        if value is not None and text == old and old != new:
+            start, end = source.span(value)
+            edits.append(Edit(start, end, _quoted(source.data[start:end], new)))
+        if _assigned(node, "label") is None:
+            like = source.data[slice(*source.span(value))] if isinstance(text, str) and value else b'"'
+            edits.append(_insert(source, node, name, b"label = " + _quoted(like, label)))
+    return sorted(edits)
+
+
+def _is_config(node: ast.ClassDef) -> bool:
+    """Whether a class is an AppConfig by the look of its bases (``OscarConfig``, ``apps.AppConfig``)."""
+    return any(ast.unparse(base).endswith("Config") for base in node.bases)
+
+
+def _assigned(node: ast.ClassDef, name: str) -> ast.stmt | None:
+    """The statement of the class body that binds ``name``, the last one if there are several."""
+    return next((s for s in reversed(node.body) if name in _targets(s)), None)
+
+
+def _targets(statement: ast.stmt) -> Iterator[str]:
+    targets: Iterable[ast.expr] = ()
+    if isinstance(statement, ast.Assign):
+        targets = statement.targets
+    elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+        targets = [statement.target]
+    elif isinstance(statement, ast.FunctionDef):  # a property
+        yield statement.name
+    for target in targets:
+        for node in ast.walk(target):
+            if isinstance(node, ast.Name):
+                yield node.id
+
+
+def _insert(source: SourceFile, node: ast.ClassDef, name: ast.stmt | None, line: bytes) -> Edit:
+    """``line`` as a statement behind ``name``, else at the top of the class, behind its docstring."""
+    first = node.body[0]
+    documented = ast.get_docstring(node, clean=False) is not None
+    anchor = name or (first if documented else None)
+    data = source.data
+    decorators = getattr(first, "decorator_list", [])
+    start = source.span(anchor)[0] if anchor else source.offset(first.lineno, first.col_offset)
+    if anchor is None and decorators:
+        start = source.span(decorators[0])[0] - 1  # the @
+    indent = data[source.line_starts[source.line_of(start) - 1] : start]
+    if indent.strip(b" \t\f"):  # class A(AppConfig): name = "a"
+        at = source.span(anchor)[1] if anchor else start
+        return Edit(at, at, b"; " + line if anchor else line + b"; ")
+    if anchor is None:
+        newline = _REST_OF_LINE.search(data, start)
+        return Edit(start, start, line + (newline.group(1) if newline else b"") + indent)
+    at = source.span(anchor)[1]
+    rest = _REST_OF_LINE.match(data, at)
+    if rest is None:  # name = "a"; verbose_name = "b"
+        return Edit(at, at, b"; " + line)
+    newline_bytes = rest.group(1) or b"\n"
+    return Edit(rest.start(1), rest.start(1), newline_bytes + indent + line)
+
+
+def _quoted(like: bytes, text: str) -> bytes:
+    """``text`` as a literal with the kind of quotes that ``like`` ends with."""
+    quote = like[-1:] if like[-1:] in (b"'", b'"') else b'"'
+    return quote + text.encode() + quote

@@ -1,0 +1,352 @@
+"""Asked in the monolith's interpreter: boots its Django once and answers all questions in a file.
+
+Run as ``python django_probe.py REQUEST.json ANSWER.json`` with the repo as working directory, its
+roots on PYTHONPATH and DJANGO_SETTINGS_MODULE set. It imports nothing of ours and needs only
+Django (4.2 or newer) and the standard library; its own directory is taken off ``sys.path`` so that
+none of our modules can stand in for one of the monolith's. The answer goes to a file because the
+monolith may print whatever it likes. Kept to the syntax of Python 3.8.
+
+A failure is an answer too: type, message and the innermost frame that lies in the monolith.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import sys
+import traceback
+from typing import Any, Dict, Iterator  # noqa: UP035  Python 3.8
+
+Plain = Dict[str, Any]  # noqa: UP006
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+REPO = os.path.realpath(os.getcwd())
+
+
+def in_repo(path: str | None) -> str:
+    """The path relative to the repo; empty where it lies outside or among installed packages."""
+    real = os.path.realpath(path) if path and not path.startswith("<") else ""  # "<frozen os>"
+    if not real.startswith(REPO + os.sep):
+        return ""
+    relative = os.path.relpath(real, REPO).replace(os.sep, "/")
+    return "" if re.search(r"(^|/)(site|dist)-packages/", relative) else relative
+
+
+def class_path(cls: type) -> str:
+    """``module.QualName`` of a class."""
+    return f"{cls.__module__}.{cls.__qualname__}"
+
+
+def label_of(model: Any) -> str:
+    """The label of a model; a relation that did not resolve keeps the string it was written as."""
+    return model if isinstance(model, str) else model._meta.label
+
+
+def boot() -> list[Plain]:
+    """Load the settings and the apps; returns the repo's modules that the settings loaded."""
+    import django
+    from django.conf import settings
+
+    before = set(sys.modules)
+    settings.INSTALLED_APPS  # noqa: B018  the settings load on first use
+    loaded = [
+        {"name": name, "path": in_repo(getattr(module, "__file__", None))}
+        for name, module in list(sys.modules.items())
+        if name not in before and in_repo(getattr(module, "__file__", None))
+    ]
+    django.setup()
+    return loaded
+
+
+def describe_field(model: Any, field: Any) -> Plain:
+    """A field as ``migration.registry.FieldInfo`` has it."""
+    remote: Any = getattr(field, "remote_field", None)
+    target = getattr(remote, "model", None)
+    through = getattr(remote, "through", None)
+    table = getattr(field, "m2m_db_table", None) if through is not None else None
+    resolved = remote is not None and target is not None and not isinstance(target, str)
+    accessor = (remote.get_accessor_name() or "") if resolved else ""
+    return {
+        "name": field.name,
+        "column": getattr(field, "column", None) or "",
+        "cls": class_path(type(field)),
+        "target": label_of(target) if target is not None else "",
+        "through": label_of(through) if through is not None else "",
+        "through_auto": bool(getattr(getattr(through, "_meta", None), "auto_created", False)),
+        "table": table() if table else "",
+        "accessor": "" if accessor.endswith("+") else accessor,
+        "declared_in": class_path(declaring_class(model, field)),
+    }
+
+
+def declaring_class(model: Any, field: Any) -> type:
+    """The class in whose body a field stands: the farthest abstract base that has the same one.
+
+    Fields are copied from abstract bases with their ``creation_counter``.
+    """
+    found: type = model
+    for cls in model.__mro__[1:]:
+        meta = getattr(cls, "_meta", None)
+        if meta is None or not meta.abstract:
+            continue
+        own = meta.local_fields + meta.local_many_to_many + meta.private_fields
+        if any(f.name == field.name and counter(f) == counter(field) for f in own):
+            found = cls
+    return found
+
+
+def meta_base(model: type) -> int:
+    """The direct base that brings the Meta of an abstract model (or mixin); -1 for none."""
+    inherited = next((vars(cls)["Meta"] for cls in model.__mro__[1:] if "Meta" in vars(cls)), None)
+    found = (i for i, base in enumerate(model.__bases__) if getattr(base, "Meta", None) is inherited)
+    return -1 if inherited is None else next(found, -1)
+
+
+def counter(field: Any) -> object:
+    """What tells a copied field from one that was declared anew (GenericForeignKey has none)."""
+    return getattr(field, "creation_counter", None)
+
+
+def describe_model(model: Any) -> Plain:
+    """A model as ``migration.registry.ModelInfo`` has it."""
+    meta = model._meta
+    fields = meta.local_fields + meta.local_many_to_many + meta.private_fields
+    proxied = meta.concrete_model if meta.proxy else None
+    return {
+        "label": meta.label,
+        "module": model.__module__,
+        "qualname": model.__qualname__,
+        "table": meta.db_table,
+        "managed": meta.managed,
+        "proxy": meta.proxy,
+        "proxy_for": proxied._meta.label if proxied else "",
+        "swappable": meta.swappable or "",
+        "swapped": meta.swapped or "",
+        "explicit_table": "db_table" in meta.original_attrs,
+        "meta_base": meta_base(model),
+        "auto_created": bool(meta.auto_created),
+        "mro": [class_path(cls) for cls in model.__mro__ if cls is not object],
+        "abstract": [class_path(c) for c in model.__mro__ if getattr(getattr(c, "_meta", 0), "abstract", 0)],
+        "parents": sorted(p._meta.label for p in meta.parents if not meta.proxy),
+        "fields": sorted((describe_field(model, f) for f in set(fields)), key=lambda f: f["name"]),
+        "constraints": sorted(constraint.name for constraint in meta.constraints),
+        "indexes": sorted(index.name for index in meta.indexes),
+        "unique_together": sorted(",".join(names) for names in meta.unique_together),
+        "permissions": sorted(codename for codename, _ in meta.permissions),
+        "default_permissions": sorted(meta.default_permissions),
+    }
+
+
+def describe_apps(loader: Any) -> Iterator[Plain]:
+    """The installed apps as ``migration.registry.AppInfo`` has them, in order."""
+    from django.apps import apps
+    from django.conf import settings
+
+    leaves: dict[str, list[str]] = {}
+    for label, name in loader.graph.leaf_nodes():
+        leaves.setdefault(label, []).append(name)
+    for config, entry in zip(apps.get_app_configs(), settings.INSTALLED_APPS):  # noqa: B905  Python 3.8
+        module = loader.migrations_module(config.label)[0] or ""
+        migrated = config.label in loader.migrated_apps
+        package = sys.modules.get(module) if migrated else None
+        yield {
+            "label": config.label,
+            "name": config.name,
+            "entry": entry if isinstance(entry, str) else class_path(type(config)),
+            "config": class_path(type(config)),
+            "path": in_repo(config.path),
+            "verbose_name": str(config.verbose_name),
+            "models_module": getattr(config.models_module, "__name__", ""),
+            "default_auto_field": config.default_auto_field,
+            "migrations_module": module,
+            "migrations_path": in_repo(next(iter(package.__path__))) if package else "",
+            "migrated": migrated,
+            "leaves": sorted(leaves.get(config.label, [])),
+        }
+
+
+def pending(loader: Any) -> list[Plain]:
+    """The operations that ``makemigrations`` would write, without asking anything."""
+    from django.apps import apps
+    from django.db.migrations.autodetector import MigrationAutodetector
+    from django.db.migrations.questioner import MigrationQuestioner
+    from django.db.migrations.state import ProjectState
+
+    # The base questioner gives neutral answers; the non-interactive one would end the process.
+    detector = MigrationAutodetector(
+        loader.project_state(), ProjectState.from_apps(apps), MigrationQuestioner(dry_run=True)
+    )
+    changes = detector.changes(graph=loader.graph)
+    return [
+        {"app": label, "operation": operation.describe()}
+        for label in sorted(changes)
+        for migration in changes[label]
+        for operation in migration.operations
+    ]
+
+
+def answer_registry(loaded: list[Plain], loader: Any) -> Plain:
+    """The answer to ``registry``: ``migration.registry.Registry`` without the checks."""
+    import django
+    from django.apps import apps
+    from django.conf import settings
+
+    models = apps.get_models(include_swapped=True)
+    databases = sorted(settings.DATABASES.items())
+    return {
+        "django": django.get_version(),
+        "settings": os.environ["DJANGO_SETTINGS_MODULE"],
+        "settings_modules": loaded,
+        "installed_apps": [str(entry) for entry in settings.INSTALLED_APPS],
+        "apps": list(describe_apps(loader)),
+        "models": sorted((describe_model(model) for model in models), key=lambda model: model["label"]),
+        "auth_user_model": settings.AUTH_USER_MODEL,
+        "databases": [[alias, str(conf.get("ENGINE", ""))] for alias, conf in databases],
+        "contenttypes": apps.is_installed("django.contrib.contenttypes"),
+        "pending": pending(loader),
+    }
+
+
+def answer_check(loader: Any) -> Plain:
+    """The answer to ``check``: ``migration.registry.Checks``."""
+    from django.core import checks
+
+    plan, problem = migrate_plan(loader)
+    return {
+        "messages": [
+            {
+                "level": level_name(message.level),
+                "id": message.id or "",
+                "text": str(message.msg),
+                "hint": str(message.hint or ""),
+                # addresses differ from run to run
+                "obj": re.sub(r" at 0x[0-9a-fA-F]+", "", describe_object(message.obj)),
+            }
+            for message in checks.run_checks()
+            if not message.is_silenced()
+        ],
+        "plan": plan,
+        "database": problem,
+    }
+
+
+def level_name(level: int) -> str:
+    """``ERROR`` for 40 and so on; the next lower name for a level of the project's own."""
+    from django.core import checks
+
+    names = ((n, getattr(checks, n)) for n in ("CRITICAL", "ERROR", "WARNING", "INFO"))
+    return next((name for name, least in names if level >= least), "DEBUG")
+
+
+def describe_object(obj: Any) -> str:
+    """What a message is about, as ``manage.py check`` names it."""
+    if obj is None:
+        return ""
+    return obj._meta.label if isinstance(obj, type) and hasattr(obj, "_meta") else str(obj)
+
+
+def migrate_plan(loader: Any) -> tuple[list[str], str]:
+    """What ``migrate --plan`` lists, and why it is the list for an empty database (or ``""``)."""
+    from django.db import DatabaseError, connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    problem = unreachable(connection)
+    if not problem:
+        try:
+            executor = MigrationExecutor(connection)
+            plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+            return [f"{migration.app_label}.{migration.name}" for migration, _ in plan], ""
+        except DatabaseError as error:
+            problem = str(error).strip().splitlines()[0]
+        finally:
+            connection.close()
+    ordered: list[tuple[str, str]] = []
+    for leaf in loader.graph.leaf_nodes():
+        ordered += [node for node in loader.graph.forwards_plan(leaf) if node not in ordered]
+    return [f"{label}.{name}" for label, name in ordered], problem
+
+
+def unreachable(connection: Any) -> str:
+    """Why the database is not asked: connecting to SQLite would create a file that isn't there."""
+    conf = connection.settings_dict
+    if connection.vendor == "sqlite":
+        name = str(conf["NAME"])
+        if ":memory:" in name or "mode=memory" in name:
+            return "the database lives in memory"
+        path = re.sub(r"^file:|\?.*$", "", name)
+        return "" if os.path.isfile(path) else f"the database file {in_repo(path) or path} does not exist"
+    if connection.vendor in ("postgresql", "mysql"):
+        conf["OPTIONS"].setdefault("connect_timeout", 5)
+    elif connection.vendor == "unknown":
+        return "no database is configured"
+    return ""
+
+
+def failure(error: BaseException) -> Plain:
+    """A structured answer for an exception: where in the monolith it happened, and what it says."""
+    place, cause = ("", 0), error.__cause__
+    seen: BaseException | None = error
+    while seen is not None and not place[0]:
+        for frame in traceback.extract_tb(seen.__traceback__):
+            ours = os.path.dirname(os.path.abspath(frame.filename)) == HERE
+            if frame.lineno and in_repo(frame.filename) and not ours:
+                place = (in_repo(frame.filename), frame.lineno)
+        if isinstance(seen, SyntaxError) and in_repo(seen.filename):
+            place = (in_repo(seen.filename), seen.lineno or 0)
+        seen = seen.__cause__ or seen.__context__
+    return {
+        "type": type(error).__name__,
+        "message": str(error),
+        "cause": f"{type(cause).__name__}: {cause}" if cause else "",
+        "module": getattr(error, "name", None) or "",
+        "file": place[0],
+        "line": place[1],
+        "traceback": "".join(traceback.format_exception(type(error), error, error.__traceback__)),
+    }
+
+
+def helper(name: str) -> Any:
+    """A second part of the probe, loaded from its file: our directory is not on ``sys.path``."""
+    spec = importlib.util.spec_from_file_location(f"_phased_{name}", os.path.join(HERE, f"{name}.py"))
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def answer(request: Plain) -> Plain:
+    """Boot once and answer every question of the request."""
+    loaded = boot()
+    from django.db.migrations.loader import MigrationLoader
+
+    result: Plain = {}
+    questions = request["questions"]
+    if "registry" in questions or "check" in questions:
+        loader = MigrationLoader(None, ignore_no_migrations=True)
+        if "registry" in questions:
+            result["registry"] = answer_registry(loaded, loader)
+        if "check" in questions:
+            result["check"] = answer_check(loader)
+    if "migrations" in questions:
+        result["migrations"] = helper("django_probe_migrations").answer(request["migrations"], in_repo)
+    return result
+
+
+def main(request_path: str, answer_path: str) -> int:
+    """Answer the request; 0, or 1 where the monolith could not answer."""
+    sys.path[:] = [path for path in sys.path if os.path.abspath(path or ".") != HERE]
+    with open(request_path, encoding="utf-8") as stream:
+        request = json.load(stream)
+    try:
+        result = answer(request)
+    except (Exception, SystemExit) as error:  # whatever the monolith raises is the answer
+        result = {"error": failure(error)}
+    with open(answer_path, "w", encoding="utf-8") as stream:
+        json.dump(result, stream)
+    return 1 if "error" in result else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2]))

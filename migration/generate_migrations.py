@@ -1,0 +1,116 @@
+"""generate_migrations: the state-only migrations of an extraction, written by the monolith's Django.
+
+An app that moves keeps its label, so ``django_migrations`` and the tables stay as they are, and a
+plain package has no models: nothing to write for either.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from migration.changes import ChangeSet, Finding, Write
+from migration.django_process import Answer, Django
+from migration.errors import PhaseError
+from migration.phase import PhaseResult
+from migration.plan import Plan
+from migration.project import Project
+from migration.registry import Pending, Registry
+
+MAX_MIGRATION = "max_migration.txt"  # of django-linear-migrations
+
+
+def run(plan: Plan, project: Project, before: Registry | None, django: Django) -> PhaseResult:
+    """Let the monolith's Django write the migrations of an extraction, in one boot.
+
+    :param before: what Django said before the move, as the scan has kept it.
+    :raises DjangoError: if the moved code does not start.
+    :raises PhaseError: if they can't be written, or would not be all that is needed.
+    """
+    if before is None or plan.app.kind != "extraction":
+        return PhaseResult(skipped="nothing to do: the labels and tables stay as they are")
+    answer = django.ask("migrations", migrations=request(plan))
+    made = generated(answer, plan, before, lambda path: path in project.before)
+    writes = tuple(
+        Write(path, text.encode(), create=path not in project.before) for path, text in sorted(made.files.items())
+    )
+    left = tuple(
+        Finding(item.app, 0, f"makemigrations would still write, as before the move: {item.operation}")
+        for item in made.left
+    )
+    counts = {"migrations": len(made.migrations)}
+    return PhaseResult(ChangeSet(writes=writes), counts, left)
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """What is to be written.
+
+    :param files: path relative to the repo -> text.
+    :param migrations: ``app.name`` of each, in the order in which they are applied.
+    :param left: what ``makemigrations`` would still write because it would have before the move.
+    """
+
+    files: Mapping[str, str]
+    migrations: tuple[str, ...] = ()
+    left: tuple[Pending, ...] = ()
+
+
+def request(plan: Plan, ignore: Iterable[tuple[str, str]] = ()) -> dict[str, object]:
+    """What ``Django.ask("migrations", migrations=…)`` is given.
+
+    :param ignore: app label and name of migrations that an earlier run of ours wrote: they are left
+        out, so that a rerun writes what a first run would.
+    """
+    return {
+        "old": plan.app.old_label,
+        "new": plan.app.label,
+        "tables": {model.name.lower(): model.table for model in plan.app.models},
+        "ignore": sorted([label, name] for label, name in ignore),
+    }
+
+
+def generated(answer: Answer, plan: Plan, before: Registry, exists: Callable[[str], bool]) -> Generated:
+    """The files of the move.
+
+    :param answer: of a boot after prepare_models, with the question ``migrations``.
+    :param before: the registry of the code base before the move.
+    :param exists: whether a path (relative to the repo) is a file.
+    :raises PhaseError: if Django can't write them, or ``makemigrations`` would find more to do than it
+        did before the move.
+    """
+    raw = answer.raw["migrations"]
+    if raw["refused"]:
+        raise PhaseError(
+            f"the migrations of the move can't be written: {raw['refused']}",
+            "put this right in the monolith (as it was before the move), then run the same command again",
+        )
+    left = tuple(Pending(label, operation) for label, operation in raw["left"])
+    _refuse_more(left, before, plan)
+    files: dict[str, str] = {}
+    linear = any(exists(f"{item['path']}/{MAX_MIGRATION}") for item in raw["files"])
+    for item in raw["files"]:
+        directory, name = item["path"], item["name"]
+        files[f"{directory}/{name}.py"] = item["text"]
+        # the new app needs one where its neighbours have one
+        if exists(f"{directory}/{MAX_MIGRATION}") or (linear and item["app"] == plan.app.label):
+            files[f"{directory}/{MAX_MIGRATION}"] = f"{name}\n"
+    return Generated(files, tuple(f"{item['app']}.{item['name']}" for item in raw["files"]), left)
+
+
+def _refuse_more(left: Iterable[Pending], before: Registry, plan: Plan) -> None:
+    """Compare without the app: what was pending for a moved model is now pending in its new app."""
+    known = Counter(item.operation for item in before.pending)
+    more = []
+    for item in left:
+        known[item.operation] -= 1
+        if known[item.operation] < 0:
+            more.append(f"{item.app}: {item.operation}")
+    if more:
+        raise PhaseError(
+            "makemigrations would find more to do after the move than before it",
+            f"see whether a Meta or a field of these models depends on the label {plan.app.old_label}, "
+            "and write the old value out",
+            more,
+        )

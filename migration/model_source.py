@@ -1,0 +1,127 @@
+"""How Django models look in source: their classes, Metas and class-level assignments (pure).
+
+What the rewriters of model labels and of tables share. Classes are named ``module.QualName`` as the
+registry names them, so that the registry and not the looks of a class decides whether it is a model.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from migration.names import is_under
+from migration.plan import Plan
+from migration.references import SourceFile
+from migration.registry import ModelInfo, Registry
+
+_LITERAL = re.compile(rb"""([rRuU]?)(\"\"\"|'''|"|')""")
+
+
+def moved_labels(plan: Plan) -> dict[str, str]:
+    """Labels of the models that move (in lower case, as before the move) -> their labels afterwards.
+
+    Empty unless the move is an extraction: an app that moves keeps its label.
+    """
+    app = plan.app
+    if app.kind != "extraction":
+        return {}
+    return {f"{app.old_label}.{model.name}".lower(): f"{app.label}.{model.name}" for model in app.models}
+
+
+def new_label(label: str, moved: Mapping[str, str]) -> str:
+    """The label of a model after the move (its own if it stays)."""
+    return moved.get(label.lower(), label)
+
+
+def is_frozen(source: SourceFile, registry: Registry) -> bool:
+    """Whether a file lies in an app's migrations package: it speaks of the past.
+
+    Migrations are known by their paths: ``0001_initial`` is no module name that can be written.
+    """
+    return any(app.migrations_path and is_under(source.path, app.migrations_path) for app in registry.apps)
+
+
+def classes(source: SourceFile) -> Iterator[tuple[str, ast.ClassDef]]:
+    """Every class of an importable file with its ``module.QualName``, in no particular order.
+
+    :raises UnreadableSource: if the file can't be parsed.
+    """
+    if source.module is None:
+        return
+    pending: list[tuple[str, ast.AST]] = [(source.module, source.tree)]
+    while pending:
+        prefix, node = pending.pop()
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.ClassDef):
+                path = f"{prefix}.{child.name}"
+                yield path, child
+                pending.append((path, child))
+            elif isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                pending.append((f"{prefix}.{child.name}.<locals>", child))
+            elif isinstance(child, (ast.stmt, ast.excepthandler, ast.match_case)):
+                pending.append((prefix, child))
+
+
+def class_level(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a class body, those inside ``if``, ``try`` and ``with`` included."""
+    for statement in body:
+        yield statement
+        if isinstance(statement, (ast.If, ast.Try, ast.With)):
+            for name in ("body", "orelse", "handlers", "finalbody"):
+                for part in getattr(statement, name, ()):
+                    yield from class_level(part.body if isinstance(part, ast.ExceptHandler) else [part])
+
+
+def assignments(body: Sequence[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
+    """Names that a class body assigns, each with its value."""
+    for statement in class_level(body):
+        if isinstance(statement, ast.Assign):
+            for target in statement.targets:
+                if isinstance(target, ast.Name):
+                    yield target.id, statement.value
+        elif isinstance(statement, ast.AnnAssign) and statement.value and isinstance(statement.target, ast.Name):
+            yield statement.target.id, statement.value
+
+
+def meta_of(node: ast.ClassDef) -> ast.ClassDef | None:
+    """The ``class Meta`` in a class body, or None."""
+    metas = (s for s in class_level(node.body) if isinstance(s, ast.ClassDef) and s.name == "Meta")
+    return next(metas, None)
+
+
+def meta_value(node: ast.ClassDef, name: str) -> ast.expr | None:
+    """What a class's own Meta assigns to ``name``, or None."""
+    meta = meta_of(node)
+    values = dict(assignments(meta.body)) if meta else {}
+    return values.get(name)
+
+
+def string(node: ast.expr | None) -> str | None:
+    """The value of a string literal, or None for anything else."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def literal(source: SourceFile, node: ast.expr, value: str) -> str:
+    """``value`` written as the string literal ``node`` is: the same prefix and quotes."""
+    start, _ = source.span(node)
+    match = _LITERAL.match(source.data, start)
+    prefix, quotes = (match[1].decode(), match[2].decode()) if match else ("", '"')
+    return f"{prefix}{quotes}{value}{quotes}"
+
+
+def newline(source: SourceFile, node: ast.stmt) -> str:
+    """How the line on which a statement starts ends."""
+    match = re.compile(rb"\r\n|\n|\r").search(source.data, source.span(node)[0])
+    return match[0].decode() if match else "\n"
+
+
+def line_end(source: SourceFile, offset: int) -> int:
+    """The offset at which the line that holds ``offset`` ends, before its line break."""
+    match = re.compile(rb"\r|\n").search(source.data, offset)
+    return match.start() if match else len(source.data)
+
+
+def labels_after(owners: Iterable[ModelInfo], moved: Mapping[str, str]) -> set[str]:
+    """The labels of the apps that own the models after the move."""
+    return {new_label(owner.label, moved).partition(".")[0] for owner in owners}

@@ -1,0 +1,180 @@
+"""prepare_models: tables pinned and model labels made right, so that an extraction keeps its data.
+
+An app that moves keeps its label, and a plain package has no models: nothing to do for either.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Container
+from dataclasses import dataclass
+
+from migration import app_config
+from migration.changes import ChangeSet, Finding, Write, apply_edits
+from migration.errors import PhaseError
+from migration.model_source import moved_labels
+from migration.names import module_of, parent, prefixes
+from migration.phase import PhaseResult
+from migration.plan import Plan
+from migration.project import Project
+from migration.references import Reference, SourceFile, UnreadableSource, parse
+from migration.refusals import refuse
+from migration.registry import Registry
+from migration.rewriters import relations, tables
+
+
+def run(plan: Plan, project: Project, registry: Registry | None) -> PhaseResult:
+    """What the move asks of models and of the AppConfig.
+
+    :param registry: what Django said before the move.
+    :raises PhaseError: if a model can't be moved so, or a file would still name an old label.
+    """
+    if registry is None or plan.app.kind == "package":
+        return PhaseResult(skipped="nothing to do: no models and no app move")
+    if plan.app.kind == "app":
+        return _pin_app(plan, project)
+    refuse(registry, plan)
+    writes, findings, problems, kinds = [], [], [], Counter[str]()
+    reasons: dict[str, tuple[str, ...]] = {}
+    for path in _files(plan, project, registry):
+        new_path = plan.new_path(path)
+        source = SourceFile(path, project.before.read(new_path), project.module_of(path))
+        try:
+            prepared = prepare(source, plan, registry)
+        except UnreadableSource as error:
+            problems.append(Finding(new_path, error.line, error.message))
+            continue
+        problems += prepared.problems
+        for reference in prepared.references:
+            line = source.line_of(reference.start)
+            if reference.text is None:
+                findings.append(Finding(new_path, line, f"{reference.old}: {reference.reason}", "see for yourself"))
+            else:
+                kinds[reference.kind] += 1
+                note = f"{line}: {reference.kind} {reference.old} -> {reference.new}"
+                reasons[new_path] = (*reasons.get(new_path, ()), note)
+        if prepared.raw is not None:
+            writes.append(Write(new_path, prepared.raw))
+    if problems:
+        raise PhaseError(
+            f"{len(problems)} place(s) would name an old label or table; nothing was written",
+            "correct these lines, then run the same command again",
+            [str(problem) for problem in problems],
+        )
+    counts = {"files rewritten": len(writes), "models": len(plan.app.models)}
+    counts |= {f"{kind} references": count for kind, count in sorted(kinds.items())}
+    return PhaseResult(ChangeSet(writes=tuple(writes)), counts, tuple(findings), reasons=reasons)
+
+
+def _pin_app(plan: Plan, project: Project) -> PhaseResult:
+    """An app that moves keeps its label: write it out in the AppConfig that the move has brought."""
+    before = next(
+        (old for old, new in plan.file_moves.items() if module_of(new, project.roots) == parent(plan.app.config)), None
+    )
+    if before is None:
+        return PhaseResult(counts={"files rewritten": 0})
+    path = plan.new_path(before)
+    source = SourceFile(before, project.before.read(path), project.module_of(before))
+    edits = app_config.pin(source, plan.app.config, plan.source, plan.target, plan.app.label)
+    writes = [Write(path, source.encode(apply_edits(source.data, edits)))] if edits else []
+    return PhaseResult(ChangeSet(writes=tuple(writes)), {"files rewritten": len(writes)})
+
+
+def _files(plan: Plan, project: Project, registry: Registry) -> list[str]:
+    """The files (paths before the move) that have to be looked at, sorted."""
+    named = {project.path_of(module) for module in needed_in(registry, plan, project.modules)}
+    named |= {path for path in project.candidates(needles(plan)) if path.endswith(".py")}
+    merged = set(plan.file_moves.values()) - set(plan.file_moves)
+    return sorted(
+        path
+        for path in named
+        if path
+        and path in project.baseline
+        and path not in merged
+        and not plan.excludes(path)
+        and plan.new_path(path) in project.before
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What became of one file.
+
+    :param raw: its new bytes, or None where nothing changes.
+    :param references: everything that was found, also what is left (``text`` is None).
+    :param problems: what is wrong with the file afterwards; anything here must stop the phase.
+    """
+
+    raw: bytes | None
+    references: tuple[Reference, ...]
+    problems: tuple[Finding, ...]
+
+
+def prepare(source: SourceFile, plan: Plan, registry: Registry) -> Prepared:
+    """Rewrite one file and check the result.
+
+    :param source: the file as update_imports left it; path and module are those before the move.
+    :param registry: the registry of the code base before the move.
+    :raises UnreadableSource: if the file can't be parsed, before or after the rewrite.
+    """
+    references = find(source, plan, registry)
+    edits = [reference.edit for reference in references if reference.edit is not None]
+    if not edits:
+        return Prepared(None, tuple(references), tuple(check(source, plan, registry)))
+    data = apply_edits(source.data, edits)
+    try:
+        parse(data)
+    except UnreadableSource as error:
+        raise UnreadableSource(f"the rewrite would break the file: {error.message}", error.line) from error
+    raw = source.encode(data)
+    return Prepared(raw, tuple(references), tuple(check(SourceFile(source.path, raw, source.module), plan, registry)))
+
+
+def find(source: SourceFile, plan: Plan, registry: Registry) -> list[Reference]:
+    """All places of one file that this phase rewrites (or leaves, with a reason), in order.
+
+    :raises UnreadableSource: if the file can't be parsed.
+    """
+    found = [*relations.find(source, plan, registry), *tables.find(source, plan, registry)]
+    return sorted(found, key=lambda reference: (reference.start, reference.end))
+
+
+def check(source: SourceFile, plan: Plan, registry: Registry) -> list[Finding]:
+    """What is wrong with one file after the rewrite: tables not pinned, relations to wrong labels."""
+    left = [
+        Finding(
+            plan.new_path(source.path),
+            source.line_of(reference.start),
+            f"{reference.old} is still named here",
+            f"name {reference.new}",
+        )
+        for reference in find(source, plan, registry)
+        if reference.text is not None and reference.kind == relations.KIND
+    ]
+    return left + relations.problems(source, plan, registry) + tables.problems(source, plan, registry)
+
+
+def needed_in(registry: Registry, plan: Plan, modules: Container[str]) -> set[str]:
+    """The modules (dotted, before the move) that hold classes this phase has to look at.
+
+    Those of moved models and of their abstract bases, and of every model with a relation to one.
+
+    :param modules: every importable module of the tree.
+    """
+    moved = moved_labels(plan)
+    found: set[str] = set()
+    for model in registry.models:
+        ends = {end.lower() for field in model.fields for end in (field.target, field.through)}
+        if model.label.lower() in moved or ends & moved.keys():
+            for path in (model.path, *model.abstract):
+                found.update([prefix for prefix in prefixes(path) if prefix in modules][:1])
+    return found
+
+
+def needles(plan: Plan) -> tuple[bytes, ...]:
+    """Byte strings one of which is in every other file that may name a moved model by its label."""
+    app = plan.app
+    if app.kind != "extraction":
+        return ()
+    labels = {f"{app.old_label}.{model.name}".encode() for model in app.models}
+    return (b"get_model", b"get_registered_model", *sorted(labels))

@@ -1,0 +1,215 @@
+"""The proof that a rewrite changed references and nothing else.
+
+The new text must parse, and its syntax tree must equal the old one except at the references. A file is
+a sequence of statements: those whose lines no edit touches have the same bytes and so the same tree;
+only the lines of the others are parsed again and compared.
+"""
+
+from __future__ import annotations
+
+import ast
+import bisect
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+
+from migration.changes import Edit
+from migration.mentions import Block, first_line
+from migration.references import Reference, SourceFile, UnreadableSource, parse
+
+_IMPORTS = (ast.Import, ast.ImportFrom)
+_CHAINS = (ast.Name, ast.Attribute)
+_WORDS = re.compile(r"#[^\r\n]*|(\w+)")
+
+
+class Unproven(Exception):
+    """The new text is not the old one with other references; ``offset`` is where, in the old text."""
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(message)
+        self.offset = offset
+
+
+def prove(old: SourceFile, data: bytes, edits: Sequence[Edit], references: Sequence[Reference]) -> None:
+    """Compare a file before and after its edits.
+
+    :param data: the new text in UTF-8, made by doing ``edits``.
+    :param edits: the edits, sorted.
+    :param references: the references that gave the edits.
+    :raises Unproven: at the first difference that no reference explains.
+    """
+    proof = _Proof(old, edits, references)
+    for first, last, statements in _groups(old):
+        start = old.line_starts[first - 1]
+        end = old.line_starts[last] if last < len(old.line_starts) else len(old.data)
+        if proof.untouched(start, end):
+            continue
+        proof.base = start + proof.shift_before(start)
+        proof.new = SourceFile(old.path, data[proof.base : proof.moved(end)], None)
+        try:
+            body = parse(proof.new.raw).body
+        except UnreadableSource as error:
+            raise Unproven(f"the rewritten text does not parse ({error.message})", start) from error
+        proof.blocks(statements, body)
+
+
+def _groups(source: SourceFile) -> Iterator[tuple[int, int, Block]]:
+    """The top-level statements by lines (first, last), those that share a line together."""
+    group: Block = []
+    first = last = 0
+    for statement in source.tree.body:
+        line = first_line(statement)
+        if group and line > last:
+            yield first, last, group
+            group = []
+        first = first if group else line
+        last = statement.end_lineno or line
+        group.append(statement)
+    if group:
+        yield first, last, group
+
+
+class _Proof:
+    """Compares statements of the old text with those of a part of the new one that starts at ``base``."""
+
+    def __init__(self, old: SourceFile, edits: Sequence[Edit], references: Sequence[Reference]) -> None:
+        self.old = self.new = old
+        self.base = 0
+        self.starts = [edit.start for edit in edits]
+        self.ends = [edit.end for edit in edits]
+        self.shifts = list(
+            itertools.accumulate((len(edit.new) - (edit.end - edit.start) for edit in edits), initial=0)
+        )
+        written = [(r, old.data[r.start : r.end].decode()) for r in references if r.text is not None]
+        self.chains = {(_words(text), _words(r.text or "")) for r, text in written}
+        self.texts = {(text, r.text or "") for r, text in written if text}
+
+    def blocks(self, old: Block, new: Block) -> None:
+        """Compare two lists of statements; an import may have become several, or got a neighbour."""
+        rest = iter(new)
+        ahead = next(rest, None)
+        for index, statement in enumerate(old):
+            start, end = self._old_span(statement)
+            limit = self.moved(self._old_span(old[index + 1])[0]) if index + 1 < len(old) else None
+            matching: list[ast.stmt] = []
+            while ahead is not None and (limit is None or self._new_span(ahead)[0] < limit):
+                matching.append(ahead)
+                ahead = next(rest, None)
+            self._statement(statement, matching, start, end)
+        if ahead is not None:
+            raise Unproven("a statement would be added", self._old_span(old[-1])[0] if old else 0)
+
+    def _statement(self, old: ast.stmt, new: list[ast.stmt], start: int, end: int) -> None:
+        if not new:
+            raise Unproven("a statement would be lost", start)
+        if isinstance(old, _IMPORTS):
+            self._imports(old, new, start)
+            return
+        spare = [statement for statement in new[1:] if not isinstance(statement, _IMPORTS)]
+        if spare or len(new) > 1 or type(new[0]) is not type(old):
+            raise Unproven("a statement would change its kind or number", start)
+        if self.untouched(start, end):
+            if (self.moved(start), self.moved(end)) != self._new_span(new[0]):
+                raise Unproven("a statement would change its extent", start)
+        else:
+            self._node(old, new[0], start)
+
+    def _imports(self, old: ast.stmt, new: list[ast.stmt], start: int) -> None:
+        if not all(isinstance(statement, _IMPORTS) for statement in new):
+            raise Unproven("an import would become another statement", start)
+        lost = _bound(old) - {name for statement in new for name in _bound(statement)}
+        if isinstance(old, ast.Import):  # where all uses of the name were rewritten, too
+            renamed = {before for before, _ in self.chains}
+            lost -= {alias.name for alias in old.names if not alias.asname and (alias.name,) in renamed}
+        if lost:
+            raise Unproven(f"an import would no longer bind {', '.join(sorted(lost))}", start)
+
+    def _node(self, old: ast.AST, new: ast.AST, start: int) -> None:
+        if isinstance(old, _CHAINS) and isinstance(new, _CHAINS) and self._same_chain(old, new):
+            return
+        if type(old) is not type(new):
+            raise Unproven("the syntax tree would change", start)
+        for name, value in ast.iter_fields(old):
+            self._value(value, getattr(new, name), start)
+
+    def _value(self, old: object, new: object, start: int) -> None:
+        if isinstance(old, ast.AST) and isinstance(new, ast.AST):
+            self._node(old, new, start)
+        elif isinstance(old, list) and isinstance(new, list):
+            if old and isinstance(old[0], ast.stmt):
+                self.blocks(old, new)
+                return
+            if len(old) != len(new):
+                raise Unproven("the syntax tree would change", start)
+            for one, two in zip(old, new, strict=True):
+                self._value(one, two, start)
+        elif type(old) is not type(new) or (old != new and not self._same_text(old, new)):
+            raise Unproven("the syntax tree would change", start)
+
+    def _same_chain(self, old: ast.expr, new: ast.expr) -> bool:
+        """Whether two names (with attributes) are equal but for a reference they start with."""
+        one, two = _dotted(old), _dotted(new)
+        if one is None or two is None or type(getattr(old, "ctx", None)) is not type(getattr(new, "ctx", None)):
+            return False
+        return one == two or any(
+            one[: len(before)] == before and (*after, *one[len(before) :]) == two for before, after in self.chains
+        )
+
+    def _same_text(self, old: object, new: object) -> bool:
+        """Whether two strings are equal but for references in them."""
+        if not isinstance(old, str) or not isinstance(new, str):
+            return False
+        if any(old.startswith(before) and after + old[len(before) :] == new for before, after in self.texts):
+            return True
+        for before, after in sorted(self.texts, reverse=True):
+            old = old.replace(before, after)
+        return old == new
+
+    def untouched(self, start: int, end: int) -> bool:
+        """Whether no edit touches the text from ``start`` to ``end``, borders included."""
+        index = bisect.bisect_left(self.ends, start)
+        return index == len(self.ends) or self.starts[index] > end
+
+    def moved(self, offset: int) -> int:
+        """An offset of the old text in the new one; edits that end there lie before it."""
+        return offset + self.shifts[bisect.bisect_right(self.ends, offset)]
+
+    def shift_before(self, offset: int) -> int:
+        """How far an offset moves by the edits that end before it."""
+        return self.shifts[bisect.bisect_left(self.ends, offset)]
+
+    def _old_span(self, statement: ast.stmt) -> tuple[int, int]:
+        return _span(self.old, statement)
+
+    def _new_span(self, statement: ast.stmt) -> tuple[int, int]:
+        start, end = _span(self.new, statement)
+        return start + self.base, end + self.base
+
+
+def _span(source: SourceFile, statement: ast.stmt) -> tuple[int, int]:
+    """Start and end of a statement with its decorators."""
+    start, end = source.span(statement)
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    return min([start, *(source.span(decorator)[0] for decorator in decorators)]), end
+
+
+def _bound(statement: ast.stmt) -> set[str]:
+    """The names an import statement binds for good: not the ``a`` of ``import a.b``."""
+    names: Iterator[ast.alias] = iter(getattr(statement, "names", []))
+    if isinstance(statement, ast.Import):
+        return {alias.asname or alias.name for alias in names if alias.asname or "." not in alias.name}
+    return {alias.asname or alias.name for alias in names}
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """The names in a dotted chain, comments left out."""
+    return tuple(word for word in _WORDS.findall(text) if word)
+
+
+def _dotted(node: ast.expr) -> tuple[str, ...] | None:
+    """The names of an attribute chain that starts at a name, else None."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return (node.id, *reversed(parts)) if isinstance(node, ast.Name) else None

@@ -1,0 +1,84 @@
+"""All rewriters over one file: find, merge, edit, and prove that nothing but references changed."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from migration.changes import Edit, Finding, apply_edits
+from migration.errors import PhaseError
+from migration.mentions import may_refer
+from migration.proof import Unproven, prove
+from migration.references import Moves, Reference, Rewriter, SourceFile
+from migration.rewriters import REWRITERS
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """What became of one file.
+
+    :param path: its path before the move.
+    :param raw: its new bytes, None where it stays as it is.
+    :param references: what was found, in the order of the text, doubtful places included.
+    :param findings: one per place that was left though it may refer to what moves.
+    """
+
+    path: str
+    raw: bytes | None
+    references: tuple[Reference, ...]
+    findings: tuple[Finding, ...]
+
+
+def rewrite(source: SourceFile, moves: Moves, rewriters: Sequence[Rewriter] = REWRITERS) -> Rewritten:
+    """Rewrite the references of one file.
+
+    :param source: the file as it was before the move. It is not even parsed where a look at its
+        bytes tells that it holds no reference.
+    :raises UnreadableSource: if the file can't be decoded or parsed.
+    :raises PhaseError: if the result would differ in more than its references, naming file and line.
+    """
+    if not may_refer(source, moves):
+        return Rewritten(source.path, None, (), ())
+    references = merge(source, (found for rewriter in rewriters for found in rewriter.find(source, moves)))
+    edits = sorted({edit for reference in references if (edit := reference.edit)})
+    raw = _edited(source, edits, references) if edits else None
+    findings = tuple(
+        Finding(source.path, source.line_of(reference.start), f"{reference.old}: {reference.reason}")
+        for reference in references
+        if reference.text is None
+    )
+    return Rewritten(source.path, raw, references, findings)
+
+
+def merge(source: SourceFile, found: Iterable[Reference]) -> tuple[Reference, ...]:
+    """The references of all rewriters in the order of the text.
+
+    :raises PhaseError: if two of them overlap, which is a mistake of the rewriters.
+    """
+    references = sorted(found, key=lambda reference: (reference.start, reference.end))
+    for one, two in itertools.pairwise(references):
+        if one.end > two.start or (one.start, one.end) == (two.start, two.end):
+            raise _mistake(source, two.start, f"the kinds {one.kind} and {two.kind} claim the same place")
+    return tuple(references)
+
+
+def _edited(source: SourceFile, edits: Sequence[Edit], references: Sequence[Reference]) -> bytes | None:
+    data = apply_edits(source.data, edits)
+    if data == source.data:
+        return None
+    try:
+        raw = source.encode(data)
+        prove(source, data, edits, references)
+    except UnicodeEncodeError as error:
+        raise _mistake(source, edits[0].start, f"a new name can't be written in {source.encoding}") from error
+    except Unproven as error:
+        raise _mistake(source, error.offset, str(error)) from error
+    return raw
+
+
+def _mistake(source: SourceFile, offset: int, message: str) -> PhaseError:
+    return PhaseError(
+        f"{source.path}:{source.line_of(offset)}: {message}; the file was not written",
+        "report this line; until it is corrected, change it by hand or list the file under exclude in moves.yml",
+    )
