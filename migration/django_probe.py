@@ -44,13 +44,19 @@ def label_of(model: Any) -> str:
     return model if isinstance(model, str) else model._meta.label
 
 
-def boot() -> list[Plain]:
-    """Load the settings and the apps; returns the repo's modules that the settings loaded."""
+def boot(absent: str) -> list[Plain]:
+    """Load the settings and the apps; returns the repo's modules that the settings loaded.
+
+    Entries of INSTALLED_APPS within the package ``absent`` (dotted) are left out: a person may have
+    listed the app before the move has brought it.
+    """
     import django
     from django.conf import settings
 
     before = set(sys.modules)
-    settings.INSTALLED_APPS  # noqa: B018  the settings load on first use
+    entries = settings.INSTALLED_APPS  # the settings load on first use
+    if absent:
+        settings.INSTALLED_APPS = [entry for entry in entries if not (str(entry) + ".").startswith(absent + ".")]
     loaded = [
         {"name": name, "path": in_repo(getattr(module, "__file__", None))}
         for name, module in list(sys.modules.items())
@@ -318,7 +324,7 @@ def helper(name: str) -> Any:
 
 def answer(request: Plain) -> Plain:
     """Boot once and answer every question of the request."""
-    loaded = boot()
+    loaded = boot(request.get("absent", ""))
     from django.db.migrations.loader import MigrationLoader
 
     result: Plain = {}

@@ -73,16 +73,20 @@ class Django:
     env: Mapping[str, str] = field(default_factory=dict)
     timeout: float = 600
 
-    def ask(self, *questions: Question, migrations: Mapping[str, object] | None = None) -> Answer:
+    def ask(
+        self, *questions: Question, migrations: Mapping[str, object] | None = None, absent: str = ""
+    ) -> Answer:
         """Boot once and answer the questions.
 
+        :param absent: dotted name of a package that is not there yet: its entries in INSTALLED_APPS
+            are left out.
         :param migrations: what the question ``migrations`` is about (see ``generate_migrations``).
         :raises DjangoError: if the interpreter can't be run, or the monolith fails or stays silent.
         """
         start = time.perf_counter()
         with tempfile.TemporaryDirectory(prefix="phased-migration-") as directory:
             request, answer = Path(directory, "request.json"), Path(directory, "answer.json")
-            asked = json.dumps({"questions": questions, "migrations": migrations})
+            asked = json.dumps({"questions": questions, "migrations": migrations, "absent": absent})
             request.write_text(asked, encoding="utf-8")
             output = self._run(request, answer)
             if not answer.exists():

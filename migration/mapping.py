@@ -33,7 +33,32 @@ def moves_of(plan: Plan, project: Project) -> Moves:
     for old, new in moved.items():
         if moved.get(parent(old)) != parent(new) or last_part(old) != last_part(new):
             packages.setdefault(old, new)
-    return Moves(modules, moved, packages, _bindings(project, moved), plan.symbol_remap)
+    return Moves(
+        modules,
+        moved,
+        packages,
+        _bindings(project, moved),
+        plan.symbol_remap,
+        plan.file_moves,
+        moved_directories(plan, project.baseline),
+        frozenset(plan.keep),
+    )
+
+
+def moved_directories(plan: Plan, tree: Tree) -> dict[str, str]:
+    """Directories whose every tracked file moves to the same place below one new directory."""
+    found: dict[str, str] = {}
+    stays: set[str] = set()
+    for path in tree:
+        new = plan.file_moves.get(path)
+        directory = path.rpartition("/")[0]
+        while directory:
+            rest = path[len(directory) :]
+            target = new[: -len(rest)] if new and new.endswith(rest) else ""
+            if not target or found.setdefault(directory, target) != target:
+                stays.add(directory)
+            directory = directory.rpartition("/")[0]
+    return {old: new for old, new in sorted(found.items()) if old not in stays}
 
 
 def _bindings(project: Project, moved: dict[str, str]) -> dict[str, frozenset[str]]:

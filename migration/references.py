@@ -158,6 +158,9 @@ class Moves:
     :param bindings: for packages whose own namespace matters (those that move, hold something that
         moves, or re-export): the names their ``__init__`` binds other than as submodules.
     :param remap: the plan's ``symbol_remap``: package -> symbol -> defining module, before the move.
+    :param files: path before the move -> path afterwards, of every file that moves.
+    :param directories: the same for directories that move as a whole.
+    :param keep: strings that stay as they are, whatever they name (the plan's ``keep``).
     """
 
     modules: Mapping[str, bool]
@@ -165,6 +168,23 @@ class Moves:
     packages: Mapping[str, str]
     bindings: Mapping[str, frozenset[str]] = field(default_factory=dict)
     remap: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    directories: Mapping[str, str] = field(default_factory=dict)
+    keep: frozenset[str] = frozenset()
+
+    def new_path(self, path: str) -> str:
+        """Where a file or directory is after the move (its own path if it stays).
+
+        A path that is not in the tree follows the nearest directory above it that moves as a whole.
+        """
+        if path in self.files:
+            return self.files[path]
+        above = path
+        while above:
+            if above in self.directories:
+                return self.directories[above] + path[len(above) :]
+            above = above.rpartition("/")[0]
+        return path
 
     def new_module(self, module: str) -> str:
         """The name after the move of a module or package (its own name if it stays)."""
@@ -225,6 +245,36 @@ class Moves:
         if path_module and any(is_within(path_module, package) for package in self.packages):
             return True
         return any(needle in raw for needle in self.needles)
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """One tracked file that is not Python, as it was before the move.
+
+    :param path: its path before the move, relative to the repo.
+    :param raw: its bytes; offsets of references count in them. Nothing is decoded: what we look for is ASCII.
+    """
+
+    path: str
+    raw: bytes
+
+    @cached_property
+    def line_starts(self) -> list[int]:
+        """The offset at which each line starts."""
+        return [0, *(match.end() for match in re.finditer(rb"\r\n|\n|\r", self.raw))]
+
+    def line_of(self, offset: int) -> int:
+        """The number of the line that holds ``offset``, from 1."""
+        return bisect.bisect_right(self.line_starts, offset)
+
+
+class TextRewriter(Protocol):
+    """What a rewriter offers that looks into files which are not Python."""
+
+    KIND: str
+
+    def find_in_text(self, text: TextFile, moves: Moves) -> Iterable[Reference]:
+        """The references of this kind in one file, in no particular order, spans not overlapping."""
 
 
 class Rewriter(Protocol):

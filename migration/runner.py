@@ -126,7 +126,7 @@ def look(session: Session) -> tuple[scan_moves.Scan, Registry | None]:
     scan_moves.locate(project, source, target)
     known = None
     if session.options.django and (settings := _settings_name(session, project)):
-        known = ask_baseline(session, project, settings)
+        known = ask_baseline(session, project, settings, target)
     app = which_case(known, session.options.product, source, target) if known else App("package")
     found = scan_moves.scan(project, session.options.product, source, target, app, django=known is not None)
     place = source_path(project.baseline, project.roots, source)
@@ -134,13 +134,21 @@ def look(session: Session) -> tuple[scan_moves.Scan, Registry | None]:
     return scan_moves.Scan(found.plan, (*found.findings, *left)), known
 
 
-def ask_baseline(session: Session, project: Project, settings: str) -> Registry:
-    """Ask Django about the tree before the move: in place, or in a copy once files have moved."""
+def ask_baseline(session: Session, project: Project, settings: str, target: str) -> Registry:
+    """Ask Django about the tree before the move: in place, or in a copy once files have moved.
+
+    :param target: an entry for it in INSTALLED_APPS that a person has added ahead is no mistake.
+    """
     workspace = session.workspace
-    if not any(workspace.states(None)[path] != state for path, state in workspace.states(TREE_PHASES[0]).items()):
-        return _django_at(session, project, settings, session.repo).ask("registry", "check").registry
+    absent = "" if source_path(project.baseline, project.roots, target) else target
+
+    def ask(repo: Path) -> Registry:
+        return _django_at(session, project, settings, repo).ask("registry", "check", absent=absent).registry
+
+    if workspace.states(None) == workspace.states(TREE_PHASES[0]):
+        return ask(session.repo)
     with workspace.copy_of_baseline() as copy:
-        return _django_at(session, project, settings, copy).ask("registry", "check").registry
+        return ask(copy)
 
 
 def fold(session: Session, plan: Plan, known: Registry | None) -> Iterator[tuple[str, PhaseResult, Tree]]:

@@ -481,3 +481,100 @@ def test_the_source_may_lie_inside_the_target(home: Home, tmp_path: Path) -> Non
         "wag/utils.py": "def f(): ...\n",
         "wag/admin.py": "from wag import models\nfrom .utils import f\n",
     }
+
+
+# ---- with a Django of their own
+
+SITE = {
+    "manage.py": 'import os, sys\n\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "site_.settings")\n'
+    "from django.core.management import execute_from_command_line\n\nexecute_from_command_line(sys.argv)\n",
+    "site_/__init__.py": "",
+    "site_/settings.py": 'SECRET_KEY = "x"\nUSE_TZ = True\nDEFAULT_AUTO_FIELD = "django.db.models.AutoField"\n'
+    'DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "db.sqlite3"}}\n'
+    'INSTALLED_APPS = ["django.contrib.contenttypes", "core"]\n',
+    "core/__init__.py": "",
+    "core/models.py": "from core.stock.models import Item\n",
+    "core/stock/__init__.py": "",
+    "core/stock/models.py": "from django.db import models\n\n\nclass Item(models.Model):\n    name = models.TextField()\n",
+    "core/migrations/__init__.py": "",
+    "core/migrations/0001_initial.py": "from django.db import migrations, models\n\n\nclass Migration(migrations.Migration):\n"
+    '    initial = True\n    operations = [migrations.CreateModel("Item", [("id", models.AutoField(auto_created=True, '
+    'primary_key=True, serialize=False, verbose_name="ID")), ("name", models.TextField())])]\n',
+}
+COMPUTED = 'INSTALLED_APPS = list(filter(None, "django.contrib.contenttypes core".split()))\n'
+
+
+def test_settings_without_a_place_for_the_app(home: Home, tmp_path: Path) -> None:
+    settings = SITE["site_/settings.py"].rsplit("INSTALLED_APPS", 1)[0] + COMPUTED
+    site = make_repo(tmp_path / "site", {**SITE, "site_/settings.py": settings})
+    arguments = ["product=stock", f"repo={site}", "source=core.stock"]
+    before = state(site)
+    _, err = home.doit(*arguments, code=1)
+    line = 'INSTALLED_APPS = [*INSTALLED_APPS, "products.stock.backend.apps.StockConfig"]'
+    assert f"add this line at the end of site_/settings.py: {line}" in err
+    assert state(site) == before
+    (site / "site_/settings.py").write_text(settings + line + "\n")
+    home.doit(*arguments)
+    assert set(home.statuses("stock")) == {"completed"}
+    assert (site / "site_/settings.py").read_text() == settings + line + "\n"
+    home.doit("forget", "scan_moves", *arguments)
+    home.doit(*arguments)
+    assert set(home.statuses("stock")) == {"completed"}
+
+
+def test_a_monolith_that_does_not_start_speaks_for_itself(home: Home, tmp_path: Path) -> None:
+    site = make_repo(tmp_path / "site", {**SITE, "site_/settings.py": "import nothing_of_the_kind\n"})
+    before = state(site)
+    _, err = home.doit("product=stock", f"repo={site}", "source=core.stock", code=1)
+    assert "site_/settings.py:1: ModuleNotFoundError: No module named 'nothing_of_the_kind'" in err
+    assert "likely cause: missing module" in err
+    assert state(site) == before
+
+
+def test_moved_code_that_does_not_start(home: Home, tmp_path: Path) -> None:
+    trap = 'import os\n\nif not os.path.isdir("core/stock"):\n    raise RuntimeError("core/stock is gone")\n'
+    site = make_repo(tmp_path / "site", {**SITE, "core/stock/__init__.py": trap})
+    arguments = ["product=stock", f"repo={site}", "source=core.stock"]
+    _, err = home.doit(*arguments, code=1)
+    assert "validate_django: the monolith's Django does not start: products/stock/backend/__init__.py:4" in err
+    assert "RuntimeError: core/stock is gone" in err
+    assert home.statuses("stock")[4:] == ["completed", "failed", "pending", "pending"]
+    (site / "products/stock/backend/__init__.py").write_text("")
+    home.doit(*arguments)
+    assert set(home.statuses("stock")) == {"completed"}
+
+
+def test_no_such_interpreter(home: Home, tmp_path: Path) -> None:
+    site = make_repo(tmp_path / "site", SITE)
+    _, err = home.doit("product=stock", f"repo={site}", "source=core.stock", f"python={tmp_path}/nowhere", code=1)
+    assert "nowhere can't be run" in err
+
+
+def test_the_django_phases_can_be_left_out(home: Home, tmp_path: Path) -> None:
+    site = make_repo(tmp_path / "site", SITE)
+    out, _ = home.doit("product=stock", f"repo={site}", "source=core.stock", "django=no")
+    assert out.count("left out: django=no") == 3
+
+
+def test_the_tracker_says_what_is_running(home: Home, tmp_path: Path) -> None:
+    slow = SITE["site_/settings.py"] + "import time\n\ntime.sleep(3)\n"
+    site = make_repo(tmp_path / "site", {**SITE, "site_/settings.py": slow})
+    arguments = ["product=stock", f"repo={site}", "source=core.stock"]
+    process = home.start(*arguments)
+    path = home.path / "moves/stock/phase_tracker.yml"
+    deadline = time.time() + 30
+    while not path.exists() and time.time() < deadline:
+        time.sleep(0.05)
+    content = home.tracker("stock")
+    assert (content["status"], content["current_phase"]) == ("in_progress", "scan_moves")
+    assert home.statuses("stock")[0] == "in_progress"
+    out, _ = home.doit(*arguments, "status")
+    assert "running" in out
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert home.statuses("stock")[0] == "in_progress"
+    out, _ = home.doit(*arguments, "status")
+    assert "stopped" in out
+    (site / "site_/settings.py").write_text("import nothing_of_the_kind\n")
+    home.doit(*arguments, code=1)
+    assert home.statuses("stock")[0] == "failed"
