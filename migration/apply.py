@@ -1,42 +1,32 @@
-"""Doing: the only place that changes files of the repo, keeps the ledger, and undoes.
+"""Doing: what changes the repo, keeps the ledger, and undoes.
 
 A phase hands over a :class:`~migration.changes.ChangeSet`. What the tree must then look like is
-worked out from the ledger (the files before, and what each phase up to this one did); the disk
-and the index are brought there. Nothing depends on where they stood, so that doing it again after
-a death anywhere gives the same.
+worked out from the ledger (the files before, and what each phase up to this one did); disk and
+index are brought there (:mod:`migration.checkout`). Nothing depends on where they stood, so that
+doing it again after a death anywhere gives the same.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
 from migration import ledger as ledgers
 from migration.changes import ChangeSet
+from migration.checkout import Checkout
 from migration.errors import GitError, PhaseError
-from migration.files import check_inside, remove_empty, write_atomically
+from migration.files import check_inside, remove_empty
 from migration.git import SUBMODULE, SYMLINK, Git, IndexEntry
-from migration.ledger import Done, Ledger, Origin, Written
+from migration.ledger import TREE_PHASES as TREE_PHASES
+from migration.ledger import Done, Ledger, Origin, State, Written
 from migration.names import is_package_file
 from migration.project import Tree
-
-TREE_PHASES = ("prepare_structure", "move_files", "update_imports", "prepare_models", "generate_migrations")
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """A path in one state of the tree: blob id and mode, and the path of the file before the move."""
-
-    oid: str
-    mode: str
-    origin: str | None
 
 
 class Workspace:
@@ -45,45 +35,44 @@ class Workspace:
     def __init__(self, git: Git, product: str) -> None:
         self.git = git
         self.product = product
-        self.ref = f"refs/worktree/phased-migration/{product}"
+        self.checkout = Checkout(git)
 
     @cached_property
     def path(self) -> Path:
         """Where the ledger is."""
-        where = hashlib.sha256(self.git.prefix.encode()).hexdigest()[:8] if self.git.prefix else ""
-        return self.git.directory / "phased-migration" / where / self.product / "ledger.json"
+        return self.git.directory / "phased-migration" / self._where / self.product / "ledger.json"
+
+    @cached_property
+    def ref(self) -> str:
+        """The ref that keeps our blobs. gc in one work tree leaves out the private refs of the others,
+        so it is one that all share, with the work tree in its name."""
+        parts = ("refs/phased-migration", self.git.worktree_name, self._where or "top", self.product)
+        return "/".join(parts)
+
+    @cached_property
+    def _where(self) -> str:
+        """Tells apart the directories of one checkout."""
+        return hashlib.sha256(os.fsencode(self.git.prefix)).hexdigest()[:8] if self.git.prefix else ""
 
     @cached_property
     def ledger(self) -> Ledger:
         """What was done so far."""
         return ledgers.load(self.path)
 
-    @cached_property
+    @property
     def listing(self) -> dict[str, IndexEntry]:
-        """The index as it stands."""
-        return self.git.listing()
+        """The index, as it was when the present step began."""
+        return self.checkout.listing
 
     def on_disk(self, path: str) -> tuple[str, str] | None:
         """(blob id, mode) of what is on disk, or None where there is no file or link."""
-        full = self.git.root / path
-        try:
-            if full.is_symlink():
-                return self.git.oid_of(os.fsencode(os.readlink(full))), SYMLINK
-            mode = "100755" if os.access(full, os.X_OK) else "100644"
-            return self.git.oid_of(full.read_bytes()), mode
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-            return None
+        return self.checkout.on_disk(path)
 
     # ---- the trees before, between and after the phases
 
     def states(self, phase: str | None) -> dict[str, State | None]:
         """Every touched path as it is before ``phase`` (after all phases for None)."""
-        states: dict[str, State | None] = dict.fromkeys(sorted(self.ledger.touched))
-        for path, origin in self.ledger.origins.items():
-            states[path] = State(origin.oid, origin.mode, path)
-        for done in self.ledger.until(phase, TREE_PHASES):
-            _play(states, done)
-        return states
+        return self.ledger.states(phase)
 
     def tree(self, phase: str | None) -> Tree:
         """The tracked files before ``phase`` (after all phases for None)."""
@@ -129,251 +118,172 @@ class Workspace:
         """Carry edits that people made to files of ours back to where everything starts from.
 
         A file that was moved and rewritten and then edited is taken apart by a three-way merge
-        (git's own, word by word): the file before the move with the same edit. From there every
-        phase does its work again. Nothing on disk changes here.
+        (git's own, word by word): every content it had, from before the move on, with the same
+        edit. From there every phase does its work again. Nothing on disk changes here.
 
         :returns: the paths that were edited.
         :raises PhaseError: where an edit fights with a rewrite, naming file and lines.
         """
-        final, edited, blobs = self.states(None), [], {}
-        origins, conflicts = dict(self.ledger.origins), []
-        phases = dict(self.ledger.phases)
-        for path in sorted(final):
-            found = self.on_disk(path)
-            if found is None or found[0] in self.ledger.ours:
+        self.checkout.look_again()
+        ledger, edited = self.ledger, {}
+        for path, state in ledger.states(None).items():
+            found = self.checkout.read(path)
+            # A new file where one of ours was is left alone: whoever writes there will refuse.
+            if state and found and self.git.oid_of(found[0]) not in ledger.known.get(path, ()):
+                edited[path] = (state, *found)
+        if not edited:
+            return []
+        steps = {path: all_steps for path, all_steps in ledger.steps().items() if path in edited}
+        old = self.git.read(step.oid for path in steps for step in steps[path])
+        origins, phases = dict(ledger.origins), dict(ledger.phases)
+        blobs, conflicts = {}, []
+        for path, (state, mine, mode) in edited.items():
+            if (mode == SYMLINK) != (state.mode == SYMLINK):
+                conflicts.append(f"{path}: a file has become a symbolic link, or the other way round")
                 continue
-            state = final[path]
-            theirs = (self.git.root / path).read_bytes() if found[1] != SYMLINK else b""
-            if state is None or found[1] == SYMLINK:
-                continue  # a new file where one of ours was: whoever writes there will refuse
-            edited.append(path)
-            blobs[found[0]] = theirs
-            if state.origin is None:
-                for name, done in phases.items():
-                    if path in done.writes:
-                        phases[name] = replace(
-                            done, writes={**done.writes, path: replace(done.writes[path], oid=found[0])}
-                        )
-                continue
-            old = self.git.read([state.oid, origins[state.origin].oid])
-            merged, lines = self.merge(theirs, old[state.oid], old[origins[state.origin].oid])
-            if lines:
-                conflicts.append(f"{path}: lines {', '.join(map(str, lines))}")
-                continue
-            oid = self.git.oid_of(merged)
-            blobs[oid] = merged
-            origins[state.origin] = replace(origins[state.origin], oid=oid)
+            for step in steps[path]:
+                merged, lines = self.git.merge_words(mine, old[state.oid], old[step.oid])
+                if lines:
+                    conflicts.append(f"{path}: {_lines(lines)}")
+                    break
+                oid = self.git.oid_of(merged)
+                blobs[oid] = merged
+                if not step.phase:
+                    origins[step.path] = replace(origins[step.path], oid=oid)
+                else:
+                    phases[step.phase] = phases[step.phase].edited(step.path, oid)
         if conflicts:
             raise PhaseError(
                 "edits by hand fight with what was rewritten there; nothing was changed",
                 "undo the edit on these lines (git diff shows it), run again, and edit then",
                 conflicts,
             )
-        if edited:
-            self._save(replace(self.ledger, origins=origins, phases=phases), blobs)
-        return edited
-
-    def merge(self, mine: bytes, base: bytes, theirs: bytes) -> tuple[bytes, list[int]]:
-        """A three-way merge, word by word: (result, lines of ``mine`` that are in conflict)."""
-        if mine == base:
-            return theirs, []
-        merged, clean = self.git.merge_file(*(_words_to_lines(data) for data in (mine, base, theirs)))
-        if clean:
-            return _lines_to_words(merged), []
-        before = merged.split(b"<<<<<<< ", 1)[0]
-        return b"", [_lines_to_words(before).count(b"\n") + 1]
+        self._save(replace(ledger, origins=origins, phases=phases), blobs)
+        return sorted(edited)
 
     # ---- doing
 
-    def apply(self, phase: str, changes: ChangeSet, *, partial: bool = False) -> None:
+    def apply(self, phase: str, changes: ChangeSet, *, only: str | None = None) -> None:
         """Bring the disk and the index to where ``changes`` leave the tree after ``phase``.
 
-        :param partial: only some files are done again: what this phase did to others stays, and so
-            does what later phases did, except to the files that are written now.
+        What later phases did is taken back, unless this phase does just what it had done before.
+
+        :param only: one file (at its path after the move) is done again: what this and later phases
+            did to all others stays.
         :raises GitError: if a file has uncommitted changes, a target exists, or git refuses;
             nothing has been changed then.
+        :raises PhaseError: if an edit by hand to a file that the phase creates can't be kept;
+            nothing has been changed then.
         """
+        self.checkout.look_again()
         blobs: dict[str, bytes] = {}
-        origins = dict(self.ledger.origins)
-        self._take_in(phase, changes, origins, blobs)
-        writes = {}
+        origins = self._take_in(phase, changes, blobs)
         previous = self.ledger.phases.get(phase) or self.ledger.undone.get(phase) or Done()
+        writes, fights = {}, []
         for write in changes.writes:
-            data = self._with_edits(previous.writes.get(write.path), write.data, write.path)
+            data, lines = self._with_edits(previous.writes.get(write.path), write.data)
+            if lines:
+                fights.append(f"{write.path}: {_lines(lines)}")
             oid, made = self.git.oid_of(data), self.git.oid_of(write.data)
             blobs |= {oid: data, made: write.data}
             writes[write.path] = Written(oid, made, write.mode if write.create else "")
+        if fights:
+            raise PhaseError(
+                f"edits by hand fight with what {phase} now writes there; nothing was changed",
+                "undo the edit on these lines, run again, and edit then",
+                fights,
+            )
         done = Done({r.source: r.target for r in changes.renames}, changes.removes, writes)
-        position = TREE_PHASES.index(phase)
-        phases = {name: self.ledger.phases[name] for name in TREE_PHASES[:position] if name in self.ledger.phases}
-        later = {name: self.ledger.phases[name] for name in TREE_PHASES[position + 1 :] if name in self.ledger.phases}
-        phases[phase] = done
-        undone = {**self.ledger.undone, **later}
-        if partial:
-            phases[phase] = replace(done, writes={**previous.writes, **writes})
-            phases |= {
-                name: replace(item, writes={p: w for p, w in item.writes.items() if p not in writes})
-                for name, item in later.items()
-            }
-            undone = dict(self.ledger.undone)
-        undone.pop(phase, None)
-        places = {
-            path: tuple(dict.fromkeys([*self.ledger.places.get(path, ()), target]))
-            for path, target in done.renames.items()
-        }
-        ledger = replace(
-            self.ledger,
-            origins=origins,
-            phases=phases,
-            undone=undone,
-            places={**self.ledger.places, **places},
-        )
+        ledger = replace(self.ledger, origins=origins).with_done(phase, done, only=only)
+        self._refuse_lost_edits(phase, ledger)
+        self._refuse_obstacles(phase, changes, ledger)
         self._save(ledger, blobs)
         self.settle()
 
     def settle(self, phase: str | None = None) -> None:
         """Bring disk and index to the state before ``phase`` (for None: after all that is in the ledger)."""
-        self._realise(self.states(phase))
+        self.checkout.realise(self.ledger, self.states(phase))
 
-    def _take_in(
-        self, phase: str, changes: ChangeSet, origins: dict[str, Origin], blobs: dict[str, bytes]
-    ) -> None:
-        """Refuse what must not be touched; note how the files were that we touch for the first time."""
-        states = self.states(phase)
-        problems, dirty = [], self.git.uncommitted()
-        created = {write.path for write in changes.writes if write.create}
-        removed = {*changes.removes, *(rename.source for rename in changes.renames)}
-        targets = {rename.target: rename.source for rename in changes.renames}
-        for path in dict.fromkeys([*removed, *(write.path for write in changes.writes)]):
-            new = path not in removed and (path in created or path in targets)
-            if new or states.get(path):
+    def _take_in(self, phase: str, changes: ChangeSet, blobs: dict[str, bytes]) -> dict[str, Origin]:
+        """The origins, with those of the files that are touched for the first time."""
+        states, dirty, origins = self.states(phase), self.git.uncommitted(), dict(self.ledger.origins)
+        made = {write.path for write in changes.writes if write.create}
+        made |= {rename.target for rename in changes.renames}
+        leaving = {*changes.removes, *(rename.source for rename in changes.renames)}
+        problems = [path for path in made - leaving if path in dirty and path not in states]
+        for path in sorted({*leaving, *(write.path for write in changes.writes if write.path not in made)}):
+            if states.get(path):
                 continue
-            found = self.on_disk(path)
-            entry = self.listing.get(path)
-            if path in dirty or found is None or entry is None:
+            found, entry = self.checkout.read(path), self.listing.get(path)
+            if found is None or entry is None or path in dirty:
                 problems.append(path)
                 continue
-            origins[path] = Origin(found[0], entry.mode, entry.oid)
-            blobs[found[0]] = Tree(self.git.root, {path: entry.mode}).read(path)
+            oid = self.git.oid_of(found[0])
+            origins[path] = Origin(oid, entry.mode, entry.oid)
+            if oid != entry.oid:  # else git has it
+                blobs[oid] = found[0]
         if problems:
             raise uncommitted_error(problems)
-        for path in sorted({*created, *targets}):
-            check_inside(self.git.root, path)
+        return origins
+
+    def _with_edits(self, previous: Written | None, data: bytes) -> tuple[bytes, list[int]]:
+        """New content of a file that a person edited after the phase had made it: both kept."""
+        if previous is None or previous.oid == previous.made:
+            return data, []
+        old = self.git.read([previous.oid, previous.made])
+        return self.git.merge_words(old[previous.oid], old[previous.made], data)
+
+    def _refuse_lost_edits(self, phase: str, ledger: Ledger) -> None:
+        """A file that the phase had created and a person edited can't simply vanish."""
+        before, after = self.ledger.phases.get(phase, Done()), ledger.phases[phase]
+        lost = [
+            path
+            for path, written in before.writes.items()
+            if written.oid != written.made and path not in after.writes and self.on_disk(path)
+        ]
+        if lost:
+            raise PhaseError(
+                f"{phase} no longer makes {len(lost)} file(s) that were edited by hand; nothing was changed",
+                "save what you need of them elsewhere, delete them, then run the same command again",
+                lost,
+            )
+
+    def _refuse_obstacles(self, phase: str, changes: ChangeSet, ledger: Ledger) -> None:
+        """Nothing that is not ours may be where something of ours has to go."""
+        sources = {rename.target: rename.source for rename in changes.renames}
+        now, new = self.states(None), ledger.origins.keys() - self.ledger.origins.keys()
+        problems, checked = [], set()
+        for path, state in ledger.states(None).items():
+            if state is None:
+                continue
+            if (directory := path.rpartition("/")[0]) not in checked:
+                checked.add(directory)
+                try:
+                    check_inside(self.git.root, path)
+                except GitError as error:
+                    problems.append(error.message)
+            who = f"{sources[path]} would be moved there" if path in sources else f"{phase} would write there"
             found = self.on_disk(path)
-            if found and found[0] not in self.ledger.ours and path not in removed and path not in self.ledger.touched:
-                who = targets.get(path, f"what {phase} makes")
-                problems.append(f"{path} exists already; {who} would overwrite it")
-            elif (self.git.root / path).is_dir() and not (self.git.root / path).is_symlink():
-                problems.append(f"{path} is a directory; {targets.get(path, phase)} would be written there")
+            if found is None:
+                if os.path.lexists(self.git.root / path):
+                    problems.append(f"{path} is a directory (or no file); {who}")
+            elif path not in new and found[0] not in self.ledger.known.get(path, ()):
+                changed = now.get(path) is not None
+                problems.append(f"{path} was changed just now" if changed else f"{path} exists already; {who}")
         if problems:
             raise GitError(
-                f"{phase}: {len(problems)} target(s) exist already; nothing was changed",
+                f"{phase}: {len(problems)} target(s) can't be written; nothing was changed",
                 "move them away, or give the file another target in moves.yml",
                 problems,
             )
 
-    def _with_edits(self, previous: Written | None, data: bytes, path: str) -> bytes:
-        """New content of a file that a person edited after the phase had made it: both kept."""
-        if previous is None or previous.oid == previous.made:
-            return data
-        old = self.git.read([previous.oid, previous.made])
-        merged, lines = self.merge(old[previous.oid], old[previous.made], data)
-        if lines:
-            raise PhaseError(
-                f"{path}: an edit by hand on line {lines[0]} fights with what the phase now writes there",
-                "undo the edit on that line, run again, and edit then; nothing was changed",
-            )
-        return merged
-
     def _save(self, ledger: Ledger, blobs: Mapping[str, bytes]) -> None:
         """Blobs first, then the ref that keeps them, then the ledger: each is safe without the next."""
-        new = {oid: data for oid, data in blobs.items() if oid not in self.ledger.ours}
-        self.git.store(new)
-        ledger = replace(ledger, ours=ledger.ours | set(blobs))
-        self.git.keep(self.ref, ledger.blobs | self.ledger.blobs)
+        ledger, kept = ledger.remembering(), self.ledger.blobs
+        self.git.store({oid: data for oid, data in blobs.items() if oid not in kept})
+        self.git.keep(self.ref, ledger.blobs | kept)
         ledgers.save(self.path, ledger)
         self.__dict__["ledger"] = ledger
-
-    def _realise(self, states: Mapping[str, State | None]) -> None:
-        wrong: dict[str, tuple[State | None, str | None]] = {}
-        for path, state in states.items():
-            found = self.on_disk(path)
-            if found and found[0] not in self.ledger.ours:
-                if state is None:
-                    continue  # somebody else's new file at a place that is free again
-                raise PhaseError(f"{path} changed while we were at work", "run the same command again")
-            if (found and found[0]) != (state and state.oid):
-                wrong[path] = (state, found[0] if found else None)
-        self._rename(wrong)
-        left = {path: state for path, (state, oid) in wrong.items() if state and state.oid != oid}
-        blobs = self.git.read(state.oid for state in left.values())
-        for path, state in left.items():
-            self._write(path, state, blobs[state.oid])
-        for path, (state, found_oid) in wrong.items():
-            if state is None and found_oid is not None:
-                (self.git.root / path).unlink(missing_ok=True)
-        for path, (state, _) in wrong.items():
-            if state is None:
-                remove_empty(self.git.root, (self.git.root / path).parent)
-        self._realise_index(states)
-
-    def _rename(self, wrong: dict[str, tuple[State | None, str | None]]) -> None:
-        """Do by renaming what can be done by renaming: mode, times and content stay as they are."""
-        leaving = {path: oid for path, (state, oid) in wrong.items() if oid and (state is None or state.oid != oid)}
-        pending = [(path, state) for path, (state, _) in wrong.items() if state and state.origin]
-        progress = True
-        while pending and progress:
-            progress = False
-            for path, state in list(pending):
-                source = next((p for p in self._places(state.origin) if leaving.get(p) == state.oid), None)
-                if source is None or os.path.lexists(self.git.root / path):
-                    continue
-                check_inside(self.git.root, path)
-                (self.git.root / path).parent.mkdir(parents=True, exist_ok=True)
-                (self.git.root / source).rename(self.git.root / path)
-                del leaving[source]
-                wrong[source] = (wrong[source][0], None)
-                wrong[path] = (state, state.oid)
-                pending.remove((path, state))
-                progress = True
-
-    def _places(self, origin: str | None) -> tuple[str, ...]:
-        return () if origin is None else (origin, *self.ledger.places.get(origin, ()))
-
-    def _write(self, path: str, state: State, data: bytes) -> None:
-        check_inside(self.git.root, path)
-        full = self.git.root / path
-        if state.mode == SYMLINK:
-            full.parent.mkdir(parents=True, exist_ok=True)
-            full.unlink(missing_ok=True)
-            full.symlink_to(os.fsdecode(data))
-            return
-        mode = None if full.exists() else (0o777 if state.mode == "100755" else 0o666) & ~_umask()
-        write_atomically(full, data, mode)
-
-    def _realise_index(self, states: Mapping[str, State | None]) -> None:
-        index = dict(self.listing)
-        by_origin = {state.origin: (path, state) for path, state in states.items() if state and state.origin}
-        pending = dict(by_origin)
-        while pending:  # a target that is still taken waits until its own file has left
-            free = [o for o, (path, _) in pending.items() if path == o or path not in pending] or list(pending)
-            for origin in free:
-                path, _ = pending.pop(origin)
-                at = next((p for p in (path, *self._places(origin)) if p in index), None)
-                if at is not None and at != path:
-                    index[path] = index.pop(at)
-        for path, state in states.items():
-            entry = index.get(path)
-            if state is None:
-                index.pop(path, None)
-            elif state.origin is None:
-                if entry is None or entry.oid in self.ledger.ours:
-                    index[path] = IndexEntry(state.mode, state.oid)
-            elif entry is None:
-                index[path] = IndexEntry(state.mode, self.ledger.origins[state.origin].index)
-        wanted = {path: index.get(path) for path in {*states, *index} if index.get(path) != self.listing.get(path)}
-        self.git.update_index(wanted)
-        self.__dict__.pop("listing", None)
 
     # ---- undoing
 
@@ -381,89 +291,122 @@ class Workspace:
         """Take back what ``phase`` and the phases after it did to the tree.
 
         :returns: the number of files that are (or would be) given back or removed.
+        :raises MigrationError: if edits by hand or files of others are in the way.
         """
-        position = TREE_PHASES.index(phase)
         before, after = self.states(phase), self.states(None)
         count = sum(before[path] != after[path] for path in after)
         if count and not dryrun:
             self.absorb()
-            gone = {name: self.ledger.phases[name] for name in TREE_PHASES[position:] if name in self.ledger.phases}
-            kept = {name: done for name, done in self.ledger.phases.items() if name not in gone}
+            kept = dict(self.ledger.until(phase))
+            gone = {name: done for name, done in self.ledger.phases.items() if name not in kept}
+            self.checkout.realise(self.ledger, self.states(phase))
             self._save(replace(self.ledger, phases=kept, undone={**self.ledger.undone, **gone}), {})
-            self.settle()
         return count
 
     def reset(self) -> tuple[int, int]:
         """Give every file we touched back as it was, on disk and in the index; forget the ledger.
 
+        Edits by hand that were committed stay in the history; others are in the way.
+
         :returns: how many files were given back, and how many of ours were removed.
         :raises PhaseError: if a person edited one of them since; nothing has been changed then.
         """
-        final, edited = self.states(None), []
+        self.checkout.look_again()
+        start, committed = self.states(TREE_PHASES[0]), self._refuse_edits()
+        self.checkout.realise(self.ledger, start, committed)
+        self.git.update_index(
+            {
+                path: entry
+                for path, origin in self.ledger.origins.items()
+                if (entry := IndexEntry(origin.mode, origin.index)) != self.listing.get(path)
+            }
+        )
+        counts = len(self.ledger.origins), sum(state is None for state in start.values())
+        self.path.unlink(missing_ok=True)
+        self.git.keep(self.ref, ())
+        remove_empty(self.git.directory, self.path.parent)
+        self.__dict__.pop("ledger", None)
+        self.checkout.look_again()
+        return counts
+
+    def _refuse_edits(self) -> set[str]:
+        """The paths with edits by hand that are committed.
+
+        :raises PhaseError: listing the others.
+        """
+        final, start, dirty = self.states(None), self.states(TREE_PHASES[0]), self.git.uncommitted()
+        by_hand = {
+            path: written.oid
+            for done in self.ledger.phases.values()
+            for path, written in done.writes.items()
+            if written.oid != written.made
+        }
+        committed, edited = set(), []
         for path, state in final.items():
             found = self.on_disk(path)
-            if found and state and found[0] not in self.ledger.ours:
+            if found is None or (state is None and start[path] is None):
+                continue
+            if found[0] in self.ledger.known.get(path, ()) and by_hand.get(path) != found[0]:
+                continue
+            if state is not None and path in self.listing and path not in dirty:
+                committed.add(path)
+            else:
                 edited.append(path)
         if edited:
             raise PhaseError(
                 f"{len(edited)} file(s) were edited since we wrote them; nothing was reset",
-                "commit or stash what you want to keep, or put the files back (git checkout -- PATH), then reset again",
+                "commit what you want to keep (it stays in the history), or undo these edits, then reset again",
                 edited,
             )
-        start = self.states(TREE_PHASES[0])
-        self._realise(start)
-        back = {
-            path: IndexEntry(origin.mode, origin.index)
-            for path, origin in self.ledger.origins.items()
-            if (entry := self.listing.get(path)) and entry.oid != origin.index and entry.oid in self.ledger.ours
-        }
-        self.git.update_index(back)
-        counts = len(self.ledger.origins), sum(state is None for state in start.values())
-        self.git.keep(self.ref, ())
-        self.path.unlink(missing_ok=True)
-        remove_empty(self.git.directory, self.path.parent)
-        self.__dict__.pop("ledger", None)
-        self.__dict__.pop("listing", None)
-        return counts
+        return committed
 
     # ---- telling whether anything changed
 
-    def digest(self, directory: str | None = None) -> str:
+    def digest(self) -> str:
         """A digest of the tree before the move, with what people have changed since.
 
         The same before and after our own phases; different as soon as a file that is not as we
         left it (or as it was) is added, edited or removed.
         """
-        ours, lines = self.ledger.ours, []
+        self.checkout.look_again()
         states, start = self.states(None), self.states(TREE_PHASES[0])
-        dirty = self.git.uncommitted()
+        dirty, lines = self.git.uncommitted(), []
         for path, entry in self.listing.items():
-            if path in states:
-                continue
-            found = self.on_disk(path) if path in dirty else (entry.oid, entry.mode)
-            lines.append(f"{path}\0{found}")
+            if path not in states:
+                lines.append(f"{path}\0{self.on_disk(path) if path in dirty else (entry.oid, entry.mode)}")
         for path, state in start.items():
             if state:
-                lines.append(f"{path}\0{(state.oid, state.mode)}")
+                # As git names it: a file that is touched for the first time changes nothing here.
+                origin = self.ledger.origins[path]
+                as_found = origin.oid == self.ledger.contents[path][0]
+                lines.append(f"{path}\0{(origin.index if as_found else origin.oid, origin.mode)}")
         for path in states:
             found = self.on_disk(path)
-            if found and found[0] not in ours:
+            if found and found[0] not in self.ledger.known.get(path, ()):
                 lines.append(f"{path}\0{found}\0edited")
         return hashlib.sha256("\n".join(sorted(lines)).encode(errors="surrogateescape")).hexdigest()
 
     def differing(self, phase: str) -> list[str]:
-        """The paths that are not as the phases left them, among those that ``phase`` wrote or moved."""
+        """The paths that are not as the phases left them, among those that ``phase`` wrote or moved.
+
+        Somebody else's new file at a place that the phase has left is no such path.
+        """
         done = self.ledger.phases.get(phase)
         if done is None:
             return []
         final = self.states(None)
-        mine = {*done.renames, *done.renames.values(), *done.removes, *done.writes}
         bad = []
-        for path in sorted(mine):
+        for path in sorted({*done.renames, *done.renames.values(), *done.removes, *done.writes}):
             found, state = self.on_disk(path), final[path]
+            if state is None and found and found[0] not in self.ledger.known.get(path, ()):
+                continue
             if (found and found[0]) != (state and state.oid):
                 bad.append(path)
         return bad
+
+
+def _lines(numbers: Iterable[int]) -> str:
+    return "line " + ", ".join(map(str, numbers))
 
 
 def uncommitted_error(paths: Iterable[str]) -> GitError:
@@ -476,40 +419,9 @@ def uncommitted_error(paths: Iterable[str]) -> GitError:
     )
 
 
-def _play(states: dict[str, State | None], done: Done) -> None:
-    moved = {old: states[old] for old in done.renames}
-    for path in (*done.renames, *done.removes):
-        states[path] = None
-    for old, new in done.renames.items():
-        states[new] = moved[old]
-    for path, written in done.writes.items():
-        before = states.get(path)
-        if written.mode or before is None:
-            states[path] = State(written.oid, written.mode or "100644", None)
-        else:
-            states[path] = replace(before, oid=written.oid)
-
-
 def merges(path: str, old: bytes, new: bytes) -> bool:
     """Whether a moved file and the one at its target become one without loss.
 
     They are identical, or one is an empty ``__init__.py``.
     """
     return old == new or (is_package_file(path) and (not old.strip() or not new.strip()))
-
-
-def _words_to_lines(data: bytes) -> bytes:
-    words = re.findall(rb"\w+|[^\w]", data)
-    return b"".join(word.replace(b"\\", b"\\\\").replace(b"\n", b"\\n") + b"\n" for word in words)
-
-
-def _lines_to_words(data: bytes) -> bytes:
-    return b"".join(
-        b"\n" if line == b"\\n" else b"\\" if line == b"\\\\" else line for line in data.split(b"\n")[:-1]
-    )
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -42,7 +42,7 @@ def preview(session: Session) -> None:
             out(f"  {finding}\n")
     if dirty := runner.in_the_way(session, plan, registry):
         out(f"\nin the way\n{uncommitted_error(dirty)}\n")
-    out("\n" + report.diff_of(baseline, tree, plan.file_moves))
+    out("\n" + report.diff_of(baseline, tree, plan.file_moves, session.git.oid_of))
 
 
 def status(session: Session) -> None:

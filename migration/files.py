@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from pathlib import Path
@@ -13,17 +14,28 @@ REGENERABLE = frozenset({"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_c
 TEMPORARY = ".phased-migration-tmp"
 
 
+def temporary_for(path: Path) -> Path:
+    """The temporary name next to ``path``: always the same, so that what a death left is found."""
+    name = path.name
+    if len(os.fsencode(name)) > 200:  # a name may hold 255 bytes
+        name = hashlib.sha256(os.fsencode(name)).hexdigest()
+    return path.with_name(f".{name}{TEMPORARY}")
+
+
 def write_atomically(path: Path, data: bytes, mode: int | None = None) -> None:
     """Write a temporary file next to ``path``, flush it to disk, and rename it over ``path``.
+
+    A symbolic link at ``path`` is replaced, not followed.
 
     :param mode: permission bits; None keeps those of the file that is there, or the usual ones.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name[:200]}{TEMPORARY}")
-    if mode is None and path.exists():
+    temporary = temporary_for(path)
+    if mode is None and path.exists() and not path.is_symlink():
         mode = stat.S_IMODE(path.stat().st_mode)
+    temporary.unlink(missing_ok=True)
     try:
-        with temporary.open("wb") as stream:
+        with temporary.open("xb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
@@ -35,21 +47,36 @@ def write_atomically(path: Path, data: bytes, mode: int | None = None) -> None:
         raise
 
 
+def usual_mode(executable: bool) -> int:
+    """The permission bits that a new file gets from this process."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return (0o777 if executable else 0o666) & ~mask
+
+
 def check_inside(root: Path, path: str) -> None:
-    """Make sure that writing ``root/path`` stays in ``root``: no parent is a link or a file.
+    """Make sure that writing ``root/path`` stays in ``root``: no parent is a link, a file, or another checkout.
 
     :raises GitError: naming the parent that leads elsewhere.
     """
     directory = root
     for part in path.split("/")[:-1]:
         directory = directory / part
-        if directory.is_symlink():
-            raise GitError(
-                f"{path}: {directory.relative_to(root)} is a symbolic link, and the file would be written through it",
-                "choose a target that is a real directory of the repo",
-            )
-        if directory.exists() and not directory.is_dir():
-            raise GitError(f"{path}: {directory.relative_to(root)} is a file", "choose another target in moves.yml")
+        try:
+            found = directory.lstat().st_mode
+        except FileNotFoundError:
+            return
+        if stat.S_ISDIR(found) and not os.path.lexists(directory / ".git"):
+            continue
+        kind = "a file"
+        if stat.S_ISLNK(found):
+            kind = "a symbolic link, and the file would be written through it"
+        elif stat.S_ISDIR(found):
+            kind = "a git repository of its own (a submodule?)"
+        raise GitError(
+            f"{path}: {directory.relative_to(root)} is {kind}",
+            "choose a target that is a real directory of the repo",
+        )
 
 
 def remove_empty(root: Path, directory: Path) -> None:
@@ -58,16 +85,20 @@ def remove_empty(root: Path, directory: Path) -> None:
         try:
             names = {entry.name for entry in os.scandir(directory)}
         except FileNotFoundError:
-            names = set()
+            directory = directory.parent
+            continue
         except NotADirectoryError:
             return
-        if not names <= REGENERABLE and not all(name in REGENERABLE or name.endswith(".pyc") for name in names):
+        if directory.is_symlink() or not all(_regenerable(name) for name in names):
             return
         for name in names:
             _remove(directory / name)
-        if directory.exists():
-            directory.rmdir()
+        directory.rmdir()
         directory = directory.parent
+
+
+def _regenerable(name: str) -> bool:
+    return name in REGENERABLE or name.endswith((".pyc", TEMPORARY))
 
 
 def _remove(path: Path) -> None:

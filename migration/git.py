@@ -6,9 +6,10 @@ directory the user named (:attr:`Git.root`), which may lie below the top of the 
 
 from __future__ import annotations
 
-import contextlib
+import difflib
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ SUBMODULE = "160000"
 SYMLINK = "120000"
 # Set while git runs a hook; they would send every command to another repository or index.
 _FOREIGN = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR")
+# Whatever the user's own configuration says: plain paths, and no hooks of the monolith's.
+_SETTINGS = ("-c", "core.quotePath=false", "-c", f"core.hooksPath={os.devnull}", "-c", "grep.fullName=false")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,30 +55,37 @@ class Git:
         """
         if not path.is_dir():
             raise GitError(f"repo: there is no directory {path}", "give repo=PATH of a git checkout")
-        for name in _FOREIGN:
-            os.environ.pop(name, None)
         git = cls(path.resolve())
         code, out, err = git._try(["rev-parse", "--is-bare-repository", "--is-inside-work-tree"])
         if code:
-            reason = err.decode(errors="replace").strip().splitlines()
+            reason = err.decode(errors="replace").strip()
+            if "safe.directory" in reason:
+                raise GitError(f"repo: git does not trust {path}: {reason}", "do what git's message says")
             raise GitError(
-                f"repo: {path} is not a git checkout ({reason[0] if reason else 'git refused'})",
+                f"repo: {path} is not a git checkout ({reason.partition(chr(10))[0] or 'git refused'})",
                 "give repo=PATH of a git checkout, or make one there: git init && git add -A && git commit",
             )
-        if out.split() != [b"false", b"true"]:
+        bare, inside = out.split()
+        if bare == b"true":
             raise GitError(
                 f"repo: {path} is a bare repository, it has no files to move", "give repo=PATH of a checkout of it"
             )
+        if inside != b"true":
+            raise GitError(f"repo: {path} lies inside a git directory", "give repo=PATH of the checkout")
         return git
 
     @cached_property
     def _command(self) -> Command:
-        from git.cmd import Git as Command  # GitPython costs 0.1 s to import
-
+        for name in _FOREIGN:
+            os.environ.pop(name, None)
+        try:
+            from git.cmd import Git as Command  # GitPython costs 0.1 s to import
+        except ImportError as error:  # also what it raises where there is no git
+            raise GitError(f"git can't be run: {str(error).strip().partition(chr(10))[0]}", "install git") from error
         return Command(str(self.root))
 
     def _try(self, args: Sequence[str], stdin: bytes = b"") -> tuple[int, bytes, bytes]:
-        command = ["git", "--no-optional-locks", "-c", "core.quotePath=false", *args]
+        command = ["git", "--no-optional-locks", *_SETTINGS, *args]
         with tempfile.TemporaryFile() as stream:
             stream.write(stdin)
             stream.seek(0)
@@ -108,12 +118,17 @@ class Git:
     @cached_property
     def prefix(self) -> str:
         """The path of :attr:`root` below the top of the checkout: ``""`` or ``"sub/"``."""
-        return self.run("rev-parse", "--show-prefix").decode().strip()
+        return os.fsdecode(self.run("rev-parse", "--show-prefix").removesuffix(b"\n"))
 
     @cached_property
     def directory(self) -> Path:
         """The git directory of this work tree (of its own in a linked work tree)."""
-        return Path(self.run("rev-parse", "--absolute-git-dir").decode().rstrip("\n"))
+        return Path(os.fsdecode(self.run("rev-parse", "--absolute-git-dir").removesuffix(b"\n")))
+
+    @cached_property
+    def worktree_name(self) -> str:
+        """What git calls this work tree: ``main``, or ``linked/`` and its name."""
+        return f"linked/{self.directory.name}" if self.directory.parent.name == "worktrees" else "main"
 
     @cached_property
     def algorithm(self) -> str:
@@ -151,8 +166,8 @@ class Git:
         out = self.run(
             "status", "--porcelain=v1", "-z", "--untracked-files=no", "--no-renames", "--ignore-submodules=all", "."
         )
-        top = len(self.prefix)
-        return {os.fsdecode(line[3:])[top:] for line in out.split(b"\0") if line}
+        top = len(os.fsencode(self.prefix))
+        return {os.fsdecode(line[3 + top :]) for line in out.split(b"\0") if line}
 
     def untracked(self, directory: str) -> tuple[list[str], list[str]]:
         """Files below ``directory`` that git does not track: (unknown ones, ignored ones)."""
@@ -164,10 +179,10 @@ class Git:
 
     def grep(self, needles: Iterable[bytes]) -> list[str]:
         """Tracked files of the work tree that hold one of the byte strings (binary files included)."""
-        args = ["grep", "-l", "-z", "-F", "--no-color"]
-        for needle in needles:
-            args += ["-e", needle.decode()]
-        code, out, err = self._try(args)
+        patterns = [word for needle in needles for word in ("-e", os.fsdecode(needle))]
+        if not patterns:
+            return []
+        code, out, err = self._try(["grep", "-l", "-z", "-F", "--no-color", "--no-recurse-submodules", *patterns])
         if code > 1:
             raise GitError(f"git grep failed: {err.decode(errors='replace').strip()}", "see git's message")
         return [os.fsdecode(line) for line in out.split(b"\0") if line]
@@ -229,18 +244,61 @@ class Git:
         self._try(["update-index", "-q", "--refresh"])
 
     def merge_file(self, mine: bytes, base: bytes, theirs: bytes) -> tuple[bytes, bool]:
-        """git's own three-way merge of one file: (result, whether it is without conflict)."""
+        """git's own three-way merge of one text: (result, whether it is without conflict)."""
         with tempfile.TemporaryDirectory() as directory:
             names = []
             for name, data in (("mine", mine), ("base", base), ("theirs", theirs)):
                 Path(directory, name).write_bytes(data)
                 names.append(str(Path(directory, name)))
             code, out, err = self._try(["merge-file", "-p", "-q", "--diff3", *names])
-        if code < 0 or code > 127:
-            with contextlib.suppress(UnicodeDecodeError):
-                raise GitError(f"git merge-file failed: {err.decode().strip()}", "see git's message")
+        if not 0 <= code <= 127:
+            raise GitError(f"git merge-file failed: {err.decode(errors='replace').strip()}", "see git's message")
         return out, code == 0
+
+    def merge_words(self, mine: bytes, base: bytes, theirs: bytes) -> tuple[bytes, list[int]]:
+        """A three-way merge, word by word: (result, lines of ``mine`` that are in conflict).
+
+        Binary content is never mixed: it conflicts on line 1 unless only one side changed it.
+        """
+        if mine in (base, theirs):
+            return theirs, []
+        if base == theirs:
+            return mine, []
+        if any(b"\0" in data for data in (mine, base, theirs)):
+            return b"", [1]
+        merged, clean = self.merge_file(*(_words_to_lines(data) for data in (mine, base, theirs)))
+        if clean:
+            return _lines_to_words(merged), []
+        return b"", _lines_in_conflict(mine, merged)
 
 
 def _literal(path: str) -> str:
     return f":(literal){path}"
+
+
+def _words_to_lines(data: bytes) -> bytes:
+    words = re.findall(rb"\w+|\W", data)
+    return b"".join(word.replace(b"\\", b"\\\\").replace(b"\n", b"\\n") + b"\n" for word in words)
+
+
+def _lines_to_words(data: bytes) -> bytes:
+    return b"".join(b"\n" if line == b"\\n" else b"\\" if line == b"\\\\" else line for line in data.split(b"\n"))
+
+
+def _lines_in_conflict(mine: bytes, merged: bytes) -> list[int]:
+    """The lines of ``mine`` at which the conflicts of a merge in words begin."""
+    # No word is as long as a marker that is made of punctuation: each is a line of its own.
+    text, starts = b"", []
+    for number, piece in enumerate(re.split(rb"(?m)^<{7} .*\n", merged)):
+        if number:
+            ours, _, rest = piece.partition(b"||||||| ")
+            starts.append(text.count(b"\n"))
+            text += _lines_to_words(ours) + _lines_to_words(re.split(rb"(?m)^>{7} .*\n", rest, maxsplit=1)[1])
+        else:
+            text += _lines_to_words(piece)
+    matcher = difflib.SequenceMatcher(None, mine.split(b"\n"), text.split(b"\n"), autojunk=False)
+    found = set()
+    for start in starts:
+        block = [b for b in matcher.get_matching_blocks() if b.b <= start and b.size]
+        found.add(min(block[-1].a + start - block[-1].b if block else start, mine.count(b"\n")) + 1)
+    return sorted(found)

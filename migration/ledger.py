@@ -1,4 +1,4 @@
-"""The ledger: for every file we touched, what it held before and what we made of it.
+"""The ledger: for every file we touched, what it held before and what we made of it (pure).
 
 It lives in the git directory of the repo it speaks about, so that a fresh clone has none and a
 restored one has the right one. It is written before the deed: whatever instant the process dies
@@ -11,18 +11,26 @@ store by a ref.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
+from migration.errors import GitError
 from migration.files import write_atomically
 
 VERSION = 1
+TREE_PHASES = ("prepare_structure", "move_files", "update_imports", "prepare_models", "generate_migrations")
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A file as it was before we touched it: blob id of its bytes, mode, and blob id in the index."""
+    """A file as it was before we touched it: blob id of its bytes, mode, and blob id in the index.
+
+    What a person edited since is in ``oid``.
+    """
 
     oid: str
     mode: str
@@ -34,7 +42,8 @@ class Written:
     """A file that a phase wrote.
 
     :param oid: what is on disk.
-    :param made: what the phase itself made; differs where a person's edit was merged in.
+    :param made: what the phase itself made; differs where the phase created the file and a person
+        edited it since.
     :param mode: octal mode, for a file that the phase created.
     """
 
@@ -51,6 +60,33 @@ class Done:
     removes: tuple[str, ...] = ()
     writes: dict[str, Written] = field(default_factory=dict)
 
+    def edited(self, path: str, oid: str) -> Done:
+        """The same with a person's edit in one of the files that it wrote."""
+        written = self.writes[path]
+        made = written.made if written.mode else oid
+        return replace(self, writes={**self.writes, path: replace(written, oid=oid, made=made)})
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A path in one state of the tree: blob id and mode, and the path of the file before the move.
+
+    ``origin`` is None for a file that a phase created.
+    """
+
+    oid: str
+    mode: str
+    origin: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One content that a file had: what ``phase`` wrote at ``path`` (``""``: as it was before)."""
+
+    phase: str
+    path: str
+    oid: str
+
 
 @dataclass(frozen=True)
 class Ledger:
@@ -60,35 +96,128 @@ class Ledger:
     :param phases: phase -> what it did, in the order of the phases.
     :param undone: what later phases had done when an earlier one was run again; kept because a
         person may have edited what they made.
-    :param ours: every blob id that we found or wrote: content that is safe with us.
-    :param places: path before the move -> every path the file was ever moved to.
+    :param contents: path before the move -> every blob id the file ever had, the first one first.
+    :param created: path -> every blob id that a file of our making ever had there.
+    :param places: path before the move -> every other path the file was ever at.
     """
 
     origins: dict[str, Origin] = field(default_factory=dict)
     phases: dict[str, Done] = field(default_factory=dict)
     undone: dict[str, Done] = field(default_factory=dict)
-    ours: frozenset[str] = frozenset()
+    contents: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    created: dict[str, tuple[str, ...]] = field(default_factory=dict)
     places: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def until(self, phase: str | None, order: Iterable[str]) -> list[Done]:
+    def until(self, phase: str | None) -> Iterator[tuple[str, Done]]:
         """What was done by the phases before ``phase`` (by all of them for None), in order."""
-        done = []
-        for name in order:
+        for name in TREE_PHASES:
             if name == phase:
-                break
+                return
             if name in self.phases:
-                done.append(self.phases[name])
-        return done
+                yield name, self.phases[name]
 
-    @property
+    def states(self, phase: str | None) -> dict[str, State | None]:
+        """Every touched path as it is before ``phase`` (after all phases for None)."""
+        states: dict[str, State | None] = dict.fromkeys(sorted(self.touched))
+        for path, origin in self.origins.items():
+            states[path] = State(origin.oid, origin.mode, path)
+        for _, done in self.until(phase):
+            _play(states, done)
+        return states
+
+    def steps(self) -> dict[str, list[Step]]:
+        """Path after all phases -> the contents of that file, one after another."""
+        steps = {path: [Step("", path, origin.oid)] for path, origin in self.origins.items()}
+        for name, done in self.until(None):
+            moved = {new: steps[old] for old, new in done.renames.items()}
+            for path in (*done.renames, *done.removes):
+                steps.pop(path, None)
+            steps |= moved
+            for path, written in done.writes.items():
+                if written.mode:
+                    steps[path] = []
+                steps[path].append(Step(name, path, written.oid))
+        return steps
+
+    def remembering(self) -> Ledger:
+        """This ledger with all that its phases do noted in ``contents``, ``created`` and ``places``."""
+        contents = {path: dict.fromkeys(oids) for path, oids in self.contents.items()}
+        created = {path: dict.fromkeys(oids) for path, oids in self.created.items()}
+        places = {path: dict.fromkeys(found) for path, found in self.places.items()}
+        for phase in (*TREE_PHASES, None):
+            for path, state in self.states(phase).items():
+                if state is None:
+                    continue
+                if state.origin is None:
+                    created.setdefault(path, {})[state.oid] = None
+                    continue
+                contents.setdefault(state.origin, {})[state.oid] = None
+                if path != state.origin:
+                    places.setdefault(state.origin, {})[path] = None
+        return replace(self, contents=_tuples(contents), created=_tuples(created), places=_tuples(places))
+
+    def with_done(self, phase: str, done: Done, *, only: str | None = None) -> Ledger:
+        """The ledger after ``phase`` did ``done``.
+
+        What later phases did becomes undone, unless this phase did the same as before.
+
+        :param only: the one file (at its path after the move) that was done again: what was done to
+            all others stays.
+        """
+        previous = self.phases.get(phase, Done())
+        position = TREE_PHASES.index(phase)
+        earlier = {name: self.phases[name] for name in TREE_PHASES[:position] if name in self.phases}
+        later = {name: self.phases[name] for name in TREE_PHASES[position + 1 :] if name in self.phases}
+        undone = dict(self.undone)
+        if only is not None:
+            writes = {path: written for path, written in previous.writes.items() if path != only}
+            if only in done.writes:
+                writes[only] = done.writes[only]
+            if previous.writes.get(only) != writes.get(only):
+                later = {
+                    name: replace(item, writes={path: w for path, w in item.writes.items() if path != only})
+                    for name, item in later.items()
+                }
+            done = replace(previous, writes=writes)
+        else:
+            undone.pop(phase, None)
+            if done != previous:
+                undone |= later
+                later = {}
+        return replace(self, phases={**earlier, phase: done, **later}, undone=undone)
+
+    def places_of(self, origin: str) -> tuple[str, ...]:
+        """Every path at which a file ever was, the one before the move first."""
+        return (origin, *self.places.get(origin, ()))
+
+    @cached_property
     def touched(self) -> set[str]:
         """Every path that a phase read or wrote, before or after the move."""
-        paths = set(self.origins)
+        paths = {*self.origins, *self.created}
         for done in (*self.phases.values(), *self.undone.values()):
             paths.update(done.renames, done.renames.values(), done.removes, done.writes)
         for places in self.places.values():
             paths.update(places)
         return paths
+
+    @cached_property
+    def known(self) -> dict[str, set[str]]:
+        """Path -> the blob ids that are safe with us when they are found there."""
+        known: dict[str, set[str]] = {}
+        for origin, oids in self.contents.items():
+            for path in self.places_of(origin):
+                known.setdefault(path, set()).update(oids)
+        for path, oids in self.created.items():
+            known.setdefault(path, set()).update(oids)
+        return known
+
+    @cached_property
+    def shared(self) -> frozenset[str]:
+        """The paths at which more than one file has been, one after another."""
+        count = Counter([*self.origins, *self.created])
+        for places in self.places.values():
+            count.update(places)
+        return frozenset(path for path, number in count.items() if number > 1)
 
     @property
     def blobs(self) -> set[str]:
@@ -100,28 +229,57 @@ class Ledger:
         return found
 
 
+def _play(states: dict[str, State | None], done: Done) -> None:
+    moved = {old: states[old] for old in done.renames}
+    for path in (*done.renames, *done.removes):
+        states[path] = None
+    for old, new in done.renames.items():
+        states[new] = moved[old]
+    for path, written in done.writes.items():
+        before = states.get(path)
+        if written.mode or before is None:
+            states[path] = State(written.oid, written.mode or "100644", None)
+        else:
+            states[path] = replace(before, oid=written.oid)
+
+
+def _tuples(value: dict[str, dict[str, None]]) -> dict[str, tuple[str, ...]]:
+    return {path: tuple(items) for path, items in value.items()}
+
+
 def load(path: Path) -> Ledger:
-    """The ledger in a file; an empty one where there is no file."""
+    """The ledger in a file; an empty one where there is no file.
+
+    :raises GitError: if the file was written by another version of the tool, or is damaged.
+    """
     try:
         raw = json.loads(path.read_bytes())
     except FileNotFoundError:
         return Ledger()
-
-    def done(value: dict[str, object]) -> Done:
-        writes = value["writes"]
-        assert isinstance(writes, dict)
-        return Done(
-            dict(value["renames"]),  # type: ignore[call-overload]
-            tuple(value["removes"]),  # type: ignore[arg-type]
-            {name: Written(**item) for name, item in writes.items()},
+    except ValueError as error:
+        raise _unusable(path, str(error)) from error
+    if not isinstance(raw, dict) or raw.get("version") != VERSION:
+        raise _unusable(path, "another version of the tool wrote it")
+    try:
+        return Ledger(
+            {name: Origin(**item) for name, item in raw["origins"].items()},
+            {name: _done(item) for name, item in raw["phases"].items()},
+            {name: _done(item) for name, item in raw["undone"].items()},
+            *({name: tuple(item) for name, item in raw[key].items()} for key in ("contents", "created", "places")),
         )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise _unusable(path, repr(error)) from error
 
-    return Ledger(
-        {name: Origin(**item) for name, item in raw["origins"].items()},
-        {name: done(item) for name, item in raw["phases"].items()},
-        {name: done(item) for name, item in raw["undone"].items()},
-        frozenset(raw["ours"]),
-        {name: tuple(item) for name, item in raw["places"].items()},
+
+def _done(raw: dict[str, Any]) -> Done:
+    writes = {name: Written(**item) for name, item in raw["writes"].items()}
+    return Done(dict(raw["renames"]), tuple(raw["removes"]), writes)
+
+
+def _unusable(path: Path, why: str) -> GitError:
+    return GitError(
+        f"the record of what was done, {path}, can't be read ({why})",
+        "put the repo back by hand (git status shows what was done), then delete that file",
     )
 
 
@@ -132,7 +290,8 @@ def save(path: Path, ledger: Ledger) -> None:
         "origins": {name: asdict(origin) for name, origin in sorted(ledger.origins.items())},
         "phases": {name: asdict(done) for name, done in ledger.phases.items()},
         "undone": {name: asdict(done) for name, done in ledger.undone.items()},
-        "ours": sorted(ledger.ours),
-        "places": {name: list(places) for name, places in sorted(ledger.places.items())},
+        "contents": dict(sorted(ledger.contents.items())),
+        "created": dict(sorted(ledger.created.items())),
+        "places": dict(sorted(ledger.places.items())),
     }
     write_atomically(path, json.dumps(content, indent=0).encode() + b"\n")

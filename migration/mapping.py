@@ -26,7 +26,7 @@ def moves_of(plan: Plan, project: Project) -> Moves:
     for module in modules:
         if module not in files:
             prefix = next((name for name in prefixes(module) if name in plan.module_moves), None)
-            if prefix:
+            if prefix and plan.module_moves[prefix] != prefix:
                 moved[module] = swap_prefix(module, prefix, plan.module_moves[prefix])
     packages = {old: new for old, new in plan.module_moves.items() if old != new}
     # A module that does not follow its package moves on its own, whether or not the plan says so.
@@ -74,9 +74,8 @@ def _bindings(project: Project, moved: dict[str, str]) -> dict[str, frozenset[st
         strays = any(parent(new) != follows for old, new in moved.items() if parent(old) == package)
         if strays and project.modules.get(package):
             try:
-                found[package] = frozenset(
-                    name for name, export in exports(package, read, project.modules).names.items() if not export.is_submodule
-                )
+                names = exports(package, read, project.modules).names
+                found[package] = frozenset(name for name, export in names.items() if not export.is_submodule)
             except UnreadableSource:
                 found[package] = frozenset()  # named later, where its references are looked for
     return found

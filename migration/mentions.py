@@ -39,7 +39,7 @@ class Mentions:
 def first_line(node: ast.stmt | ast.expr | ast.excepthandler) -> int:
     """The line on which a node starts, where decorators belong to what they decorate."""
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+    return min(node.lineno, decorators[0].lineno) if decorators else node.lineno
 
 
 def mentions(source: SourceFile, words: Iterable[str]) -> Mentions:

@@ -12,15 +12,16 @@ from __future__ import annotations
 import ast
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from migration.mentions import import_statements, is_home, mentions
-from migration.names import is_within, resolve_relative, swap_prefix
-from migration.placing import Loads, Need, Provided
+from migration.names import is_within, prefixes, resolve_relative, swap_prefix
+from migration.placing import Need, Provided
 from migration.references import Moves, SourceFile
 from migration.scopes import Binding, Scope, Scopes, Use, scopes_of
 
+Import = ast.Import | ast.ImportFrom
 UNDECIDABLE = "{name} is bound by an import and by something else in the same scope"
 UNPLACED = "in an f-string whose expressions can't be located"
 
@@ -80,11 +81,22 @@ def names_of(source: SourceFile, moves: Moves) -> Names:
 
     :raises UnreadableSource: if the file can't be parsed.
     """
-    interest = _interest(source, moves)
+    imports = [*import_statements(source, mentions(source, ["import"]))]
+    unloaded = _unloaded(source, moves, imports)
+    interest = _interest(source, moves, imports, bool(unloaded))
     if not interest:
         return Names()
     tops = {new.partition(".")[0] for new in (*moves.packages.values(), *moves.moved.values())}
-    return _Decision(source, moves, scopes_of(source, interest | tops)).decide(interest)
+    return _Decision(source, moves, scopes_of(source, interest | tops), unloaded).decide(interest)
+
+
+def absolute_base(source: SourceFile, statement: ast.ImportFrom) -> str | None:
+    """The absolute name of the module that is imported from, at the old place; None if it has none."""
+    if not statement.level:
+        return statement.module
+    if source.package is None:
+        return None
+    return resolve_relative(source.package, statement.level, statement.module) or None
 
 
 def module_meant(source: SourceFile, moves: Moves, statement: ast.AST, alias: ast.alias) -> str | None:
@@ -98,9 +110,7 @@ def module_meant(source: SourceFile, moves: Moves, statement: ast.AST, alias: as
         return alias.name if alias.name in moves.modules or alias.name in moves.packages else None
     if not isinstance(statement, ast.ImportFrom):
         return None
-    base = statement.module
-    if statement.level:
-        base = source.package and resolve_relative(source.package, statement.level, statement.module)
+    base = absolute_base(source, statement)
     name = f"{base}.{alias.name}"
     known = base and (name in moves.modules or name in moves.packages)
     return name if known and alias.name not in moves.bindings.get(base or "", ()) else None
@@ -118,12 +128,36 @@ def walk(moves: Moves, module: str, parts: Iterable[str]) -> tuple[str, int]:
     return module, count
 
 
-def _interest(source: SourceFile, moves: Moves) -> set[str]:
+def _unloaded(source: SourceFile, moves: Moves, imports: Sequence[Import]) -> frozenset[str]:
+    """Packages that stay, and that the file no longer loads by the way.
+
+    An import of ``a.b.c`` loads ``a.b``, and a file below ``a.b`` is only run when that is loaded.
+    Once ``a.b.c`` or the file has moved out of ``a.b``, its uses need an import of their own.
+    """
+    before: set[str] = {source.module} if source.module else set()
+    for statement in imports:
+        for alias in statement.names:
+            if isinstance(statement, ast.Import):
+                before.add(alias.name)
+            else:
+                base = absolute_base(source, statement)
+                before.add(module_meant(source, moves, statement, alias) or base or "")
+    gone: set[str] = set()
+    loaded: set[str] = set()
+    for module in before:
+        new = moves.new_module(module)
+        loaded.update(prefixes(new))
+        if new != module:
+            gone.update(name for name in prefixes(module) if "." in name and moves.new_module(name) == name)
+    return frozenset(gone - loaded)
+
+
+def _interest(source: SourceFile, moves: Moves, imports: Sequence[Import], everything: bool) -> set[str]:
     """The names through which the file may reach something that moves apart from its import."""
     found: set[str] = set()
     loose: set[str] = set()
     spans: list[tuple[int, int]] = []
-    for statement in import_statements(source, mentions(source, ["import"])):
+    for statement in imports:
         spans.append(source.span(statement))
         for alias in statement.names:
             name = alias.asname or alias.name.partition(".")[0]
@@ -133,7 +167,7 @@ def _interest(source: SourceFile, moves: Moves) -> set[str]:
                 found.add(name)
             elif meant in moves.strays:
                 (loose if meant and moves.new_module(meant) == meant else found).add(name)
-    if loose and (is_home(source, moves) or _outside(source, moves, spans)):
+    if loose and (everything or is_home(source, moves) or _outside(source, moves, spans)):
         found |= loose
     return found
 
@@ -147,8 +181,8 @@ def _outside(source: SourceFile, moves: Moves, spans: list[tuple[int, int]]) -> 
 
 
 class _Decision:
-    def __init__(self, source: SourceFile, moves: Moves, scopes: Scopes) -> None:
-        self.source, self.moves, self.scopes = source, moves, scopes
+    def __init__(self, source: SourceFile, moves: Moves, scopes: Scopes, unloaded: frozenset[str]) -> None:
+        self.source, self.moves, self.scopes, self.unloaded = source, moves, scopes, unloaded
         self.names = Names()
         self.aliases: dict[str, str] = {}
         self.words: set[str] = set()
@@ -169,7 +203,7 @@ class _Decision:
         roots = {self._root(binding) for binding in imports}
         if not imports or roots == {None}:
             return
-        uses = [use for use in self.scopes.uses if use.name == name and use.scope.resolve(name) is scope]
+        uses = [use for use in self.scopes.uses if use.name == name and _meant(use) is scope]
         mixed = len(roots) > 1 or len({_is_plain(binding) for binding in imports}) > 1
         if mixed or any(b.how == "other" or b.redirected for b in bindings):
             self._undecidable(name, imports, uses)
@@ -216,14 +250,14 @@ class _Decision:
         strays = [
             reach
             for reach in reached
-            if reach.node
-            and (reach.new != swap_prefix(reach.old, root, new_root) or (self._left_behind(reach) and reach.old != root))
+            if reach.node and reach.old != root
+            and (reach.new != swap_prefix(reach.old, root, new_root) or reach.old in self.unloaded)
         ]
         if not strays:
             return
         tops = {reach.new.partition(".")[0] for reach in strays}
         aliased = self._colliding(scope, "", strays, []) | (tops & {name})
-        provided = self._provided(scope, tops - aliased, aliased)
+        provided = self._provided(scope, name, tops - aliased, aliased)
         self._change_uses(strays, aliased)
         for binding in imports:
             needs = [self._need(reach.new, aliased) for reach in strays]
@@ -236,38 +270,34 @@ class _Decision:
         moved = [reach for reach in reached if reach.node and reach.new != reach.old]
         news = {b.alias.name: self.moves.new_module(b.alias.name) for b in imports if b.alias}
         changing = {old for old, new in news.items() if old != new}
-        behind = {reach.old for reach in reached if reach.node and self._left_behind(reach)}
+        behind = {reach.old for reach in reached if reach.node and reach.old in self.unloaded}
         if not moved and not changing and not behind:
             return
         aliased = self._colliding(scope, name, moved, [news[old] for old in changing])
         tops = {reach.new.partition(".")[0] for reach in moved} | {new.partition(".")[0] for new in news.values()}
-        provided = self._provided(scope, (tops | {name}) - aliased, aliased)
+        provided = self._provided(scope, name, (tops | {name}) - aliased, aliased)
         self._change_uses(moved, aliased)
-        loads = Loads(news, {news[old].partition(".")[0] for old in changing} - aliased)
         stays = {reach.old for reach in reached if reach.node and reach.new == reach.old}
         kept = kept or any(reach.node is None and (reach.old in (name, reach.new)) for reach in reached)
         for binding in imports:
-            alias = binding.alias
+            alias, place = binding.alias, binding.place
             assert alias is not None
-            staying = loads.staying(alias.name, stays, name, kept) | behind
-            before = provided.missing(binding.place, map(self._keep, staying))
-            moving = loads.moving(alias.name, {reach.old: reach.new for reach in moved})
+            staying = {module if is_within(alias.name, module) else name for module in stays} | behind
+            before = provided.missing(place, map(self._keep, staying | ({name} if kept else set())))
+            moving = [(reach.old, self._need(reach.new, aliased)) for reach in moved]
             after = provided.missing(
-                binding.place, [self._need(self.moves.new_module(module), aliased) for module in moving]
+                place,
+                [
+                    need
+                    for old, need in moving
+                    if need.binds or is_within(alias.name, old) or not provided.leads_to(place, need.module)
+                ],
             )
             if alias.name in changing:
-                new = news[alias.name]
-                need = self._need(new, aliased)
-                self.names.imports.append(ImportChange(alias, new, need.binds, tuple(map(str, before))))
+                need = self._need(news[alias.name], aliased)
+                self.names.imports.append(ImportChange(alias, need.module, need.binds, tuple(map(str, before))))
                 before = []
             self._add_after(binding, [*before, *after])
-
-    def _left_behind(self, reach: _Reach) -> bool:
-        """Whether the module was loaded because the file lay below it, which it no longer does."""
-        here = self.source.module
-        if here is None or reach.new != reach.old:
-            return False
-        return is_within(here, reach.old) and not is_within(self.moves.new_module(here), reach.old)
 
     def _keep(self, module: str) -> Need:
         """What keeps ``module`` reachable by its old name."""
@@ -286,19 +316,19 @@ class _Decision:
 
     def _add_after(self, binding: Binding, needs: list[Need]) -> None:
         if needs:
-            assert isinstance(binding.statement, ast.stmt)
             self.names.after.append((binding.statement, tuple(map(str, needs))))
 
-    def _provided(self, scope: Scope, tops: set[str], aliased: set[str]) -> Provided:
+    def _provided(self, scope: Scope, name: str, tops: set[str], aliased: set[str]) -> Provided:
         """What the plain imports of a scope make reachable after the move, and where."""
-        provided = Provided(self.scopes.blocks)
+        others = (b.how for top in {name, *tops} for b in scope.bindings.get(top, ()))
+        provided = Provided(self.scopes.blocks, lasting=all(how == "import" for how in others))
         renamed = [change.alias for change in self.names.imports if change.binds]
-        for name, bindings in scope.bindings.items():
+        for bound, bindings in scope.bindings.items():
             for binding in bindings:
                 if binding.how == "import" and _is_plain(binding) and binding.alias not in renamed and binding.alias:
                     need = self._need(self.moves.new_module(binding.alias.name), aliased)
-                    if need.binds or name in tops or need.module.partition(".")[0] in tops:
-                        provided.add(binding.place, need)
+                    if need.binds or bound in tops or need.module.partition(".")[0] in tops:
+                        provided.add(binding.place, need, new=need.module != binding.alias.name)
         return provided
 
     def _colliding(self, scope: Scope, name: str, moved: list[_Reach], more: list[str]) -> set[str]:
@@ -328,6 +358,18 @@ class _Decision:
             self.aliases[module] = next(name for name in _candidates(known) if name not in self.words)
             self.words.add(self.aliases[module])
         return self.aliases[module]
+
+
+def _meant(use: Use) -> Scope | None:
+    """The scope whose binding a use means; in a class body, before the body binds the name, the module's."""
+    scope = use.scope.resolve(use.name)
+    if scope is None or scope is not use.scope or scope.kind != "class" or use.node is None:
+        return scope
+    statements = [binding.statement for binding in scope.bindings[use.name]]
+    if (use.node.lineno, use.node.col_offset) > min((s.lineno, s.col_offset) for s in statements):
+        return scope
+    *_, module = scope.outwards()
+    return module if use.name in module.bindings else None
 
 
 def _is_plain(binding: Binding) -> bool:

@@ -53,13 +53,11 @@ def run(plan: Plan, project: Project) -> PhaseResult:
 
 def _vacated_packages(before: Tree, after: Tree) -> list[str]:
     """``__init__.py`` files that left a package which still holds modules."""
-    found = []
-    for path in before:
-        if path.rpartition("/")[2] == "__init__.py" and path not in after:
-            directory = path.rpartition("/")[0]
-            if any(is_python(other) for other in after.under(directory)):
-                found.append(path)
-    return found
+    left = [path for path in before if path.rpartition("/")[2] == "__init__.py" and path not in after]
+    if not left:
+        return []
+    holding = Tree(after.root, {path: mode for path, mode in after.modes.items() if is_python(path)}).directories
+    return [path for path in left if path.rpartition("/")[0] in holding]
 
 
 def _check(plan: Plan, before: Tree, after: Tree) -> None:

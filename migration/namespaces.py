@@ -322,10 +322,7 @@ class Namespaces:
         """The module of the tree that a table calls ``text``: relative by its dots, absolute, or inside."""
         bare = text.lstrip(".")
         level = len(text) - len(bare)
-        if level:
-            candidates = [resolve_relative(package, level, bare or None)]
-        else:
-            candidates = [text, f"{package}.{text}"]
+        candidates = [resolve_relative(package, level, bare or None)] if level else [text, f"{package}.{text}"]
         return next((name for name in candidates if name and self.known(name)), None)
 
     def _binding(self, module: str, name: str) -> Binding | None:

@@ -28,54 +28,32 @@ class Need:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Loads:
-    """What the statements ``import a.b.c`` of one name in one scope loaded before the move.
-
-    :param news: the imported modules -> their names afterwards.
-    :param rebound: the top names that the changed statements bind.
-    """
-
-    news: Mapping[str, str]
-    rebound: set[str]
-
-    def staying(self, imported: str, used: Iterable[str], name: str, kept: bool) -> set[str]:
-        """What the statement that imports ``imported`` must keep reachable by its old name.
-
-        A module in use that this statement loaded, and the name itself where something in use was
-        loaded by none of them.
-        """
-        found = {name} if kept else set()
-        for module in used:
-            if not self._loaded(module):
-                found.add(name)
-            elif is_within(imported, module):
-                found.add(module)
-        return found
-
-    def moving(self, imported: str, used: Mapping[str, str]) -> list[str]:
-        """The modules in use that need an import at the statement that imports ``imported``."""
-        return sorted(
-            module
-            for module, new in used.items()
-            if is_within(imported, module)
-            or (not self._loaded(module) and new.partition(".")[0] not in self.rebound)
-        )
-
-    def _loaded(self, module: str) -> bool:
-        return any(is_within(name, module) for name in self.news)
-
-
 @dataclass(slots=True)
 class Provided:
-    """The imports of a scope, with their places; grows as missing ones are added."""
+    """The imports of a scope, with their places; grows as missing ones are added.
+
+    :param new: those of ``imports`` that were rewritten or added.
+    :param lasting: whether what an import binds stays bound, so that it counts further on.
+    """
 
     blocks: Mapping[int, Block]
+    lasting: bool = True
     imports: list[tuple[Place, Need]] = field(default_factory=list)
+    new: list[tuple[Place, Need]] = field(default_factory=list)
 
-    def add(self, place: Place, need: Need) -> None:
+    def add(self, place: Place, need: Need, new: bool = True) -> None:
         """Note an import that is there, or will be."""
         self.imports.append((place, need))
+        if new:
+            self.new.append((place, need))
+
+    def leads_to(self, place: Place, module: str) -> bool:
+        """Whether a new import binds the first part of ``module`` when the one at ``place`` is done."""
+        top = module.partition(".")[0]
+        return any(
+            not need.binds and need.module.partition(".")[0] == top and self._covers(where, place)
+            for where, need in self.new
+        )
 
     def missing(self, place: Place, needs: Iterable[Need]) -> list[Need]:
         """What has to be added at a place, the fewest; it counts as provided from then on."""
@@ -95,6 +73,8 @@ class Provided:
         It stands before it in the same block or in one around it; or behind it in the same block
         with nothing but imports in between.
         """
+        if not self.lasting:
+            return there == here
         depth = len(there) - 1
         if depth >= len(here) or there[:depth] != here[:depth] or there[depth][0] != here[depth][0]:
             return False

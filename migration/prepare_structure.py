@@ -51,8 +51,8 @@ def target_directory(plan: Plan) -> str:
 def _missing_packages(plan: Plan, project: Project, directory: str) -> list[str]:
     """``__init__.py`` files for new directories, where the repo uses regular packages.
 
-    A directory that exists without one is a namespace package and stays one. What the move itself
-    brings along is not made here.
+    A directory of Python that exists without one is a namespace package and stays one. What the move
+    itself brings along is not made here.
     """
     before, brought = project.before, set(plan.file_moves.values())
     root = max((r for r in project.roots if is_under(directory, r)), key=len, default=".")
@@ -60,7 +60,7 @@ def _missing_packages(plan: Plan, project: Project, directory: str) -> list[str]
     current = directory
     while current not in (root, "."):
         path = f"{current}/__init__.py"
-        if path not in before and path not in brought and current not in before.directories:
+        if path not in before and path not in brought and not any(is_python(p) for p in before.under(current)):
             missing.append(path)
         current = current.rpartition("/")[0] or "."
     if current != root or not missing:

@@ -80,9 +80,11 @@ class _Proof:
         self.shifts = list(
             itertools.accumulate((len(edit.new) - (edit.end - edit.start) for edit in edits), initial=0)
         )
-        written = [(r, old.data[r.start : r.end].decode()) for r in references if r.text is not None]
-        self.chains = {(_words(text), _words(r.text or "")) for r, text in written}
-        self.texts = {(text, r.text or "") for r, text in written if text}
+        self.changes = [
+            (r.start, r.end, old.data[r.start : r.end].decode(), r.text) for r in references if r.text is not None
+        ]
+        self.chains = {(_words(before), _words(after)) for _, _, before, after in self.changes}
+        self.literal: ast.expr | None = None
 
     def blocks(self, old: Block, new: Block) -> None:
         """Compare two lists of statements; an import may have become several, or got a neighbour."""
@@ -129,8 +131,12 @@ class _Proof:
             return
         if type(old) is not type(new):
             raise Unproven("the syntax tree would change", start)
+        outer = self.literal
+        if outer is None and isinstance(old, (ast.Constant, ast.JoinedStr)):
+            self.literal = old
         for name, value in ast.iter_fields(old):
             self._value(value, getattr(new, name), start)
+        self.literal = outer
 
     def _value(self, old: object, new: object, start: int) -> None:
         if isinstance(old, ast.AST) and isinstance(new, ast.AST):
@@ -156,14 +162,15 @@ class _Proof:
         )
 
     def _same_text(self, old: object, new: object) -> bool:
-        """Whether two strings are equal but for references in them."""
-        if not isinstance(old, str) or not isinstance(new, str):
+        """Whether two texts of a string literal are equal but for the references inside the literal."""
+        if not isinstance(old, str) or not isinstance(new, str) or self.literal is None:
             return False
-        if any(old.startswith(before) and after + old[len(before) :] == new for before, after in self.texts):
+        first, last = self.old.span(self.literal)
+        texts = {before: after for start, end, before, after in self.changes if first <= start and end <= last}
+        if any(old.startswith(before) and after + old[len(before) :] == new for before, after in texts.items()):
             return True
-        for before, after in sorted(self.texts, reverse=True):
-            old = old.replace(before, after)
-        return old == new
+        words = "|".join(re.escape(before) for before in sorted(texts, key=len, reverse=True))
+        return bool(words) and re.sub(words, lambda match: texts[match[0]], old) == new
 
     def untouched(self, start: int, end: int) -> bool:
         """Whether no edit touches the text from ``start`` to ``end``, borders included."""

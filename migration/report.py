@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import base64
+import difflib
+import os
+import re
+import shlex
 import sys
-from collections.abc import Mapping, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from doit.reporter import ConsoleReporter
 
 from migration import tracker
-from migration.changes import unified_diff
+from migration.changes import ChangeSet
 from migration.project import Tree
 from migration.session import Session
 
 _WIDTH = 20
+_UNSAFE = re.compile(r'[\x00-\x1f"\\\x7f]')
 
 
 class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
@@ -86,7 +93,7 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
         if self.failures:
             self.write(f"  see {state}/phase_tracker.yml; correct what is named above and run the same command again\n")
             return
-        repo = self.session.repo_label
+        repo = shlex.quote(self.session.repo_label)
         self.write(f"  plan and tracker: {state}/moves.yml, {state}/phase_tracker.yml\n")
         self.write(f"  the moves: git -C {repo} diff --cached -M --stat    the rewrites: git -C {repo} diff\n")
 
@@ -113,8 +120,6 @@ def status_table(content: Mapping[str, Any]) -> str:
 
 
 def _alive(pid: object) -> bool:
-    import os
-
     if not isinstance(pid, int):
         return False
     try:
@@ -126,25 +131,75 @@ def _alive(pid: object) -> bool:
     return True
 
 
-def diff_of(before: Tree, after: Tree, moved: Mapping[str, str]) -> str:
-    """The whole change between two trees, as ``git diff -M`` shows it.
+def diff_of(before: Tree, after: Tree, changes: Iterable[ChangeSet], oid_of: Callable[[bytes], str]) -> str:
+    """What ``changes`` make of a tree, in git's own form: ``git apply`` takes it.
 
-    :param moved: path before -> path after.
+    Bytes that are not UTF-8 are surrogates in the result (:pep:`383`), as they are in paths.
+
+    :param changes: all that leads from ``before`` to ``after``; files are renamed once at most.
+    :param oid_of: gives the id under which git stores some bytes.
     """
-    origin = {new: old for old, new in moved.items()}
+    sets = tuple(changes)
+    origin = {rename.target: rename.source for one in sets for rename in one.renames}
+    gone = set(origin.values())
     parts = []
-    for path in sorted({*before, *after}):
+    for path in sorted({path for one in sets for path in one.paths}):
         old = origin.get(path, path)
-        if path in after:
-            was = before.read(old) if old in before else b""
-            now = after.read(path)
-            header = f"diff --git a/{old} b/{path}\n"
-            if old != path:
-                header += f"rename from {old}\nrename to {path}\n"
-            elif path not in before:
-                header += f"new file mode {after.modes[path]}\n"
-            if old != path or was != now or path not in before:
-                parts.append(header + unified_diff(was, now, old, path))
-        elif path not in moved:
-            parts.append(f"diff --git a/{path} b/{path}\ndeleted file\n")
+        was = before.read(old) if old in before and (old != path or path not in gone) else None
+        now = after.read(path) if path in after else None
+        header = f"diff --git {_quoted(f'a/{old}')} {_quoted(f'b/{path}')}\n"
+        if now is None:
+            if path in gone:
+                continue
+            header += f"deleted file mode {before.modes[path]}\n"
+        elif was is None:
+            header += f"new file mode {after.modes[path]}\n"
+        elif old != path:
+            header += f"rename from {_quoted(old)}\nrename to {_quoted(path)}\n"
+        elif was == now:
+            continue
+        parts.append(header + _hunks(was, now, f"a/{old}", f"b/{path}", oid_of))
     return "".join(parts)
+
+
+def _hunks(was: bytes | None, now: bytes | None, old: str, new: str, oid_of: Callable[[bytes], str]) -> str:
+    """What changes inside a file; None stands for no file."""
+    before, after = was or b"", now or b""
+    if before == after:
+        return ""
+    if b"\0" in before or b"\0" in after:
+        none = "0" * len(oid_of(b""))
+        ids = f"{none if was is None else oid_of(was)}..{none if now is None else oid_of(now)}"
+        return f"index {ids}\nGIT binary patch\n{_literal(after)}\n{_literal(before)}\n"
+    names = "/dev/null" if was is None else _side(old), "/dev/null" if now is None else _side(new)
+    lines = difflib.unified_diff(_lines(before), _lines(after), *names)
+    return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
+
+
+def _lines(data: bytes) -> list[str]:
+    """Lines as git counts them: only a line feed ends one."""
+    lines = data.decode("utf-8", "surrogateescape").split("\n")
+    return [line + "\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
+
+
+def _side(path: str) -> str:
+    quoted = _quoted(path)
+    return quoted + "\t" if " " in path and quoted == path else quoted  # else the blank would end the name
+
+
+def _quoted(path: str) -> str:
+    """A path as git writes it: in quotes where it holds a control character, a quote or a backslash."""
+    if not _UNSAFE.search(path):
+        return path
+    return '"' + _UNSAFE.sub(lambda match: f"\\{ord(match[0]):03o}", path) + '"'
+
+
+def _literal(data: bytes) -> str:
+    """Bytes in git's form for binary patches: deflated, 52 bytes a line, the first letter is their number."""
+    packed = zlib.compress(data)
+    lines = [f"literal {len(data)}\n"]
+    for start in range(0, len(packed), 52):
+        chunk = packed[start : start + 52]
+        letter = chr(len(chunk) + (64 if len(chunk) <= 26 else 70))
+        lines.append(letter + base64.b85encode(chunk, pad=True).decode() + "\n")
+    return "".join(lines)

@@ -41,11 +41,12 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
             result = PhaseResult(skipped=_why_not(plan, session))
         else:
             result = compute(session, phase, plan)
+    only = session.plan().new_path(session.options.file) if phase == "update_imports" and session.options.file else None
     if phase in TREE_PHASES:
-        do(session, phase, result)
-    if phase == "update_imports" and session.options.file and "prepare_models" in session.workspace.ledger.phases:
+        do(session, phase, result, only)
+    if only and "prepare_models" in session.workspace.ledger.phases:
         # The file was taken back to what stands before both; the other one has its part in it too.
-        do(session, "prepare_models", compute(session, "prepare_models", session.plan()))
+        do(session, "prepare_models", compute(session, "prepare_models", session.plan()), only)
     return {
         "run": str(time.time_ns()),
         "inputs": inputs(session),
@@ -61,12 +62,13 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
     }
 
 
-def do(session: Session, phase: str, result: PhaseResult) -> None:
+def do(session: Session, phase: str, result: PhaseResult, only: str | None = None) -> None:
     """Bring the tree to what a phase has worked out, and prove that it is there.
 
+    :param only: the one file (at its path after the move) that was worked on.
     :raises PhaseError: if a file is not as it should be.
     """
-    session.workspace.apply(phase, result.changes, partial=bool(session.options.file))
+    session.workspace.apply(phase, result.changes, only=only)
     if wrong := session.workspace.differing(phase):
         raise PhaseError(
             f"{phase}: {len(wrong)} file(s) are not as they should be", "run the same command again", wrong

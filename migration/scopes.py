@@ -40,7 +40,7 @@ class Binding:
     """
 
     how: How
-    statement: ast.AST
+    statement: ast.stmt
     alias: ast.alias | None
     place: Place
     redirected: bool = False
@@ -64,7 +64,7 @@ class Use:
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """The attribute names, in the order of the text."""
+        """The attribute names, innermost first."""
         return self.words or tuple(attribute.attr for attribute in self.chain)
 
 
@@ -162,7 +162,7 @@ class _Builder(ast.NodeVisitor):
         self.unplaced: list[tuple[str, ast.JoinedStr]] = []
         self.blocks: dict[int, Block] = {}
         self.place: Place = ()
-        self.statement: ast.AST = source.tree
+        self.statement: ast.stmt = ast.Pass()
         self.in_annotation = False
 
     def block(self, statements: Block) -> None:
@@ -177,15 +177,12 @@ class _Builder(ast.NodeVisitor):
 
     def generic_visit(self, node: ast.AST) -> None:
         for _, value in ast.iter_fields(node):
-            if isinstance(value, list):
-                self._each(value)
-            elif isinstance(value, ast.AST):
-                self.visit(value)
+            if isinstance(value, list) and value and isinstance(value[0], ast.stmt):
+                self.block(value)
+            else:
+                self._each(value if isinstance(value, list) else [value])
 
     def _each(self, values: list[ast.AST]) -> None:
-        if values and isinstance(values[0], ast.stmt):
-            self.block([value for value in values if isinstance(value, ast.stmt)])
-            return
         for value in values:
             if isinstance(value, ast.AST):
                 self.visit(value)
@@ -249,8 +246,7 @@ class _Builder(ast.NodeVisitor):
         else:
             self.visit(node.target)
         self._annotation(node.annotation)
-        if node.value is not None:
-            self.visit(node.value)
+        self._each([node.value] if node.value is not None else [])
 
     # Uses
 
@@ -372,9 +368,9 @@ class _Builder(ast.NodeVisitor):
         self.block(node.body)
         self.scope = outer
 
-    def visit_TypeAlias(self, node: ast.AST) -> None:
+    def visit_TypeAlias(self, node: ast.AST) -> None:  # unknown to Python 3.11
         outer = self.scope
-        self.visit(getattr(node, "name"))  # noqa: B009  # unknown to Python 3.11
+        self.visit(getattr(node, "name"))  # noqa: B009
         self._type_params(node)
         self._enter("type")
         self.visit(getattr(node, "value"))  # noqa: B009
@@ -386,9 +382,7 @@ class _Builder(ast.NodeVisitor):
         outer = self._enter("comprehension")
         for generator in node.generators:
             self.visit(generator.target)
-            if generator is not first:
-                self.visit(generator.iter)
-            self._each([*generator.ifs])
+            self._each([*generator.ifs] if generator is first else [generator.iter, *generator.ifs])
         self._each([node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt])
         self.scope = outer
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from migration.references import SourceFile
@@ -272,8 +272,3 @@ def _has_line(text: str) -> bool:
 
 def _last_line(text: str) -> str:
     return re.split(r"[\r\n]", text)[-1]
-
-
-def all_imports(statements: Iterable[ast.stmt]) -> bool:
-    """Whether all of the statements are imports."""
-    return all(isinstance(statement, (ast.Import, ast.ImportFrom)) for statement in statements)

@@ -1,0 +1,195 @@
+"""The repo on disk: what is there, and bringing files and index to a given state.
+
+Renames are done as renames, contents come from git's object store, and whatever is not known to
+the ledger is left alone. It may be stopped anywhere and done again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Collection, Mapping
+from functools import cached_property
+
+from migration.errors import GitError, PhaseError
+from migration.files import check_inside, remove_empty, temporary_for, usual_mode, write_atomically
+from migration.git import SYMLINK, Git, IndexEntry
+from migration.ledger import Ledger, State
+
+# path -> (what it has to be, the blob id of what is there)
+Wrong = dict[str, tuple[State | None, str | None]]
+
+
+class Checkout:
+    """The files and the index of a git checkout."""
+
+    def __init__(self, git: Git) -> None:
+        self.git = git
+
+    @cached_property
+    def listing(self) -> dict[str, IndexEntry]:
+        """The index, as it was when the present step began."""
+        return self.git.listing()
+
+    def look_again(self) -> None:
+        """Forget the index as it was: a new step begins."""
+        self.__dict__.pop("listing", None)
+
+    def on_disk(self, path: str) -> tuple[str, str] | None:
+        """(blob id, mode) of what is on disk, or None where there is no file or link."""
+        found = self.read(path)
+        return (self.git.oid_of(found[0]), found[1]) if found else None
+
+    def read(self, path: str) -> tuple[bytes, str] | None:
+        """(content, mode) of what is on disk, or None where there is no file or link."""
+        full = self.git.root / path
+        try:
+            mode = full.lstat().st_mode
+            if stat.S_ISLNK(mode):
+                return os.fsencode(os.readlink(full)), SYMLINK
+            if not stat.S_ISREG(mode):
+                return None
+            return full.read_bytes(), "100755" if mode & stat.S_IXUSR else "100644"
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def realise(
+        self, ledger: Ledger, states: Mapping[str, State | None], replaceable: Collection[str] = ()
+    ) -> None:
+        """Bring disk and index to ``states``.
+
+        :param ledger: tells what is ours, and where each file has been.
+        :param replaceable: paths whose content may go although it is not ours.
+        :raises GitError: if something that is not ours is in the way; nothing has been changed then.
+        :raises PhaseError: if the file system refuses; the next run goes on from there.
+        """
+        wrong: Wrong = {}
+        foreign = []
+        for path, state in states.items():
+            found = self.on_disk(path)
+            if found and path not in replaceable and found[0] not in ledger.known.get(path, ()):
+                if state is not None:
+                    foreign.append(path)
+                continue  # somebody else's new file at a place that is free again
+            if (found and found[0]) != (state and state.oid):
+                wrong[path] = (state, found[0] if found else None)
+        if foreign:
+            raise GitError(
+                f"{len(foreign)} file(s) that we did not make are in the way; nothing was changed",
+                "move them away (or undo your edits there), then run the same command again",
+                foreign,
+            )
+        try:
+            _Files(self, ledger, states, wrong).realise()
+        except OSError as error:
+            raise PhaseError(
+                f"{error.filename}: {error.strerror}", "see to that, then run the same command: it goes on from here"
+            ) from error
+        self._realise_index(ledger, states)
+
+    def _realise_index(self, ledger: Ledger, states: Mapping[str, State | None]) -> None:
+        """Entries follow their files and keep what is staged; files of our making are staged."""
+        self.look_again()
+        wanted: dict[str, IndexEntry | None] = {}
+        for path, state in states.items():
+            entry = self.listing.get(path)
+            if state is None:
+                if entry and not os.path.lexists(self.git.root / path):
+                    wanted[path] = None
+            elif state.origin is not None:
+                wanted[path] = self._entry(ledger, path, state.origin)
+            elif entry is None or path in ledger.shared or entry.oid in ledger.created.get(path, ()):
+                wanted[path] = IndexEntry(state.mode, state.oid)
+        self.git.update_index({path: entry for path, entry in wanted.items() if entry != self.listing.get(path)})
+        self.look_again()
+
+    def _entry(self, ledger: Ledger, path: str, origin: str) -> IndexEntry:
+        """The index entry of a file, from wherever in the index it now is."""
+        before = ledger.origins[origin]
+        for place in (path, *ledger.places_of(origin)):
+            entry = self.listing.get(place)
+            if entry is None:
+                continue
+            if place not in ledger.shared or entry.oid in (before.index, *ledger.contents[origin]):
+                return entry
+        return IndexEntry(before.mode, before.index)
+
+
+class _Files:
+    """One change of the files on disk."""
+
+    def __init__(self, checkout: Checkout, ledger: Ledger, states: Mapping[str, State | None], wrong: Wrong) -> None:
+        self.checkout = checkout
+        self.ledger = ledger
+        self.states = states
+        self.wrong = wrong
+        self.root = checkout.git.root
+
+    def realise(self) -> None:
+        """Do it."""
+        states, wrong = self.states, self.wrong
+        for path in states:  # what a death in the middle of a write has left
+            with contextlib.suppress(NotADirectoryError):
+                temporary_for(self.root / path).unlink(missing_ok=True)
+        self._make_way()
+        self._rename()
+        left = {path: state for path, (state, oid) in wrong.items() if state and state.oid != oid}
+        blobs = self.checkout.git.read(state.oid for state in left.values())
+        for path, state in left.items():
+            self._write(path, state, blobs[state.oid])
+        for path, (wanted, oid) in wrong.items():
+            if wanted is None and oid is not None:
+                (self.root / path).unlink(missing_ok=True)
+        for directory in sorted({(self.root / path).parent for path in states if states[path] is None}):
+            remove_empty(self.root, directory)
+
+    def _make_way(self) -> None:
+        """Take away files of our making at places where a file from before has to go."""
+        wrong = self.wrong
+        for path, (state, oid) in wrong.items():
+            if not state or not state.origin or oid in self.ledger.contents[state.origin]:
+                continue
+            if oid in self.ledger.created.get(path, ()):
+                (self.root / path).unlink()
+                wrong[path] = (state, None)
+
+    def _rename(self) -> None:
+        """Do by renaming what can be done by renaming: mode and times stay as they are."""
+        wrong = self.wrong
+        leaving = {path: oid for path, (state, oid) in wrong.items() if oid and (state is None or state.oid != oid)}
+        pending = {path: state for path, (state, oid) in wrong.items() if state and state.origin and oid is None}
+        waiting = {path: state for path, (state, oid) in wrong.items() if state and state.origin and oid is not None}
+        progress = True
+        while pending and progress:
+            progress = False
+            for path, state in list(pending.items()):
+                source = self._source(state, leaving)
+                if source is None or os.path.lexists(self.root / path):
+                    continue
+                check_inside(self.root, path)
+                (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+                (self.root / source).rename(self.root / path)
+                wrong[path] = (state, leaving.pop(source))
+                wrong[source] = (wrong[source][0], None)
+                del pending[path]
+                if source in waiting:  # its place is free now
+                    pending[source] = waiting.pop(source)
+                progress = True
+
+    def _source(self, state: State, leaving: Mapping[str, str]) -> str | None:
+        """Where the file now is that belongs in ``state``; its content may have to be written still."""
+        assert state.origin is not None
+        places = [place for place in self.ledger.places_of(state.origin) if place in leaving]
+        same = [place for place in places if leaving[place] == state.oid]
+        return next(iter(same or [place for place in places if place not in self.ledger.shared]), None)
+
+    def _write(self, path: str, state: State, data: bytes) -> None:
+        check_inside(self.root, path)
+        full = self.root / path
+        if state.mode == SYMLINK:
+            full.parent.mkdir(parents=True, exist_ok=True)
+            full.unlink(missing_ok=True)
+            full.symlink_to(os.fsdecode(data))
+            return
+        write_atomically(full, data, None if full.exists() else usual_mode(state.mode == "100755"))

@@ -1,0 +1,311 @@
+"""Labels of models: relation strings, ``get_model`` and Meta (extraction only).
+
+Which string is a relation is what the registry says: class X has a relation field f to T, and the
+class body assigns to f a call whose string means T in the app of whatever inherits the field. A bare
+name in an abstract base is read in the app of each concrete model
+(https://docs.djangoproject.com/en/stable/ref/models/fields/#foreignkey), so one base may have to
+serve several apps. ``%(app_label)s`` in names that must not change is frozen as the old label.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from migration.changes import Finding
+from migration.model_source import (
+    assignments,
+    class_level,
+    classes,
+    is_frozen,
+    labels_after,
+    literal,
+    meta_value,
+    moved_labels,
+    new_label,
+    string,
+)
+from migration.plan import Plan
+from migration.references import Reference, SourceFile
+from migration.registry import FieldInfo, ModelInfo, Registry
+
+KIND = "model"
+PLACEHOLDER = "%(app_label)s"
+
+# Keyword arguments of Django's own relation fields that hold something other than a label.
+_NO_LABELS = frozenset(
+    (
+        "verbose_name",
+        "name",
+        "related_name",
+        "related_query_name",
+        "help_text",
+        "db_column",
+        "db_tablespace",
+        "db_table",
+        "db_comment",
+        "to_field",
+        "content_type_field",
+        "object_id_field",
+        "for_concrete_model",
+        "on_delete",
+        "default",
+    )
+)
+_LOOKUPS = frozenset(("get_model", "get_registered_model"))
+_NAMES = frozenset(("related_name", "related_query_name", "name"))
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A string in a class body that names the model at the other end of a relation.
+
+    :param targets: per concrete model that has the field: the model and the label that it means.
+    """
+
+    node: ast.expr
+    value: str
+    targets: tuple[tuple[ModelInfo, str], ...]
+
+    def new_value(self, moved: Mapping[str, str]) -> str | None:
+        """What must be written after the move; None where no one string is right for all models."""
+        after = {new_label(target, moved) for _, target in self.targets}
+        if "." in self.value:
+            label = new_label(self.value, moved)
+            return self.value if label == self.value else f"{label.partition('.')[0]}.{self.value.partition('.')[2]}"
+        owners = {new_label(owner.label, moved).partition(".")[0] for owner, _ in self.targets}
+        homes = {label.partition(".")[0] for label in after}
+        if owners == homes and len(homes) == 1:
+            return self.value
+        if len(after) == 1:
+            return f"{homes.pop()}.{self.value}"
+        # One base for several apps, each with a model of that name: bare still fits if none moved away.
+        fits = all(
+            new_label(owner.label, moved).partition(".")[0] == new_label(target, moved).partition(".")[0]
+            for owner, target in self.targets
+        )
+        return self.value if fits else None
+
+
+def find(source: SourceFile, plan: Plan, registry: Registry) -> list[Reference]:
+    """The labels in one file that change, and those that only look like it.
+
+    :param source: the file's text as it is now; ``module`` is its name before the move.
+    :param registry: the registry of the code base before the move.
+    :raises UnreadableSource: if the file can't be parsed.
+    """
+    moved = moved_labels(plan)
+    if not moved or is_frozen(source, registry):
+        return []
+    found: dict[int, Reference] = {}
+    settled: set[int] = set()
+    for path, node in classes(source):
+        owners = registry.by_path.get(path, ())
+        if not owners:
+            continue
+        for relation in relations(path, node, owners):
+            settled.add(id(relation.node))
+            _add(found, _relation(source, relation, moved))
+        _add(found, _app_label(source, node, owners, plan, moved))
+        for constant, text in placeholders(node):
+            _add(found, _frozen(source, constant, text, owners, plan, moved))
+    for constant, value, text in _get_model(source.tree, moved):
+        settled.add(id(constant))
+        _add(found, _reference(source, constant, value, text, literal(source, constant, text)))
+    for constant, label in _doubtful(source.tree, moved, settled):
+        reason = "looks like the label of a model that moves, but is no relation that Django knows"
+        _add(found, _reference(source, constant, label, new_label(label, moved), None, reason))
+    return sorted(found.values(), key=lambda reference: reference.start)
+
+
+def relations(path: str, node: ast.ClassDef, owners: Sequence[ModelInfo]) -> Iterator[Relation]:
+    """The relation strings in the body of the class ``path``, which ``owners`` are or inherit from."""
+    for name, value in assignments(node.body):
+        fields = [(o, f) for o in owners for f in o.fields if f.name == name and f.declared_in == path and f.target]
+        if not fields:
+            continue
+        for constant, text in _label_strings(value):
+            targets = [(owner, _meant(text, owner, field)) for owner, field in fields]
+            if all(target for _, target in targets) and text != "self":
+                yield Relation(constant, text, tuple(targets))
+
+
+def _meant(value: str, owner: ModelInfo, field: FieldInfo) -> str:
+    """The label among the field's ends that the string means in the owner's app, or ``""``."""
+    label = value if "." in value else f"{owner.app_label}.{value}"
+    return next((end for end in (field.target, field.through) if end.lower() == label.lower()), "")
+
+
+def _label_strings(value: ast.expr) -> Iterator[tuple[ast.expr, str]]:
+    """String literals where a relation's call may hold a label; calls that wrap it are entered."""
+    if not isinstance(value, ast.Call):
+        return
+    for argument in value.args[:1]:
+        if isinstance(argument, ast.Call):
+            yield from _label_strings(argument)
+        elif (text := string(argument)) is not None:
+            yield argument, text
+    for keyword in value.keywords:
+        if keyword.arg not in _NO_LABELS and (text := string(keyword.value)) is not None:
+            yield keyword.value, text
+
+
+def _relation(source: SourceFile, relation: Relation, moved: Mapping[str, str]) -> Reference | None:
+    new = relation.new_value(moved)
+    old = relation.targets[0][1]
+    if new is None:
+        apps = ", ".join(sorted(labels_after((owner for owner, _ in relation.targets), moved)))
+        reason = f"means another model in each of the apps {apps}; no one label is right for all"
+        return _reference(source, relation.node, old, new_label(old, moved), None, reason)
+    if new == relation.value:
+        return None
+    text = literal(source, relation.node, new)
+    return _reference(source, relation.node, old, new_label(old, moved), text)
+
+
+def _app_label(
+    source: SourceFile, node: ast.ClassDef, owners: Sequence[ModelInfo], plan: Plan, moved: Mapping[str, str]
+) -> Reference | None:
+    value = meta_value(node, "app_label")
+    if string(value) != plan.app.old_label or value is None:
+        return None
+    if not all(owner.label.lower() in moved for owner in owners):
+        return None  # a base that serves models which stay as well; theirs is checked by Django
+    text = literal(source, value, plan.app.label)
+    return _reference(source, value, plan.app.old_label, plan.app.label, text)
+
+
+def placeholders(node: ast.ClassDef) -> Iterator[tuple[ast.expr, str]]:
+    """Strings with ``%(app_label)s`` that Django expands: names of relations, constraints, indexes.
+
+    https://docs.djangoproject.com/en/stable/topics/db/models/#be-careful-with-related-name-and-related-query-name
+    """
+    for statement in class_level(node.body):
+        inner = class_level(statement.body) if isinstance(statement, ast.ClassDef) else [statement]
+        for part in inner:
+            if not isinstance(part, (ast.Assign, ast.AnnAssign)) or part.value is None:
+                continue
+            values = [
+                k.value for c in ast.walk(part.value) if isinstance(c, ast.Call) for k in c.keywords if k.arg in _NAMES
+            ]
+            targets = part.targets if isinstance(part, ast.Assign) else [part.target]
+            if any(isinstance(target, ast.Name) and target.id == "default_related_name" for target in targets):
+                values.append(part.value)
+            for value in values:
+                text = string(value)
+                if text is not None and PLACEHOLDER in text:
+                    yield value, text
+
+
+def _frozen(
+    source: SourceFile,
+    node: ast.expr,
+    old: str,
+    owners: Sequence[ModelInfo],
+    plan: Plan,
+    moved: Mapping[str, str],
+) -> Reference | None:
+    if not any(owner.label.lower() in moved for owner in owners):
+        return None
+    new = old.replace(PLACEHOLDER, plan.app.old_label)
+    others = sorted({owner.app_label for owner in owners} - {plan.app.old_label})
+    if others:
+        reason = f"%(app_label)s must stay {plan.app.old_label} for the moved models, but serves {others[0]} too"
+        return _reference(source, node, old, new, None, reason)
+    return _reference(source, node, old, new, literal(source, node, new))
+
+
+def _get_model(tree: ast.AST, moved: Mapping[str, str]) -> Iterator[tuple[ast.expr, str, str]]:
+    """Labels in calls of ``get_model`` on Django's own registry: node, old value, new value."""
+    for call in _registry_calls(tree):
+        named = {keyword.arg: keyword.value for keyword in call.keywords}
+        first = call.args[0] if call.args else named.get("app_label")
+        second = call.args[1] if len(call.args) > 1 else named.get("model_name")
+        label, model = string(first), string(second)
+        if label is None or first is None:
+            continue
+        full = label if "." in label else f"{label}.{model}"
+        if full.lower() not in moved:
+            continue
+        new = new_label(full, moved).partition(".")[0]
+        yield first, label, f"{new}.{label.partition('.')[2]}" if "." in label else new
+
+
+def _registry_calls(tree: ast.AST) -> Iterator[ast.Call]:
+    """Calls of ``get_model`` where ``apps`` is Django's registry and no parameter of a function."""
+    pending: list[tuple[ast.AST, bool]] = [(tree, False)]
+    imported = any(
+        isinstance(node, ast.ImportFrom) and node.module == "django.apps" and any(a.name == "apps" for a in node.names)
+        for node in ast.walk(tree)
+    )
+    while pending:
+        node, shadowed = pending.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            arguments = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
+            shadowed = shadowed or any(argument.arg == "apps" for argument in arguments)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _LOOKUPS:
+            receiver = ast.unparse(node.func.value)
+            if (receiver == "apps" and imported and not shadowed) or receiver == "django.apps.apps":
+                yield node
+        pending += [(child, shadowed) for child in ast.iter_child_nodes(node)]
+
+
+def _doubtful(tree: ast.AST, moved: Mapping[str, str], settled: set[int]) -> Iterator[tuple[ast.expr, str]]:
+    """Strings that are the old label of a moved model as a whole, where nothing else knows them.
+
+    Only with the class name as it is written: ``posthog.table`` is more often a module.
+    """
+    for node in ast.walk(tree):
+        text = string(node) if isinstance(node, ast.Constant) and id(node) not in settled else None
+        if text is not None and text.lower() in moved and text != text.lower():
+            assert isinstance(node, ast.Constant)
+            yield node, text
+
+
+def problems(source: SourceFile, plan: Plan, registry: Registry) -> list[Finding]:
+    """What is wrong with a file after the rewrite: relations that would resolve to another model.
+
+    Independent of :func:`find`: each string is resolved anew in the app that owns the model now.
+    """
+    moved = moved_labels(plan)
+    found = []
+    for path, node in classes(source):
+        owners = registry.by_path.get(path, ())
+        for constant, text in placeholders(node):
+            if any(owner.label.lower() in moved for owner in owners):
+                message = f"{text!r} changes with the label of {path}"
+                found.append(_finding(source, plan, constant, message, "write the name out as it was"))
+        for name, value in assignments(node.body):
+            for owner in owners:
+                for field in owner.fields:
+                    if field.name == name and field.declared_in == path and field.target:
+                        found += _wrong(source, plan, value, owner, field)
+    return found
+
+
+def _wrong(source: SourceFile, plan: Plan, value: ast.expr, owner: ModelInfo, field: FieldInfo) -> Iterator[Finding]:
+    moved = moved_labels(plan)
+    home = new_label(owner.label, moved).partition(".")[0]
+    ends = {new_label(end, moved).lower() for end in (field.target, field.through) if end}
+    old_names = {end.partition(".")[2].lower() for end in (field.target, field.through) if end}
+    for constant, text in _label_strings(value):
+        label = text if "." in text else f"{home}.{text}"
+        if text == "self" or label.partition(".")[2].lower() not in old_names or label.lower() in ends:
+            continue
+        message = f"{owner.label}.{field.name}: {text!r} would mean {label}, not {new_label(field.target, moved)}"
+        yield _finding(source, plan, constant, message, "write the label out, or give the models bases of their own")
+
+
+def _finding(source: SourceFile, plan: Plan, node: ast.expr, message: str, remedy: str) -> Finding:
+    return Finding(plan.new_path(source.path), node.lineno, message, remedy)
+
+
+def _reference(source: SourceFile, node: ast.expr, old: str, new: str, text: str | None, reason: str = "") -> Reference:
+    start, end = source.span(node)
+    return Reference(KIND, start, end, old, new, text, reason)
+
+
+def _add(found: dict[int, Reference], reference: Reference | None) -> None:
+    if reference is not None:
+        found.setdefault(reference.start, reference)

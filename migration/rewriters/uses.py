@@ -1,0 +1,53 @@
+"""Uses of a module through the name that an import bound: ``posthog.warehouse.util.f()``.
+
+Which uses mean a module that moves is decided together with the import statements, in
+:mod:`migration.module_names`; here the attribute chain is replaced in the text.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from migration.module_names import UseChange, names_of
+from migration.references import Moves, Reference, SourceFile
+
+KIND = "use"
+_TOKEN = re.compile(r"[\w]+|#[^\r\n]*|\s+|\\|.", re.DOTALL)
+
+
+def find(source: SourceFile, moves: Moves) -> Iterator[Reference]:
+    """The attribute chains of a file that must change, or that can't be decided.
+
+    :raises UnreadableSource: if the file can't be parsed.
+    """
+    for change in names_of(source, moves).uses:
+        start, end = source.span(change.node)
+        text = None if change.text is None else _text(source.data[start:end].decode(), change)
+        reason = change.reason or ("" if text is not None else "the place of the name can't be told for sure")
+        yield Reference(KIND, start, end, change.old, change.new, text, reason)
+
+
+def _text(written: str, change: UseChange) -> str | None:
+    """The new chain; comments between its old parts follow it. None if the place holds something else."""
+    kept, words = "", []
+    gap = ""
+    for token in _TOKEN.findall(written):
+        if token[0] == "#" or token.isspace():
+            gap += token
+        elif token.isidentifier():
+            words.append(token)
+            kept, gap = kept + (gap if "#" in gap else ""), ""
+        elif token not in ".()\\":
+            return None
+    kept += gap if "#" in gap else ""
+    return f"{change.text}{kept}" if words == _parts(change.node) else None
+
+
+def _parts(node: ast.expr) -> list[str]:
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.insert(0, node.attr)
+        node = node.value
+    return [node.id, *parts] if isinstance(node, ast.Name) else []

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from migration.errors import GitError
+from migration.files import check_inside, remove_empty, temporary_for, write_atomically
+from tests.tools import Content, Link, Script, disk, put
+
+
+def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
+    put(tmp_path, {"real": Script("x"), "link": Link("real")})
+    write_atomically(tmp_path / "link", b"y")
+    assert disk(tmp_path) == {"real": ("0o755", b"x"), "link": ("0o644", b"y")}
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o755, 0o600, 0o444, 0o664])
+def test_the_mode_is_kept(tmp_path: Path, mode: int) -> None:
+    put(tmp_path, {"a": "x"})
+    (tmp_path / "a").chmod(mode)
+    write_atomically(tmp_path / "a", b"y")
+    assert disk(tmp_path) == {"a": (oct(mode), b"y")}
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    with pytest.raises(OSError):
+        write_atomically(tmp_path / "a", b"y")
+    assert disk(tmp_path) == {"a": ("directory", b"")}
+
+
+@pytest.mark.parametrize("name", ["a", "ü" * 127, "x" * 255, os.fsdecode(b"\xff" * 255)])
+def test_new_files_with_any_name(tmp_path: Path, name: str) -> None:
+    put(tmp_path, {})
+    (tmp_path / "d").mkdir()
+    temporary_for(tmp_path / "d" / name).write_text("left by a death")
+    write_atomically(tmp_path / "d" / name, b"y", 0o755)
+    assert disk(tmp_path / "d") == {name: ("0o755", b"y")}
+
+
+def test_directories_are_made(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "a/b/c", b"")
+    assert (tmp_path / "a/b/c").is_file()
+
+
+@pytest.mark.parametrize("path", ["a", "new/a", "dir/a", "dir/new/a", "link"])
+def test_inside(tmp_path: Path, path: str) -> None:
+    put(tmp_path, {"dir/x": "", "link": Link("/tmp")})
+    check_inside(tmp_path, path)
+
+
+@pytest.mark.parametrize(("path", "word"), [
+    ("link/a", "symbolic link"), ("dir/loop/a", "symbolic link"), ("dangling/a", "symbolic link"), ("file/a", "is a file"),
+    ("module/a", "git repository"), ("dir/file/b/c", "is a file"),
+])
+def test_elsewhere(tmp_path: Path, path: str, word: str) -> None:
+    put(tmp_path, {"dir/file": "", "file": "", "link": Link("dir"), "dir/loop": Link("."), "dangling": Link("x"), "module/.git": "gitdir: x"})
+    with pytest.raises(GitError, match=word):
+        check_inside(tmp_path, path)
+
+
+@pytest.mark.parametrize("left", [
+    {"a/b/x": ""}, {"a/b/c/x": ""}, {"a/b/.hidden": ""}, {"a/b/link": Link("x")}, {"a/b/__pycache__x/y": ""},
+])
+def test_directories_that_stay(tmp_path: Path, left: dict[str, Content]) -> None:
+    put(tmp_path, {**left, "a/b/__pycache__/x.pyc": ""})
+    before = disk(tmp_path)
+    remove_empty(tmp_path, tmp_path / "a/b")
+    assert disk(tmp_path) == before
+
+
+def test_a_linked_directory_stays(tmp_path: Path) -> None:
+    put(tmp_path, {"a/link": Link("../real")})
+    (tmp_path / "real").mkdir()
+    remove_empty(tmp_path, tmp_path / "a/link")
+    assert (tmp_path / "real").is_dir()
+    assert (tmp_path / "a/link").is_symlink()
+
+
+@pytest.mark.parametrize("left", [
+    {}, {"a/b/__pycache__/x.pyc": "", "a/.mypy_cache/3/x": ""}, {"a/b/x.pyc": ""}, {"a/b/.x.py.phased-migration-tmp": ""},
+    {"a/__pycache__": Link("../../elsewhere")},
+])
+def test_directories_that_go(tmp_path: Path, left: dict[str, Content]) -> None:
+    put(tmp_path / "elsewhere", {"x": ""})
+    put(tmp_path / "repo", {**left, "stays": ""})
+    (tmp_path / "repo/a/b").mkdir(parents=True, exist_ok=True)
+    remove_empty(tmp_path / "repo", tmp_path / "repo/a/b/gone")
+    assert set(disk(tmp_path)) == {"elsewhere", "elsewhere/x", "repo", "repo/stays"}

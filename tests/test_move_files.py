@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from migration.errors import PhaseError, PlanError
+from migration.move_files import run
+from migration.phase import PhaseResult
+from migration.plan import Plan
+from migration.project import Project
+from tests.tools import Content, Link, contents, git, make_repo, snapshot, workspace
+
+
+def move(repo: Path, moves: dict[str, str]) -> PhaseResult:
+    """Compute, do, and do again: the second time nothing may change."""
+    plan = Plan("shop", "old", "new", moves, {"old": "new"})
+    after: list[object] = []
+    for _ in range(2):
+        work = workspace(repo)
+        work.absorb()
+        result = run(plan, Project(repo, (".",), work.baseline(), work.tree("move_files"), lambda _: []))
+        work.apply("move_files", result.changes)
+        after.append((result, snapshot(repo)))
+    assert after[0] == after[1]
+    return result
+
+
+REFUSED: list[tuple[dict[str, Content], dict[str, str], str]] = [
+    ({"old/a.py": "1", "new/a.py": "2"}, {"old/a.py": "new/a.py"}, "old/a.py -> new/a.py: the target exists and differs"),
+    ({"old/a.py": "", "new/a.py": "2"}, {"old/a.py": "new/a.py"}, "old/a.py -> new/a.py"),
+    ({"old/__init__.py": "1", "new/__init__.py": "2"}, {"old/__init__.py": "new/__init__.py"}, "old/__init__.py -> new/__init__.py"),
+    ({"old/a.py": "1"}, {"old/b.py": "new/b.py"}, "old/b.py is not a tracked file"),
+    ({"old/a.py": "1", "new": Link("old")}, {"old/a.py": "new/x/a.py"}, "goes through the symbolic link new"),
+]
+
+
+@pytest.mark.parametrize(("files", "moves", "words"), REFUSED)
+def test_what_is_refused(tmp_path: Path, files: dict[str, Content], moves: dict[str, str], words: str) -> None:
+    repo = make_repo(tmp_path / "repo", files)
+    before = snapshot(repo)
+    with pytest.raises((PhaseError, PlanError), match="1 ") as error:
+        move(repo, moves)
+    assert words in "\n".join(error.value.details)
+    assert snapshot(repo) == before
+
+
+def test_all_targets_that_exist_are_listed(tmp_path: Path) -> None:
+    repo = make_repo(tmp_path / "repo", {"old/a": "1", "old/b": "1", "new/a": "2", "new/b": "2"})
+    with pytest.raises(PhaseError, match="2 target") as error:
+        move(repo, {"old/a": "new/a", "old/b": "new/b"})
+    assert len(error.value.details) == 2
+
+
+@pytest.mark.parametrize(("mine", "there", "after"), [
+    ("1\n", "1\n", "1\n"), ("", "", ""), ("1\n", "", "1\n"), ("", "1\n", "1\n"), (" \n", "1\n", "1\n"), ("1\n", "\n", "1\n"),
+])
+def test_a_twin_merges(tmp_path: Path, mine: str, there: str, after: str) -> None:
+    repo = make_repo(tmp_path / "repo", {"old/__init__.py": mine, "new/__init__.py": there})
+    result = move(repo, {"old/__init__.py": "new/__init__.py"})
+    assert contents(repo) == {"new/__init__.py": after.encode()}
+    assert result.summary == "0 files moved, 1 merged into an existing file"
+
+
+def test_every_file_moves_as_a_rename(tmp_path: Path) -> None:
+    repo = make_repo(tmp_path / "repo", {"old/__init__.py": "", "old/a.py": "a\n", "old/b/c.txt": "c\n", "d.py": ""})
+    result = move(repo, {"old/__init__.py": "new/__init__.py", "old/a.py": "new/a.py", "old/b/c.txt": "new/b/c.txt"})
+    assert git(repo, "diff", "--cached", "-M100%", "--name-status").count("R100") == 2 + 1
+    assert result.counts == {"files moved": 3}
+    assert not (repo / "old").exists()
+
+
+@pytest.mark.parametrize(("moves", "kept"), [
+    ({"a/__init__.py": "a/b/__init__.py", "a/x.py": "a/b/x.py"}, True),  # the target inside the source
+    ({"a/__init__.py": "b/__init__.py"}, True),  # a part of the package stays
+    ({"a/__init__.py": "b/__init__.py", "a/x.py": "b/x.py"}, False),
+])
+def test_what_is_left_of_a_package_stays_importable(tmp_path: Path, moves: dict[str, str], kept: bool) -> None:
+    repo = make_repo(tmp_path / "repo", {"a/__init__.py": "y = 1\n", "a/x.py": "", "a/notes.txt": ""})
+    move(repo, moves)
+    assert contents(repo).get("a/__init__.py") == (b"" if kept else None)
+    assert contents(repo)[moves["a/__init__.py"]] == b"y = 1\n"
+
+
+def test_the_source_inside_the_target(tmp_path: Path) -> None:
+    repo = make_repo(tmp_path / "repo", {"w/__init__.py": "", "w/core/__init__.py": "x = 1\n", "w/core/core/a.py": "", "w/b.py": ""})
+    move(repo, {"w/core/__init__.py": "w/__init__.py", "w/core/core/a.py": "w/core/a.py"})
+    assert contents(repo) == {"w/__init__.py": b"x = 1\n", "w/b.py": b"", "w/core/a.py": b"", "w/core/__init__.py": b""}

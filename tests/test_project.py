@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from migration.changes import ChangeSet, Rename, Write
+from migration.project import Project, Tree, find_roots, module_index, settings_of, source_path
+from tests.tools import Content, Link, put
+
+
+def tree(where: Path, *paths: str, **files: Content) -> Tree:
+    put(where, dict.fromkeys(paths, ""))
+    put(where, files)
+    modes = dict.fromkeys([*paths, *files], "100644")
+    return Tree(where, modes)
+
+
+# ---- trees
+
+def test_changes_leave_the_first_tree_and_the_disk_alone(tmp_path: Path) -> None:
+    put(tmp_path, {"a": "1", "b": "2", "to": Link("a")})
+    before = Tree(tmp_path, {"b": "100755", "a": "100644", "to": "120000"})
+    after = before.changed(ChangeSet((Rename("a", "b"), Rename("b", "c")), (), (Write("b", b"w"), Write("a", b"n", create=True, mode="100755"))))
+    assert {path: (after.modes[path], after.read(path)) for path in after} == {
+        "a": ("100755", b"n"), "b": ("100644", b"w"), "c": ("100755", b"2"), "to": ("120000", b"a")}
+    assert {path: before.read(path) for path in before} == {"a": b"1", "b": b"2", "to": b"a"}
+    again = after.changed(ChangeSet((Rename("c", "d"), Rename("b", "e")), ("a",)))
+    assert {path: again.read(path) for path in again} == {"d": b"2", "e": b"w", "to": b"a"}
+    assert (tmp_path / "a").read_text() == "1"
+
+
+def test_what_a_tree_holds(tmp_path: Path) -> None:
+    found = Tree(tmp_path, {"x/y/a": "100644", "x.y": "120000", "m": "160000", "x/b": "100755"})
+    assert list(found) == ["m", "x.y", "x/b", "x/y/a"] and len(found) == 4
+    assert found.under("x") == ["x/b", "x/y/a"] and found.under(".") == list(found)
+    assert found.directories == {".", "x", "x/y"}
+    assert [found.is_regular(path) for path in found] == [False, False, True, True]
+
+
+# ---- modules
+
+@pytest.mark.parametrize(("paths", "roots", "modules"), [
+    (["a/b/c.py"], (".",), {"a": True, "a.b": True, "a.b.c": False}),
+    (["a/__init__.py", "a/b.py"], (".",), {"a": True, "a.b": False}),
+    (["a.py", "a/__init__.py"], (".",), {"a": True}),
+    (["a.py", "a/x.py"], (".",), {"a": False, "a.x": False}),
+    (["src/a.py", "b.py", "x-y/c.py", "d.txt"], (".", "src"), {"a": False, "b": False}),
+    (["a.pyi", "a.py"], (".",), {"a": False}),
+])
+def test_module_index(tmp_path: Path, paths: list[str], roots: tuple[str, ...], modules: dict[str, bool]) -> None:
+    assert module_index(tree(tmp_path, *paths), roots) == modules
+
+
+@pytest.mark.parametrize(("paths", "module", "found"), [
+    (["a/b/__init__.py"], "a.b", (".", "a/b")), (["a/b.py"], "a.b", (".", "a/b.py")), (["a/b/c.txt"], "a.b", (".", "a/b")),
+    (["a/b.py", "a/b/c.html"], "a.b", (".", "a/b.py")), (["a/b.py", "a/b/__init__.py"], "a.b", (".", "a/b")),
+    (["src/a/b.py"], "a.b", ("src", "src/a/b.py")), (["a/bc.py"], "a.b", None), ([], "a", None),
+])
+def test_source_path(tmp_path: Path, paths: list[str], module: str, found: tuple[str, str] | None) -> None:
+    assert source_path(tree(tmp_path, *paths), (".", "src"), module) == found
+
+
+def test_a_project(tmp_path: Path) -> None:
+    before = tree(tmp_path, "a/__init__.py", "src/b.pyi", "src/ns/c.py")
+    project = Project(tmp_path, (".", "src"), before, before.changed(ChangeSet((Rename("src/ns/c.py", "d.py"),))), lambda _: [])
+    assert [project.path_of(module) for module in ("a", "b", "ns.c", "ns", "x")] == ["a/__init__.py", "src/b.pyi", "src/ns/c.py", None, None]
+    assert project.path_of("d", project.before) == "d.py"
+    assert project.source("a/__init__.py").module == "a"
+    assert project.source("d.py", project.before).module == "d"
+
+
+# ---- roots and settings
+
+@pytest.mark.parametrize(("paths", "config", "roots"), [
+    (["a.py"], "", (".",)), (["src/a.py"], "", (".", "src")), (["src/__init__.py"], "", (".",)), (["src"], "", (".",)),
+    (["lib/a.py", "python/b.py"], "", (".", "lib", "python")),
+    (["x/a.py"], '[tool.setuptools.packages.find]\nwhere = ["x"]\n', (".", "x")),
+    (["x/a.py"], '[tool.setuptools]\npackage-dir = {"" = "./x/"}\n', (".", "x")),
+    (["x/y/a.py"], '[tool.pytest.ini_options]\npythonpath = [".", "x/y", "gone", "../out", "/abs"]\n', (".", "x/y")),
+    (["x/a.py"], '[tool.mypy]\nmypy_path = "x"\n', (".", "x")),
+    (["x/a.py"], "not toml", (".",)), (["x/a.py"], "tool = 3\n", (".",)), (["x/a.py"], "[tool]\nmypy = 3\nsetuptools = []\n", (".",)),
+    (["x/a.py"], b"\xff", (".",)),
+])
+def test_roots(tmp_path: Path, paths: list[str], config: Content, roots: tuple[str, ...]) -> None:
+    put(tmp_path, {"pyproject.toml": config})
+    assert find_roots(Tree(tmp_path, dict.fromkeys([*paths, "pyproject.toml"], "100644"))) == roots
+
+
+@pytest.mark.parametrize(("config", "table"), [
+    ("", {}), ("tool = 3", {}), ("[tool]\nphased-migration = 3", {}), ("[tool.phased-migration]\ntest = ['x']", {"test": ["x"]}),
+])
+def test_settings(tmp_path: Path, config: str, table: dict[str, object]) -> None:
+    put(tmp_path, {"pyproject.toml": config})
+    assert settings_of(Tree(tmp_path, {"pyproject.toml": "100644"})) == table
+    assert settings_of(Tree(tmp_path, {})) == {}

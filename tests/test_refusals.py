@@ -1,0 +1,68 @@
+"""What an extraction refuses, by name; what can be done is not refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from migration.errors import PhaseError
+from migration.plan import Model
+from migration.refusals import refuse
+from migration.registry import Registry
+from tests.model_labels import HERE, PLAN, REGISTRY, model
+
+
+def with_models(*models: object, **more: str) -> Registry:
+    registry = replace(REGISTRY, models=(*REGISTRY.models, *models), **more)  # type: ignore[arg-type]
+    return registry
+
+
+
+def test_nothing_is_refused_that_can_be_done() -> None:
+    proxy_that_moves = model("core.Boss", HERE, proxy=True, proxy_for="core.Team")
+    child_that_moves = model("core.Child", HERE, parents=("core.Table",))
+    plan = replace(
+        PLAN,
+        app=replace(
+            PLAN.app,
+            models=(*PLAN.app.models, Model("Boss", HERE, "core_team"), Model("Child", HERE, "core_child")),
+        ),
+    )
+    refuse(with_models(proxy_that_moves, child_that_moves), plan)
+
+
+@pytest.mark.parametrize(
+    ("registry", "said"),
+    [
+        (
+            with_models(auth_user_model="core.Table"),
+            "core.Table is swappable (AUTH_USER_MODEL): migrations name the setting, not the label",
+        ),
+        (
+            with_models(model("core.Child", "core.models", parents=("core.Table",))),
+            "core.Child inherits from core.Table (multi-table inheritance), and only core.Table moves",
+        ),
+        (
+            with_models(model("ee.Mine", "ee.models", proxy=True, proxy_for="core.Table")),
+            "ee.Mine is a proxy of core.Table and stays",
+        ),
+        (
+            Registry(models=tuple(model for model in REGISTRY.models if model.label != "core.Tag")),
+            "core.tag is in the plan, but Django knows no such model",
+        ),
+    ],
+)
+def test_refused_by_name(registry: Registry, said: str) -> None:
+    with pytest.raises(PhaseError) as caught:
+        refuse(registry, PLAN)
+    assert said in caught.value.details
+
+
+def test_a_child_that_moves_without_its_parent_is_refused() -> None:
+    plan = replace(PLAN, app=replace(PLAN.app, models=(*PLAN.app.models, Model("Child", HERE, "core_child"))))
+    with pytest.raises(PhaseError, match="can't be given a new label") as caught:
+        refuse(with_models(model("core.Child", HERE, parents=("core.Team",))), plan)
+    assert caught.value.details == (
+        "core.Child inherits from core.Team (multi-table inheritance), and only core.Child moves",
+    )
