@@ -149,7 +149,7 @@ def diff_of(before: Tree, after: Tree, changes: Iterable[ChangeSet], oid_of: Cal
         now = after.read(path) if path in after else None
         header = f"diff --git {_quoted(f'a/{old}')} {_quoted(f'b/{path}')}\n"
         if now is None:
-            if path in gone:
+            if was is None:
                 continue
             header += f"deleted file mode {before.modes[path]}\n"
         elif was is None:

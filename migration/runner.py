@@ -7,6 +7,7 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from migration import scan_moves, tracker
 from migration.apply import TREE_PHASES, uncommitted_error
 from migration.django_process import Django, find_settings, which_case
 from migration.errors import MigrationError, PhaseError, UsageError
+from migration.git import SUBMODULE
+from migration.names import is_under
 from migration.phase import PhaseResult
 from migration.plan import App, Plan
 from migration.project import Project, Tree, settings_of, source_path
@@ -35,21 +38,23 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
     session.workspace.absorb()
     if phase == "scan_moves":
         result = run_scan(session)
+        plan = session.plan()
     else:
         plan = session.plan()
         if not _applies(phase, plan, session):
             result = PhaseResult(skipped=_why_not(plan, session))
         else:
             result = compute(session, phase, plan)
-    only = session.plan().new_path(session.options.file) if phase == "update_imports" and session.options.file else None
+    only = plan.new_path(session.options.file) if phase == "update_imports" and session.options.file else None
     if phase in TREE_PHASES:
         do(session, phase, result, only)
     if only and "prepare_models" in session.workspace.ledger.phases:
         # The file was taken back to what stands before both; the other one has its part in it too.
-        do(session, "prepare_models", compute(session, "prepare_models", session.plan()), only)
+        do(session, "prepare_models", compute(session, "prepare_models", plan), only)
     return {
         "run": str(time.time_ns()),
-        "inputs": inputs(session),
+        "inputs": "" if only else inputs(session),  # the other files still have their turn
+        "names": [plan.source, plan.target],
         "timestamp": tracker.now(),
         "seconds": round(time.perf_counter() - start, 2),
         "summary": result.summary,
@@ -108,31 +113,46 @@ def pure(phase: str, plan: Plan, project: Project, known: Registry | None) -> Ph
 def run_scan(session: Session) -> PhaseResult:
     """Scan, and write (or keep) the plan."""
     found, known = look(session)
-    if known is not None and found.plan.app.kind == "extraction":
-        refuse(known, found.plan)
     plan, findings = scan_moves.write(session.plan_path, found)
     if known is None:
         session.registry_path.unlink(missing_ok=True)
     else:
         save_registry(session, known.to_json())
+    check_models(plan, known)  # after the plan is written: it is there that a person can leave models out
     every = (*findings, *found.findings)
     counts = scan_moves.counts(plan)
     return PhaseResult(counts=counts | ({"left for you to look at": len(every)} if every else {}), findings=every)
 
 
+def check_models(plan: Plan, known: Registry | None) -> None:
+    """Stop where models can't be given a new label.
+
+    :raises PhaseError: naming them.
+    """
+    if known is not None and plan.app.kind == "extraction":
+        refuse(known, plan)
+
+
 def look(session: Session) -> tuple[scan_moves.Scan, Registry | None]:
     """What a scan finds, and what the monolith's Django says of the tree before the move."""
-    project = session.project(TREE_PHASES[0])
-    source, target = session.names(project)
-    scan_moves.check_names(session.options.product, source, target)
-    scan_moves.locate(project, source, target)
+    kept = scan_moves.edited(session.plan_path)
+    project = session.project(TREE_PHASES[0], kept.roots if kept else None)
+    product, (source, target) = session.options.product, session.names(project)
+    scan_moves.check_names(product, source, target)
+    if kept:
+        scan_moves.check_same(session.plan_path, kept, product, source, target)
+    else:
+        project = replace(project, roots=scan_moves.roots_for(project, source))
+    _, place = scan_moves.locate(project, source, target)
     known = None
-    if session.options.django and (settings := _settings_name(session, project)):
+    with_django = session.options.django and (kept is None or kept.django)
+    if with_django and (settings := _settings_name(session, project)):
         known = ask_baseline(session, project, settings, target)
-    app = which_case(known, session.options.product, source, target) if known else App("package")
-    found = scan_moves.scan(project, session.options.product, source, target, app, django=known is not None)
-    place = source_path(project.baseline, project.roots, source)
-    left = scan_moves.left_behind(*session.git.untracked(place[1])) if place else []
+    app = which_case(known, product, source, target) if known else App("package")
+    found = scan_moves.scan(project, product, source, target, app, django=known is not None)
+    listing = session.git.listing()
+    submodules = [path for path, entry in listing.items() if entry.mode == SUBMODULE and is_under(path, place)]
+    left = scan_moves.left_behind(*session.git.untracked(place), submodules, project.baseline.directories)
     return scan_moves.Scan(found.plan, (*found.findings, *left)), known
 
 
@@ -186,7 +206,7 @@ def registry(session: Session, plan: Plan) -> Registry | None:
 
     :raises PhaseError: if the scan's record is missing or broken.
     """
-    if not plan.django:
+    if not (plan.django and session.options.django):
         return None
     try:
         return Registry.from_json(session.registry_path.read_text(encoding="utf-8"))
@@ -240,10 +260,16 @@ def run_tests(session: Session, project: Project) -> PhaseResult:
         raise PhaseError(
             "pyproject.toml: [tool.phased-migration] test is no list of words", 'write test = ["manage.py", "test"]'
         )
-    done = subprocess.run(
-        [session.options.python, *command], cwd=session.repo, capture_output=True, text=True, errors="replace",
-        stdin=subprocess.DEVNULL, check=False, env=_quiet_environment(),
-    )
+    try:
+        done = subprocess.run(
+            [session.options.python, *command], cwd=session.repo, capture_output=True, encoding="utf-8",
+            errors="replace", stdin=subprocess.DEVNULL, check=False, env=_quiet_environment(),
+        )
+    except OSError as error:
+        raise PhaseError(
+            f"the interpreter {session.options.python} can't be run: {error.strerror}",
+            "give the Python that runs the monolith: doit python=/path/to/venv/bin/python ...",
+        ) from error
     lines = (done.stdout + done.stderr).strip().splitlines()
     if done.returncode:
         raise PhaseError(

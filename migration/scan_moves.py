@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import json
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +13,8 @@ from migration import plan_file
 from migration.changes import Finding
 from migration.errors import PlanError, UsageError
 from migration.exports import symbol_remap
-from migration.files import write_atomically
-from migration.names import is_python, module_of, name_problem, path_under
+from migration.files import REGENERABLE, write_atomically
+from migration.names import is_python, is_under, is_within, module_of, name_problem, path_under, prefixes
 from migration.plan import App, Plan
 from migration.project import Project, source_path
 from migration.references import SourceFile
@@ -54,14 +57,14 @@ def scan(project: Project, product: str, source: str, target: str, app: App, *, 
     check_names(product, source, target)
     tree = project.baseline
     root, place = locate(project, source, target)
-    target_root = next((r for r in project.roots if path_under(r, target.split(".")[0]) in tree.directories), root)
-    goal = path_under(target_root, target.replace(".", "/"))
+    goal = path_under(_target_root(project, root, target), target.replace(".", "/"))
     if place in tree:  # a single module
         file_moves = {place: goal + ".py"}
         if (stub := place + "i") in tree:
             file_moves[stub] = goal + ".pyi"
     else:
         file_moves = {path: goal + path[len(place) :] for path in tree.under(place)}
+    _check_goal(project, source, target, goal, file_moves)
     packages = [module for path in file_moves if is_python(path) and (module := module_of(path, project.roots))]
 
     def read(module: str) -> SourceFile | None:
@@ -75,19 +78,139 @@ def scan(project: Project, product: str, source: str, target: str, app: App, *, 
     return Scan(plan, tuple(findings))
 
 
-def left_behind(unknown: list[str], ignored: list[str]) -> list[Finding]:
+def roots_for(project: Project, source: str) -> tuple[str, ...]:
+    """The roots that the name of the source speaks of.
+
+    Who says ``src.shop`` imports it as ``src.shop``: then ``src`` is a package and no root.
+    """
+    tree = project.baseline
+    if source_path(tree, (".",), source) is None:
+        return project.roots
+    return tuple(
+        root
+        for root in project.roots
+        if not is_within(source, root.replace("/", ".")) or source_path(tree, (root,), source)
+    )
+
+
+def _target_root(project: Project, root: str, target: str) -> str:
+    """The root in which most of the target's packages are there already; where none has more, the source's."""
+    tree = project.baseline
+    python = {path.rpartition("/")[0] for path in tree if is_python(path)}
+
+    def depth(candidate: str) -> tuple[int, bool]:
+        there = (
+            package.count(".") + 1
+            for package in prefixes(target)
+            if any(is_under(path, path_under(candidate, package.replace(".", "/"))) for path in python)
+        )
+        return next(there, 0), candidate == root
+
+    return max(project.roots, key=depth)
+
+
+def _check_goal(project: Project, source: str, target: str, goal: str, file_moves: Mapping[str, str]) -> None:
+    """Make sure that the moved files can be imported under the target's name.
+
+    :raises UsageError: naming what is in the way.
+    """
+    tree, python = project.baseline, [path for path in file_moves if is_python(path)]
+    if not python:
+        raise UsageError(f"source: there is no Python file under {source}", "give the package or module that moves")
+    name = module_of(goal + ".py", project.roots)
+    if name is not None and name != target:
+        raise UsageError(
+            f"target: {goal} would be imported as {name}, not as {target}", f"give target={name}"
+        )
+    single = goal + ".py" in file_moves.values()
+    hiding = goal + "/__init__.py" if single else goal + ".py"
+    if hiding in tree and hiding not in file_moves:
+        which, what = (hiding, goal + ".py") if single else (goal, hiding)
+        raise UsageError(
+            f"target: {hiding} is there already, and Python would take {which} for {target} and never see {what}",
+            "give another target=a.b.c, or move that file away first",
+        )
+
+
+def left_behind(
+    unknown: Iterable[str], ignored: Iterable[str], submodules: Iterable[str], tracked: Container[str]
+) -> list[Finding]:
     """What lies under the source and does not move, because git does not track it.
 
     :param unknown: untracked files.
-    :param ignored: files that git ignores; caches of bytecode are not worth a word.
+    :param ignored: files that git ignores; what is made again by itself is not worth a word.
+    :param submodules: repositories of their own.
+    :param tracked: the directories that hold a tracked file; others are named as a whole.
     """
-    found = []
+    found = [Finding(path, 0, "is a submodule and stays", "git mv it if it moves too") for path in submodules]
     for path in unknown:
         found.append(Finding(path, 0, "is not tracked by git and stays", "git add it and scan again if it moves too"))
-    for path in ignored:
-        if "__pycache__/" not in path and not path.endswith(".pyc"):
-            found.append(Finding(path, 0, "is ignored by git and stays", "move it by hand if it is still needed"))
+    worth = [path for path in ignored if REGENERABLE.isdisjoint(path.split("/")) and not path.endswith(".pyc")]
+    for path, count in Counter(_whole(path, tracked) for path in worth).items():
+        files = f" ({count:,} files)" if path.endswith("/") else ""
+        found.append(Finding(path, 0, f"is ignored by git and stays{files}", "move it by hand if it is still needed"))
     return found
+
+
+def _whole(path: str, tracked: Container[str]) -> str:
+    """The topmost directory around a file (with a slash) that holds no tracked file, or the file."""
+    for at in (at for at, character in enumerate(path) if character == "/"):
+        if path[:at] not in tracked:
+            return path[: at + 1]
+    return path
+
+
+def edited(path: Path) -> Plan | None:
+    """The plan in ``moves.yml`` if a person wrote or changed it: then it stays in force.
+
+    :raises PlanError: if it can't be used.
+    """
+    if not path.exists() or plan_file.written_by_scanner(path.read_bytes().decode(errors="replace")):
+        return None
+    return plan_file.load(path)
+
+
+def check_same(path: Path, kept: Plan, product: str, source: str, target: str) -> None:
+    """Make sure that an edited plan is about the same move.
+
+    :raises PlanError: if it is not.
+    """
+    if (kept.product, kept.source, kept.target) != (product, source, target):
+        raise PlanError(
+            f"{path} is edited and moves {kept.source} to {kept.target} ({kept.product}), "
+            f"not {source} to {target} ({product})",
+            "leave source= and target= out, or delete the file and scan again",
+        )
+
+
+def in_force(path: Path, scan: Scan) -> tuple[Plan, str, list[Finding]]:
+    """The plan as it stands after the scan, the text of its file, and what people should know about it.
+
+    An edited plan is kept; what is new under the source since the last scan is added to it. What a
+    person took out of it stays out.
+
+    :raises PlanError: if the plan that is there can't be used.
+    """
+    kept = edited(path)
+    if kept is None:
+        return scan.plan, plan_file.render(scan.plan), []
+    check_same(path, kept, scan.plan.product, scan.plan.source, scan.plan.target)
+    text = path.read_text(encoding="utf-8")
+    findings = [
+        Finding(str(path), 0, "is edited by hand and is kept as it is", "delete it and run scan_moves for a fresh one")
+    ]
+    seen = _seen(path)
+    out = [old for old in scan.plan.file_moves if old not in kept.file_moves and not kept.excludes(old)]
+    new = {old: _beside(kept, old, scan.plan.file_moves[old]) for old in out if seen is not None and old not in seen}
+    if new:
+        text = plan_file.add_file_moves(text, new)
+        kept = plan_file.loads(text, str(path))
+    for old in out:
+        if old in new:
+            findings.append(Finding(old, 0, f"is new under the source; added to the plan as {new[old]}"))
+        else:
+            findings.append(Finding(old, 0, "is not in the plan and stays", "add it to file_moves if it moves too"))
+    return kept, text, findings
 
 
 def write(path: Path, scan: Scan) -> tuple[Plan, list[Finding]]:
@@ -96,35 +219,30 @@ def write(path: Path, scan: Scan) -> tuple[Plan, list[Finding]]:
     :returns: the plan that is in force, and what people should know about it.
     :raises PlanError: if the plan that is there can't be used.
     """
-    fresh = plan_file.render(scan.plan)
-    if not path.exists():
-        write_atomically(path, fresh.encode())
-        return scan.plan, []
-    kept = plan_file.load(path)
-    text = path.read_text(encoding="utf-8")
-    if plan_file.written_by_scanner(text):
-        if text != fresh:
-            write_atomically(path, fresh.encode())
-        return scan.plan, []
-    if (kept.product, kept.source, kept.target) != (scan.plan.product, scan.plan.source, scan.plan.target):
-        raise PlanError(
-            f"{path} is edited and moves {kept.source} to {kept.target}, not {scan.plan.source} to {scan.plan.target}",
-            "leave source= and target= out, or delete the file and scan again",
-        )
-    known = set(kept.file_moves)
-    new = {
-        old: to
-        for old, to in scan.plan.file_moves.items()
-        if old not in known and not kept.excludes(old)
-    }
-    remedy = "delete it and run scan_moves for a fresh one"
-    findings = [Finding(str(path), 0, "is edited by hand and is kept as it is", remedy)]
-    if new:
-        text = plan_file.add_file_moves(text, new)
-        kept = plan_file.loads(text, str(path))
+    plan, text, findings = in_force(path, scan)
+    if not path.exists() or path.read_bytes() != text.encode():
         write_atomically(path, text.encode())
-        findings += [Finding(old, 0, f"is new under the source; added to the plan as {to}") for old, to in new.items()]
-    return kept, findings
+    write_atomically(_seen_path(path), json.dumps(sorted(scan.plan.file_moves), indent=0).encode())
+    return plan, findings
+
+
+def _seen_path(path: Path) -> Path:
+    return path.with_name("scanned_files.json")
+
+
+def _seen(path: Path) -> set[str] | None:
+    """The files that lay under the source at the last scan; None where there was none."""
+    try:
+        return set(json.loads(_seen_path(path).read_bytes()))
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
+
+
+def _beside(plan: Plan, old: str, usual: str) -> str:
+    """Where a new file goes: with the others of its directory, where a person sends them all to one place."""
+    directory, _, name = old.rpartition("/")
+    places = {to.rpartition("/")[0] for other, to in plan.file_moves.items() if other.rpartition("/")[0] == directory}
+    return path_under(places.pop() or ".", name) if len(places) == 1 else usual
 
 
 def locate(project: Project, source: str, target: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import shutil
 import sys
 from collections.abc import Mapping
@@ -70,7 +71,7 @@ class Options:
             values.get("settings", ""),
             values.get("django", "auto") == "auto",
             int(jobs),
-            values.get("file", ""),
+            posixpath.normpath(values["file"]) if values.get("file") else "",
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import os
 import sys
@@ -25,6 +27,7 @@ def session_from(arguments: list[str], home: Path) -> Session:
     :param arguments: doit's arguments; those of the form ``NAME=VALUE`` count.
     :raises InvalidDodoFile: (which doit prints without a traceback) if a value can't be used.
     """
+    _print_anything()
     values = dict(word.split("=", 1) for word in arguments if "=" in word and not word.startswith("-"))
     try:
         options = Options.read(values, os.environ)
@@ -33,6 +36,13 @@ def session_from(arguments: list[str], home: Path) -> Session:
     session = Session(options, home)
     session.state.mkdir(parents=True, exist_ok=True)
     return session
+
+
+def _print_anything() -> None:
+    """Make stdout take every path and every byte of a diff, whatever the terminal's encoding."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        errors = "surrogateescape" if sys.stdout.encoding.lower().replace("-", "") == "utf8" else "backslashreplace"
+        sys.stdout.reconfigure(errors=errors)
 
 
 def config(session: Session, phases: tuple[tuple[str, str], ...]) -> dict[str, Any]:
@@ -129,11 +139,23 @@ def _made(done: dict[str, Any]) -> list[str]:
 
 
 def _ledger(session: Session) -> dict[str, Any]:
-    pointer = session.repo / ".git"
     try:
-        if pointer.is_file():  # a linked work tree
-            pointer = session.repo / pointer.read_text().partition("gitdir: ")[2].strip()
-        found = json.loads((pointer / "phased-migration" / session.options.product / "ledger.json").read_bytes())
+        found = json.loads(ledger_path(session).read_bytes())
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def ledger_path(session: Session) -> Path:
+    """What :attr:`migration.apply.Workspace.path` says, found without asking git.
+
+    :raises OSError: if what points to the git directory can't be read.
+    """
+    repo = session.repo
+    top = next((place for place in (repo, *repo.parents) if (place / ".git").exists()), repo)
+    directory = top / ".git"
+    if directory.is_file():  # a linked work tree, or a submodule
+        directory = top / os.fsdecode(directory.read_bytes()).partition("gitdir: ")[2].rstrip("\n")
+    prefix = "" if repo == top else f"{repo.relative_to(top)}/"
+    where = hashlib.sha256(os.fsencode(prefix)).hexdigest()[:8] if prefix else ""
+    return directory / "phased-migration" / where / session.options.product / "ledger.json"

@@ -5,14 +5,15 @@ from __future__ import annotations
 import functools
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
 from migration.changes import ChangeSet, Finding, Write
 from migration.errors import MigrationError, PhaseError
 from migration.mapping import moves_of
-from migration.names import is_python, parent
+from migration.names import is_python, parent, prefixes
 from migration.phase import PhaseResult
 from migration.plan import Plan
 from migration.project import Project, Tree, module_index
@@ -26,19 +27,24 @@ _WORTH_A_PROCESS = 4_000_000
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one file: rewritten (or left) as ``rewritten`` says, or failed with ``error``."""
+    """What became of one file: rewritten (or left) as ``rewritten`` says, or failed with ``error``.
+
+    :param unreadable: it can't be decoded or parsed, at ``line`` (0 where that is not known).
+    """
 
     path: str
     rewritten: Rewritten | None = None
     error: str = ""
     line: int = 0
+    unreadable: bool = False
 
 
 def run(plan: Plan, project: Project) -> PhaseResult:
     """Rewrite the references in every file that may hold one.
 
     :raises PhaseError: if a file that refers to what moves can't be parsed, if a rewrite would
-        change more than references, or if an import would dangle that did not before.
+        change more than references, or if an import would dangle that did not before; what is wrong
+        in several files is reported at once.
     """
     moves = moves_of(plan, project)
     files = [
@@ -46,10 +52,9 @@ def run(plan: Plan, project: Project) -> PhaseResult:
         for path in candidates(plan, project, moves)
     ]
     outcomes = list(_work(files, moves, project.jobs))
-    _refuse_failures(plan, files, outcomes)
+    findings = _refuse_failures(plan, moves, files, outcomes)
     modes = project.before.modes
     writes, kinds = [], Counter[str]()
-    findings: list[Finding] = []
     reasons: dict[str, tuple[str, ...]] = {}
     for source, outcome in zip(files, outcomes, strict=True):
         done = outcome.rewritten
@@ -79,27 +84,55 @@ def candidates(plan: Plan, project: Project, moves: Moves) -> list[str]:
 
     git lists the files that hold one of the needles; a moved file always counts, for its relative
     imports.
+
+    :raises PhaseError: if the one file that was asked for is none that may be rewritten.
     """
-    merged = set(plan.file_moves.values()) - set(plan.file_moves)
+    kept = survivors(plan, project)
     if project.only is not None:
-        old = {new: old for old, new in plan.file_moves.items()}.get(project.only, project.only)
-        if old not in project.baseline or not is_python(old):
-            raise PhaseError(f"file: {project.only} is no tracked Python file", "give file=PATH relative to the repo")
-        return [old]
-    # Where only a part of a package moves, its siblings may refer to it by a dot and nothing more.
+        return [_only(plan, project, kept, project.only)]
+    # Where only a part of a package moves, what stays in it may refer to it by dots and nothing more.
     directories = {path.rpartition("/")[0] for path in plan.file_moves}
-    found = {*project.candidates(moves.needles), *plan.file_moves}
-    found |= {path for path in project.baseline if path.rpartition("/")[0] in directories}
-    return sorted(
-        path
-        for path in found
-        if is_python(path)
-        and path in project.baseline
-        and not plan.excludes(path)
-        and project.baseline.is_regular(path)
-        and path not in merged
-        and plan.new_path(path) in project.before
-    )
+    found = {*project.candidates(moves.needles), *plan.file_moves, *kept.values()}
+    for path in project.baseline:
+        module = project.module_of(path)
+        if path.rpartition("/")[0] in directories or any(name in moves.packages for name in prefixes(module or "")):
+            found.add(path)
+    merged = set(plan.file_moves.values()) - {*plan.file_moves, *kept.values()}
+    return sorted(path for path in found - merged - kept.keys() if not _why_left(plan, project, path))
+
+
+def survivors(plan: Plan, project: Project) -> dict[str, str]:
+    """Moved files of which nothing is left, because the file at the target was kept -> that file.
+
+    An empty ``__init__.py`` vanishes into one that holds something, and what that one says, it says
+    at its own place.
+    """
+    baseline, before = project.baseline, project.before
+    found = {}
+    for old, new in plan.file_moves.items():
+        if new in baseline and new not in plan.file_moves and old in baseline and new in before:
+            text = baseline.read(old)
+            if not text.strip() and before.read(new) != text:
+                found[old] = new
+    return found
+
+
+def _only(plan: Plan, project: Project, kept: Mapping[str, str], path: str) -> str:
+    """The path before the move of the one file that was asked for."""
+    back = {new: old for old, new in plan.file_moves.items() if old not in kept}
+    old = back.get(path, kept.get(path, path))
+    if reason := _why_left(plan, project, old):
+        raise PhaseError(f"file: {path} {reason}", "give file=PATH of another file, relative to the repo")
+    return old
+
+
+def _why_left(plan: Plan, project: Project, path: str) -> str:
+    """Why a file (path before the move) is not looked into; empty if it is."""
+    if path not in project.baseline or not is_python(path) or plan.new_path(path) not in project.before:
+        return "is no tracked Python file"
+    if plan.excludes(path):
+        return "is listed under exclude"
+    return "" if project.baseline.is_regular(path) else "is a symbolic link"
 
 
 def check(plan: Plan, project: Project, moves: Moves, changes: ChangeSet, paths: Iterable[str]) -> None:
@@ -118,10 +151,11 @@ def check(plan: Plan, project: Project, moves: Moves, changes: ChangeSet, paths:
     now = dangling(files, _reader(project, after), modules, look_into)
     if not now:
         return
-    back = {new: old for old, new in plan.file_moves.items()}
+    kept = survivors(plan, project)
+    back = {new: old for old, new in plan.file_moves.items() if old not in kept}
     before = [project.source(path) for path in sorted({back.get(item.path, item.path) for item in now})]
     then = dangling(before, _reader(project, project.baseline), project.modules, look_into)
-    lost = new_dangling(then, now, moves, plan.file_moves)
+    lost = new_dangling(then, now, moves, {old: new for new, old in back.items()})
     if lost:
         raise PhaseError(
             f"{len(lost)} import(s) that resolved before would dangle; nothing was written",
@@ -141,8 +175,13 @@ def _reader(project: Project, tree: Tree) -> Callable[[str], SourceFile | None]:
 def _work(files: list[SourceFile], moves: Moves, jobs: int) -> Iterator[Outcome]:
     tasks = [(source.path, source.raw, source.module) for source in files]
     if jobs > 1 and sum(len(source.raw) for source in files) >= _WORTH_A_PROCESS:
-        with ProcessPoolExecutor(jobs, initializer=_start, initargs=(moves,)) as pool:
-            yield from work_on(tasks, pool)
+        try:
+            with ProcessPoolExecutor(jobs, initializer=_start, initargs=(moves,)) as pool:
+                yield from work_on(tasks, pool)
+        except BrokenProcessPool as error:
+            raise PhaseError(
+                "a process that rewrites files has died (is there enough memory?)", "run it again with jobs=1"
+            ) from error
     else:
         _start(moves)
         yield from map(_one, tasks)
@@ -167,23 +206,52 @@ def _one(task: tuple[str, bytes, str | None]) -> Outcome:
     try:
         return Outcome(path, rewrite(SourceFile(path, raw, module), _moves))
     except UnreadableSource as error:
-        return Outcome(path, error=error.message, line=error.line)
+        return Outcome(path, error=error.message, line=error.line, unreadable=True)
     except MigrationError as error:
         return Outcome(path, error=error.message)
 
 
-def _refuse_failures(plan: Plan, files: list[SourceFile], outcomes: list[Outcome]) -> None:
-    """Unparsable Python that can't refer to what moves is left alone; all other failures count."""
-    name = re.escape(plan.source.encode()).replace(rb"\.", rb"(?:\s*\.\s*)")
-    last = re.escape(plan.source.rpartition(".")[2].encode())
-    mention = re.compile(rb"(?<![\w.])%s\b|\bfrom\s[^\n]*\bimport\b[^\n]*\b%s\b|\.%s\b" % (name, last, last))
-    failed = []
+def _refuse_failures(plan: Plan, moves: Moves, files: list[SourceFile], outcomes: list[Outcome]) -> list[Finding]:
+    """Unreadable Python that does not mention what moves is left alone, and named; all else fails.
+
+    :raises PhaseError: naming every file that can't be rewritten.
+    """
+    mention = _mention(moves)
+    failed, left = [], []
     for source, outcome in zip(files, outcomes, strict=True):
-        if outcome.error and (not outcome.line or source.path in plan.file_moves or mention.search(source.raw)):
-            failed.append(str(Finding(plan.new_path(source.path), outcome.line, outcome.error)))
+        if not outcome.error:
+            continue
+        path = plan.new_path(source.path)
+        relative = source.path in plan.file_moves and _RELATIVE.search(source.raw)
+        if outcome.unreadable and not relative and not mention.search(source.raw):
+            reason = f"can't be read ({outcome.error}) and was left; it does not seem to mention what moves"
+            left.append(Finding(path, outcome.line, reason))
+        else:
+            failed.append(str(Finding(path, outcome.line, outcome.error)))
     if failed:
         raise PhaseError(
             f"{len(failed)} file(s) that refer to {plan.source} can't be rewritten; nothing was written",
             "correct these lines (or list the file under exclude in moves.yml), then run the same command again",
             failed,
         )
+    return left
+
+
+_RELATIVE = re.compile(rb"\bfrom\s*\.")
+
+
+def _mention(moves: Moves) -> re.Pattern[bytes]:
+    """What text that can't be parsed looks like where it names something that moves."""
+    forms = []
+    for package in sorted(moves.packages):
+        above, _, last = package.rpartition(".")
+        name = rb"\b%s\b" % re.escape(last.encode())
+        names = rb"(?:\([^)]*|[^\n]*)" + name
+        dotted = re.escape(package.encode()).replace(rb"\.", rb"\s*\.\s*")
+        forms.append((rb"(?<![\w.])%s\b" if above else rb"\b(?:import|from)\s+%s\b") % dotted)
+        forms.append(rb"\bfrom\s*\.[\s.\w]*?(?:%s|\bimport\s*%s)" % (name, names))
+        if above:
+            parent_name = re.escape(above.encode()).replace(rb"\.", rb"\s*\.\s*")
+            forms.append(rb"\bfrom\s+%s\s+import\s*%s" % (parent_name, names))
+            forms.append(rb"\bimport\s+%s\s+as\s(?s:.*)\.%s" % (parent_name, name))
+    return re.compile(b"|".join(forms) or rb"(?!)")

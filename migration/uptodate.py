@@ -21,10 +21,14 @@ from migration.errors import MigrationError
 from migration.session import Session
 
 _PACKAGE = Path(__file__).parent
-# What runs every phase; what it imports itself is not what a result stands on.
 # Our own imports all have this form (ruff's isort sees to it); parsing every module costs 0.2 s a call.
 _IMPORT = re.compile(r"^[ \t]*from migration((?:\.\w+)*) import (?:\(([^)]*)\)|([^\n(#]+))", re.M)
-_RUNS_ALL = ("runner", "session", "apply")
+# What runs every phase: the plan is read and the tree changed by these, and by what they import.
+_RUNS_ALL = ("session", "apply")
+_ALONE = ("runner",)  # imports every phase
+
+
+_COMPLETE = {"run", "inputs", "names"}
 
 
 class UpToDate(UptodateCalculator):  # type: ignore[misc]
@@ -56,7 +60,7 @@ class UpToDate(UptodateCalculator):  # type: ignore[misc]
 
     def __call__(self, task: Any, values: Mapping[str, Any]) -> bool:
         """Whether nothing has changed since the phase ran."""
-        if "run" not in values or self.session.options.file:
+        if not values.keys() >= _COMPLETE or (self.phase == "update_imports" and self.session.options.file):
             return False
         try:
             if values["inputs"] != inputs(self.session) or self.session.workspace.differing(self.phase):
@@ -64,7 +68,8 @@ class UpToDate(UptodateCalculator):  # type: ignore[misc]
         except MigrationError:
             return False  # the phase will say what is wrong
         if self.before is None:
-            return True
+            said = self.session.options.source, self.session.options.target
+            return all(name in ("", done) for name, done in zip(said, values["names"], strict=True))
         if values.get("after") != run_of(self.manager, self.before):
             return False
         before = self.tasks_dict[self.before]
@@ -88,7 +93,7 @@ def inputs(session: Session) -> str:
 @functools.cache
 def modules_used(phase: str) -> tuple[str, ...]:
     """The tool's own modules that a phase stands on, as sorted paths: its transitive imports."""
-    pending = [phase] if (_PACKAGE / f"{phase}.py").is_file() else []
+    pending = [*_RUNS_ALL, *([phase] if _module_path(phase).is_file() else [])]
     if phase == "scan_moves":
         pending += ["django_process", "refusals"]  # what the runner asks for it
     seen: set[str] = set()
@@ -99,7 +104,7 @@ def modules_used(phase: str) -> tuple[str, ...]:
             pending += _imports(name)
     if "django_process" in seen:  # these run in the monolith's interpreter and are not imported
         seen.update(path.stem for path in _PACKAGE.glob("django_probe*.py"))
-    return tuple(sorted(str(_module_path(name)) for name in seen.union(_RUNS_ALL)))
+    return tuple(sorted(str(_module_path(name)) for name in seen.union(_ALONE)))
 
 
 @functools.cache

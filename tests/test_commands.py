@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+import yaml
+
+from migration import commands, runner
+from migration.errors import GitError, PhaseError, PlanError, UsageError
+from migration.phases import ORDER
+from migration.session import Session
+from tests.test_scan_moves import BACKEND, STOCK, session_for
+from tests.tools import commit, contents, disk, git, make_repo, put, snapshot
+
+FILES = {**STOCK, "use.py": "from shop.stock import Item\n"}
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Session:
+    return session_for(make_repo(tmp_path / "shop", FILES), "shop.stock")
+
+
+def preview(session: Session, capsys: pytest.CaptureFixture[str]) -> str:
+    """What preview prints; it must touch nothing, neither the repo nor the state."""
+    before, state = snapshot(session.repo), disk(session.home)
+    index = (session.git.directory / "index").stat().st_mtime_ns
+    commands.preview(session_for(session.repo, session.options.source, session.options.target))
+    assert (session.git.directory / "index").stat().st_mtime_ns == index  # not even refreshed
+    assert (snapshot(session.repo), disk(session.home)) == (before, state)
+    return capsys.readouterr().out
+
+
+def patch_of(out: str) -> str:
+    return out[out.index("diff --git") :]
+
+
+def full_run(session: Session) -> None:
+    for phase in ORDER:
+        runner.execute(session_for(session.repo), phase)
+
+
+# ---- preview
+
+
+def test_the_preview_is_what_happens(session: Session, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = preview(session, capsys)
+    git(tmp_path, "clone", "-q", "shop", "copy")
+    (tmp_path / "patch").write_bytes(os.fsencode(patch_of(out)))
+    git(tmp_path / "copy", "apply", "--index", str(tmp_path / "patch"))
+    runner.execute(session, "scan_moves")
+    full_run(session)
+    assert contents(tmp_path / "copy") == contents(session.repo)
+
+
+def test_what_it_says(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
+    put(session.repo, {"shop/stock/new.py": ""})
+    lines = preview(session, capsys).splitlines()
+    assert lines[0] == "stock: shop.stock -> products.stock.backend (package); nothing is changed"
+    assert [line.split()[0] for line in lines[1:8]] == [name for name in ORDER if name != "scan_moves"]
+    assert "  move_files           3 files moved" in lines
+    assert "  validate_django      runs on the moved code, so it has no preview" in lines
+    assert f"  shop/stock/prices.csv -> {BACKEND}/prices.csv" in lines
+    at = lines.index("for you to look at")
+    assert lines[at + 1].startswith("  shop/stock/new.py: is not tracked by git and stays")
+    assert "in the way" not in lines
+
+
+def test_with_files_in_the_way(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
+    put(session.repo, {"use.py": "from shop.stock import Item\n# mine\n", "shop/money.py": "mine = 1\n"})
+    out = preview(session, capsys)
+    way = out[out.index("in the way") : out.index("diff --git")]
+    assert "use.py" in way and "commit or stash" in way
+    assert "shop/money.py" not in way
+    assert "# mine" in patch_of(out)
+
+
+def test_of_an_edited_plan(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
+    runner.execute(session, "scan_moves")
+    session.plan_path.write_text(session.plan_path.read_text().replace(f"{BACKEND}/prices.csv", "data/prices.csv"))
+    put(session.repo, {"shop/stock/late.py": ""})
+    commit(session.repo)
+    out = preview(session, capsys)
+    assert "  shop/stock/prices.csv -> data/prices.csv\n" in out
+    assert f"  shop/stock/late.py -> {BACKEND}/late.py\n" in out
+    assert "is edited by hand and is kept" in out and "is new under the source; added to the plan" in out
+    assert f"rename from shop/stock/late.py\nrename to {BACKEND}/late.py\n" in out
+
+
+@pytest.mark.parametrize(("text", "error"), [("product: [", PlanError), ("\xff", PlanError)])
+def test_of_a_plan_that_can_t_be_used(session: Session, text: str, error: type[Exception]) -> None:
+    session.plan_path.write_bytes(text.encode("latin-1"))
+    with pytest.raises(error):
+        commands.preview(session_for(session.repo, "shop.stock", "products.stock.backend"))
+
+
+def test_of_another_move_than_the_edited_plan(session: Session) -> None:
+    runner.execute(session, "scan_moves")
+    session.plan_path.write_text("# mine\n" + session.plan_path.read_text())
+    with pytest.raises(PlanError, match="is edited and moves shop.stock"):
+        commands.preview(session_for(session.repo, "shop.money", "pay"))
+
+
+def test_after_the_move(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
+    """It still shows the whole move, from before it."""
+    first = preview(session, capsys)
+    runner.execute(session, "scan_moves")
+    full_run(session)
+    assert patch_of(preview(session_for(session.repo), capsys)) == patch_of(first)
+
+
+def test_of_nothing(tmp_path: Path, session: Session) -> None:
+    with pytest.raises(GitError):
+        commands.preview(session_for(tmp_path / "nowhere"))
+    with pytest.raises(UsageError):
+        commands.preview(session_for(session.repo, "shop.gone"))
+
+
+# ---- status
+
+
+def test_status_before_anything_ran(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
+    commands.status(session)
+    assert capsys.readouterr().out == "nothing has run yet\n"
+
+
+def test_status_asks_no_repo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    session = session_for(tmp_path / "nowhere")
+    content = {"product": "stock", "status": "failed", "completed": 0, "total": 1,
+               "phases": [{"id": "scan_moves", "status": "failed", "timestamp": "then", "error": "it broke"}]}
+    session.tracker_path.write_text(yaml.safe_dump(content))
+    commands.status(session)
+    assert capsys.readouterr().out == "stock: failed (0/1 phases)\n  scan_moves           FAILED   then                  it broke\n"
+
+
+# ---- reset
+
+
+def test_reset_gives_everything_back(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
+    before = snapshot(session.repo)
+    runner.execute(session, "scan_moves")
+    plan = session.plan_path.read_bytes()
+    full_run(session)
+    assert snapshot(session.repo) != before
+    assert commands.reset(session_for(session.repo)) == list(ORDER)
+    assert snapshot(session.repo) == before
+    assert session.plan_path.read_bytes() == plan
+    assert yaml.safe_load(session.tracker_path.read_text())["status"] == "pending"
+    assert "files given back" in capsys.readouterr().out
+
+
+def test_reset_before_anything_ran(session: Session) -> None:
+    before = snapshot(session.repo)
+    commands.reset(session)
+    assert snapshot(session.repo) == before
+
+
+def test_reset_leaves_what_a_person_edited(session: Session) -> None:
+    runner.execute(session, "scan_moves")
+    full_run(session)
+    put(session.repo, {"use.py": "mine\n"})
+    before, state = snapshot(session.repo), disk(session.home)
+    with pytest.raises(PhaseError, match="use.py"):
+        commands.reset(session_for(session.repo))
+    assert (snapshot(session.repo), disk(session.home)) == (before, state)

@@ -1,0 +1,235 @@
+"""Phases on real repositories, without doit around them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from migration import runner
+from migration.apply import TREE_PHASES
+from migration.errors import DjangoError, GitError, PhaseError
+from migration.phases import ORDER
+from migration.session import Session
+from tests.test_dodo import SITE
+from tests.test_scan_moves import BACKEND, STOCK, session_for
+from tests.tools import Content, commit, git, make_repo, put, snapshot, texts
+
+FILES: dict[str, Content] = {
+    **STOCK,
+    "use.py": "from shop.stock import Item\n",
+    "other.py": "from shop.stock.items import Item\n",
+}
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Session:
+    return session_for(make_repo(tmp_path / "shop", FILES), "shop.stock")
+
+
+def run(session: Session, *phases: str, **options: object) -> dict[str, dict[str, object]]:
+    """Each phase in a process of its own, as it were."""
+    return {name: runner.execute(session_for(session.repo, **options), name) for name in phases}  # type: ignore[arg-type]
+
+
+def full_run(session: Session) -> dict[str, dict[str, object]]:
+    first = runner.execute(session, "scan_moves")
+    return {"scan_moves": first, **run(session, *ORDER[1:])}
+
+
+# ---- what stays untouched
+
+
+def test_computing_changes_nothing(session: Session) -> None:
+    runner.execute(session, "scan_moves")
+    before = snapshot(session.repo)
+    for phase in runner.PURE:
+        runner.compute(session_for(session.repo), phase, session.plan())
+        assert snapshot(session.repo) == before
+        if phase != "prepare_models":
+            runner.execute(session_for(session.repo), phase)
+            before = snapshot(session.repo)
+
+
+def test_a_second_run_changes_nothing(session: Session) -> None:
+    full_run(session)
+    before = snapshot(session.repo)
+    full_run(session)
+    assert snapshot(session.repo) == before
+
+
+@pytest.mark.parametrize("path", ["use.py", "shop/stock/items.py", "shop/stock/prices.csv"])
+def test_uncommitted_changes_are_refused_before_anything_moves(session: Session, path: str) -> None:
+    put(session.repo, {path: "mine\nfrom shop.stock import Item\n"})
+    runner.execute(session, "scan_moves")
+    before = snapshot(session.repo)
+    with pytest.raises(GitError, match="uncommitted changes") as error:
+        run(session, "prepare_structure")
+    assert error.value.details == (path,)
+    assert snapshot(session.repo) == before
+
+
+def test_uncommitted_changes_elsewhere_are_no_matter(session: Session) -> None:
+    put(session.repo, {"shop/money.py": "mine = 1\n", "new.py": "import shop.stock\n"})
+    full_run(session)
+    assert texts(session.repo)["new.py"] == "import shop.stock\n"
+
+
+# ---- what is kept of a phase
+
+
+def test_values_are_plain(session: Session) -> None:
+    done = full_run(session)
+    for name, values in done.items():
+        assert json.loads(json.dumps(values)) == values
+        assert set(values) == {"run", "inputs", "names", "timestamp", "seconds", "summary", "counts", "operations",
+                               "files_modified", "findings", "tool"}
+        assert values["names"] == ["shop.stock", "products.stock.backend"], name
+    assert done["move_files"]["operations"] == 3
+    assert done["move_files"]["files_modified"] == [f"{BACKEND}/{name}" for name in ("__init__.py", "items.py", "prices.csv")]
+    assert done["update_imports"]["files_modified"] == ["other.py", "use.py"]
+    assert done["prepare_models"]["summary"] == "nothing to do: no Django settings here"
+    assert len({values["inputs"] for values in done.values()}) == 1
+    assert len({values["run"] for values in done.values()}) == len(ORDER)
+
+
+@pytest.mark.parametrize("django", [True, False])
+def test_why_nothing_was_done(session: Session, django: bool) -> None:
+    runner.execute(session, "scan_moves")
+    said = [run(session, name, django=django)[name]["summary"] for name in ("validate_django", "generate_migrations")]
+    assert said == ["nothing to do: no Django settings here" if django else "left out: django=no"] * 2
+
+
+# ---- one file
+
+
+def test_one_file_is_rewritten_and_the_others_keep_their_turn(session: Session) -> None:
+    runner.execute(session, "scan_moves")
+    run(session, "prepare_structure", "move_files")
+    done = run(session, "update_imports", file="use.py")["update_imports"]
+    after = texts(session.repo)
+    assert after["use.py"] == "from products.stock.backend import Item\n"
+    assert after["other.py"] == FILES["other.py"]
+    assert done["inputs"] == ""  # so that it counts as due
+    run(session, "update_imports")
+    assert texts(session.repo)["other.py"] == "from products.stock.backend.items import Item\n"
+
+
+def test_one_file_does_not_undo_the_others(session: Session) -> None:
+    full_run(session)
+    before = texts(session.repo)
+    run(session, "update_imports", file="use.py")
+    assert texts(session.repo) == before
+
+
+def test_other_phases_know_nothing_of_one_file(session: Session) -> None:
+    """A plan that was changed since moves all files, and leaves none behind."""
+    full_run(session)
+    session.plan_path.write_text(session.plan_path.read_text().replace(f"{BACKEND}/prices.csv", "data/prices.csv"))
+    run(session, "scan_moves", "prepare_structure", "move_files", "update_imports", file="use.py")
+    after = texts(session.repo)
+    assert "data/prices.csv" in after and f"{BACKEND}/prices.csv" not in after
+
+
+# ---- the scan
+
+
+def test_a_copy_is_asked_once_files_have_moved(session: Session) -> None:
+    plan = runner.execute(session, "scan_moves") and session.plan()
+    full_run(session)
+    put(session.repo, {"shop/stock/late.py": ""})
+    commit(session.repo)
+    runner.execute(session_for(session.repo), "scan_moves")
+    assert {**plan.file_moves, "shop/stock/late.py": f"{BACKEND}/late.py"} == session.plan().file_moves
+
+
+def test_django_is_left_alone_where_the_edited_plan_says_no(tmp_path: Path) -> None:
+    site = session_for(make_repo(tmp_path / "site", SITE), "core.stock", python="/does/not/exist")
+    with pytest.raises(DjangoError, match="can't be run"):
+        runner.execute(site, "scan_moves")
+    runner.execute(session_for(site.repo, "core.stock", django=False), "scan_moves")
+    site.plan_path.write_text("# mine\n" + site.plan_path.read_text())
+    assert runner.execute(site, "scan_moves")["findings"]
+
+
+def test_django_no_after_a_scan_with_django(tmp_path: Path) -> None:
+    """An edited plan goes on saying ``django: auto``; the command line counts."""
+    site = session_for(make_repo(tmp_path / "site", SITE), "core.stock", "products.stock.backend")
+    runner.execute(site, "scan_moves")
+    assert site.plan().app.kind == "extraction"
+    site.plan_path.write_text("# mine\n" + site.plan_path.read_text())
+    done = run(site, *ORDER, django=False)
+    assert done["prepare_models"]["summary"] == "left out: django=no"
+    assert "products/stock/backend/models.py" in texts(site.repo)
+    assert git(site.repo, "diff", "--stat", "--", "site_") == ""
+
+
+def test_a_lost_record_of_the_scan(tmp_path: Path) -> None:
+    site = session_for(make_repo(tmp_path / "site", SITE), "core.stock", "products.stock.backend")
+    runner.execute(site, "scan_moves")
+    for spoil in (site.registry_path.unlink, lambda: site.registry_path.write_text("{")):
+        spoil()
+        with pytest.raises(PhaseError, match="can't be read") as error:
+            run(site, "prepare_structure")
+        assert "doit forget scan_moves" in error.value.remedy
+
+
+# ---- the repo's own tests
+
+
+def with_tests(tmp_path: Path, command: str, script: str = "") -> Session:
+    files = {**FILES, "pyproject.toml": f"[tool.phased-migration]\ntest = {command}\n", "run.py": script}
+    return session_for(make_repo(tmp_path / "shop", files), "shop.stock")
+
+
+def test_tests_that_pass(tmp_path: Path) -> None:
+    session = with_tests(tmp_path, '["run.py", "x"]', "print('Ran 3 tests in 0.1s')\nprint('OK')\n")
+    assert full_run(session)["run_tests"]["summary"] == "run.py x: Ran 3 tests in 0.1s, all green"
+    assert not list(session.repo.rglob("__pycache__"))
+
+
+def test_tests_that_fail(tmp_path: Path) -> None:
+    session = with_tests(tmp_path, '["run.py"]', "import sys\nfor n in range(40): print('line', n)\nsys.exit('caf\\xe9 broke')\n")
+    with pytest.raises(PhaseError, match=r"fail after the move \(exit code 1\): run.py") as error:
+        full_run(session)
+    assert len(error.value.details) == 25 and "broke" in error.value.details[-1]
+
+
+@pytest.mark.parametrize(("command", "python", "words"), [
+    ('"run.py"', sys.executable, "is no list of words"),
+    ("[1]", sys.executable, "is no list of words"),
+    ('["run.py"]', "/does/not/exist", "the interpreter /does/not/exist can't be run"),
+])
+def test_tests_that_can_t_be_run(tmp_path: Path, command: str, python: str, words: str) -> None:
+    session = with_tests(tmp_path, command)
+    runner.execute(session, "scan_moves")
+    with pytest.raises(PhaseError, match=words):
+        run(session, "run_tests", python=python)
+
+
+def test_no_tests(session: Session) -> None:
+    assert str(full_run(session)["run_tests"]["summary"]).startswith("nothing to do: the repo's pyproject.toml names no")
+
+
+# ---- other shapes of checkouts
+
+
+def test_a_directory_of_a_checkout_and_a_linked_work_tree(tmp_path: Path) -> None:
+    make_repo(tmp_path / "mono", {**{f"sub/{path}": content for path, content in FILES.items()}, "use.py": "import shop.stock\n"})
+    git(tmp_path / "mono", "worktree", "add", "-q", str(tmp_path / "linked"))
+    full_run(session_for(tmp_path / "linked/sub", "shop.stock"))
+    after = texts(tmp_path / "linked")
+    assert after["sub/use.py"] == "from products.stock.backend import Item\n"
+    assert after["use.py"] == "import shop.stock\n"  # not ours
+    assert git(tmp_path / "mono", "status", "--porcelain") == ""
+
+
+def test_the_result_is_proven(session: Session) -> None:
+    """A file that somebody changes in between is told at once."""
+    runner.execute(session, "scan_moves")
+    run(session, *TREE_PHASES[:2])
+    assert session_for(session.repo).workspace.differing("move_files") == []
+    put(session.repo, {f"{BACKEND}/items.py": "somebody else's\n"})
+    assert session_for(session.repo).workspace.differing("move_files") == [f"{BACKEND}/items.py"]

@@ -1,0 +1,309 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from migration import plan_file, runner, scan_moves
+from migration.errors import PlanError, UsageError
+from migration.plan import App, Plan
+from migration.project import Project
+from migration.scan_moves import Scan
+from migration.session import Options, Session
+from tests.tools import Content, Link, commit, git, make_repo, put, snapshot
+
+STOCK: dict[str, Content] = {
+    "shop/__init__.py": "",
+    "shop/stock/__init__.py": "from .items import Item\n",
+    "shop/stock/items.py": "class Item: ...\n",
+    "shop/stock/prices.csv": "a,1\n",
+    "shop/money.py": "RATE = 1\n",
+    "shop/stockings.py": "",
+}
+BACKEND = "products/stock/backend"
+MOVED = {f"shop/stock/{name}": f"{BACKEND}/{name}" for name in ("__init__.py", "items.py", "prices.csv")}
+
+
+def session_for(repo: Path, source: str = "", target: str = "", **options: object) -> Session:
+    """A session with a home beside the repo, as a new process would make it."""
+    values = {"product": "stock", "repo": repo, "source": source, "target": target, "jobs": 1, **options}
+    session = Session(Options(**values), repo.parent / "home")  # type: ignore[arg-type]
+    session.state.mkdir(parents=True, exist_ok=True)
+    return session
+
+
+def project_of(repo: Path) -> Project:
+    return session_for(repo).project("prepare_structure")
+
+
+def scan(repo: Path, source: str, target: str) -> Plan:
+    return scan_moves.scan(project_of(repo), "stock", source, target, App("package"), django=False).plan
+
+
+def findings(session: Session) -> list[str]:
+    return [str(finding) for finding in runner.run_scan(session).findings]
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    return make_repo(tmp_path / "shop", STOCK)
+
+
+# ---- what stays
+
+
+def test_a_scan_touches_nothing(shop: Path) -> None:
+    before = snapshot(shop)
+    runner.run_scan(session_for(shop, "shop.stock"))
+    assert snapshot(shop) == before
+
+
+def test_a_second_scan_writes_nothing(shop: Path) -> None:
+    session = session_for(shop, "shop.stock")
+    runner.run_scan(session)
+    before = session.plan_path.stat()
+    runner.run_scan(session_for(shop))
+    assert (session.plan_path.stat().st_mtime_ns, session.plan_path.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
+
+
+@pytest.mark.parametrize(("product", "source", "target", "words"), [
+    ("my-shop", "a.b", "c.d", "product: 'my-shop'"),
+    ("class", "a.b", "c.d", "product: 'class'"),
+    ("stock", "a.b-c", "c.d", "source: 'a.b-c' is no dotted module name"),
+    ("stock", "a.b", "c.class", "target: 'c.class' is no dotted module name: 'class' is a Python keyword"),
+    ("stock", "a.b", "a.b", "source and target are both a.b"),
+])
+def test_names_that_can_t_be_used(product: str, source: str, target: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        scan_moves.check_names(product, source, target)
+
+
+@pytest.mark.parametrize(("files", "source", "target", "words"), [
+    pytest.param({}, "shop.gone", "x", "no package or module shop.gone", id="missing"),
+    pytest.param({}, "shop.stok", "x", "did you mean shop.stock", id="misspelt"),
+    pytest.param({}, "old.stock", "shop.stock", "it has been moved already", id="moved already"),
+    pytest.param({"docs/a/x.md": ""}, "docs.a", "x", "there is no Python file under docs.a", id="no Python"),
+    pytest.param({"products/stock/backend/__init__.py": ""}, "shop.money", "products.stock.backend",
+                 "products/stock/backend/__init__.py is there already", id="hidden by a package"),
+    pytest.param({"products/stock/backend.py": ""}, "shop.stock", "products.stock.backend",
+                 "products/stock/backend.py is there already", id="hides a module"),
+    pytest.param({"src/lib_/__init__.py": ""}, "shop.stock", "src.stock", "would be imported as stock", id="the target names a root"),
+])
+def test_what_can_t_move(shop: Path, files: dict[str, Content], source: str, target: str, words: str) -> None:
+    put(shop, files)
+    commit(shop)
+    with pytest.raises(UsageError) as error:
+        scan(shop, source, target)
+    assert words in str(error.value)
+
+
+# ---- what moves
+
+
+@pytest.mark.parametrize(("files", "source", "target", "expected"), [
+    pytest.param(STOCK, "shop.stock", "products.stock.backend", MOVED, id="package"),
+    pytest.param(STOCK, "shop.money", "products.money.backend", {"shop/money.py": "products/money/backend.py"}, id="module"),
+    pytest.param({"shop/money.py": "", "shop/money.pyi": "", "shop/money_.py": ""}, "shop.money", "x",
+                 {"shop/money.py": "x.py", "shop/money.pyi": "x.pyi"}, id="module with stub"),
+    pytest.param({"shop/stock/items.py": "", "shop/stock/deep/x.py": ""}, "shop.stock", "x",
+                 {"shop/stock/items.py": "x/items.py", "shop/stock/deep/x.py": "x/deep/x.py"}, id="namespace package"),
+    pytest.param({"shop/stock.py": "", "shop/stock/x.py": ""}, "shop.stock", "x", {"shop/stock.py": "x.py"}, id="module before namespace"),
+    pytest.param({"shop/stock.py": "", "shop/stock/__init__.py": ""}, "shop.stock", "x",
+                 {"shop/stock/__init__.py": "x/__init__.py"}, id="package before module"),
+    pytest.param({"a.py": "", "b.py": ""}, "a", "c", {"a.py": "c.py"}, id="top level module"),
+    pytest.param({"shop/a/__init__.py": "", "shop/a/with blank.txt": "", "shop/a/ünï.py": "", "shop/a/link": Link("x")}, "shop.a", "b",
+                 {f"shop/a/{name}": f"b/{name}" for name in ("__init__.py", "with blank.txt", "ünï.py", "link")}, id="odd names"),
+    pytest.param({"a/__init__.py": "", "a/b/__init__.py": ""}, "a", "a.b",
+                 {"a/__init__.py": "a/b/__init__.py", "a/b/__init__.py": "a/b/b/__init__.py"}, id="target in source"),
+    pytest.param({"a/__init__.py": "", "a/b/__init__.py": "", "a/b/c.py": ""}, "a.b", "a",
+                 {"a/b/__init__.py": "a/__init__.py", "a/b/c.py": "a/c.py"}, id="source in target"),
+    pytest.param({"a.py": "", "c.py": ""}, "a", "a.b", {"a.py": "a/b.py"}, id="a module becomes a package"),
+])
+def test_files(tmp_path: Path, files: dict[str, Content], source: str, target: str, expected: dict[str, str]) -> None:
+    plan = scan(make_repo(tmp_path / "repo", files), source, target)
+    assert plan.file_moves == expected
+    assert plan.module_moves == {source: target}
+    assert (plan.source, plan.target, plan.product) == (source, target, "stock")
+
+
+@pytest.mark.parametrize(("files", "target", "expected"), [
+    pytest.param({}, "products.x", "src/products/x.py", id="nothing there: where the source is"),
+    pytest.param({"products/y.py": ""}, "products.x", "products/x.py", id="the target's package is elsewhere"),
+    pytest.param({"products/README.md": ""}, "products.x", "src/products/x.py", id="a directory without Python is no package"),
+    pytest.param({"shop/y.py": ""}, "shop.x", "src/shop/x.py", id="both have it: where the source is"),
+    pytest.param({"shop/core/y.py": ""}, "shop.core.x", "shop/core/x.py", id="the deeper one"),
+    pytest.param({"x.py": ""}, "x.y", "src/x/y.py", id="a module is no package"),
+])
+def test_the_root_of_the_target(tmp_path: Path, files: dict[str, Content], target: str, expected: str) -> None:
+    repo = make_repo(tmp_path / "repo", {"src/shop/__init__.py": "", "src/shop/money.py": "", **files})
+    plan = scan(repo, "shop.money", target)
+    assert plan.roots == (".", "src")
+    assert plan.file_moves == {"src/shop/money.py": expected}
+
+
+def test_a_source_that_is_imported_through_src(tmp_path: Path) -> None:
+    repo = make_repo(tmp_path / "repo", {"src/shop/money.py": "", "src/use.py": "from src.shop.money import x\n"})
+    session = session_for(repo, "src.shop.money", "src.pay")
+    runner.run_scan(session)
+    plan = session.plan()
+    assert (plan.roots, plan.file_moves) == ((".",), {"src/shop/money.py": "src/pay.py"})
+    runner.run_scan(session_for(repo))
+    assert session.plan() == plan
+
+
+def test_counts_and_remap(shop: Path) -> None:
+    plan = scan(shop, "shop.stock", "products.stock.backend")
+    assert plan.symbol_remap == {"shop.stock": {"Item": "shop.stock.items"}}
+    assert scan_moves.counts(plan) == {"Python files": 2, "packages": 1, "other files": 1, "models": 0, "re-exported names": 1}
+
+
+# ---- what is left behind
+
+
+def test_what_is_left_is_listed(shop: Path, tmp_path: Path) -> None:
+    other = make_repo(tmp_path / "other", {"x.py": ""})
+    git(shop, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(other), "shop/stock/sub")
+    commit(shop)
+    put(shop, {
+        ".gitignore": "*.log\nnode_modules/\n*.pyc\n.DS_Store\n",
+        "shop/stock/new.py": "",
+        "shop/new.py": "",
+        "shop/stock/a.log": "",
+        "shop/stock/__pycache__/a.pyc": "",
+        "shop/stock/.DS_Store": "",
+        "shop/stock/node_modules/a/b.js": "",
+        "shop/stock/node_modules/a/c.js": "",
+        "shop/stock/logs/deep/a.log": "",
+    })
+    session = session_for(shop, "shop.stock")
+    assert findings(session) == [
+        "shop/stock/sub: is a submodule and stays -> git mv it if it moves too",
+        "shop/stock/new.py: is not tracked by git and stays -> git add it and scan again if it moves too",
+        "shop/stock/a.log: is ignored by git and stays -> move it by hand if it is still needed",
+        "shop/stock/logs/: is ignored by git and stays (1 files) -> move it by hand if it is still needed",
+        "shop/stock/node_modules/: is ignored by git and stays (2 files) -> move it by hand if it is still needed",
+    ]
+    assert session.plan().file_moves == MOVED
+
+
+# ---- a plan that is there already
+
+
+def edit(session: Session, *replacements: tuple[str, str]) -> str:
+    text = session.plan_path.read_text()
+    for old, new in replacements:
+        assert old in text
+        text = text.replace(old, new)
+    session.plan_path.write_text(text)
+    return text
+
+
+@pytest.fixture
+def session(shop: Path) -> Session:
+    session = session_for(shop, "shop.stock")
+    runner.run_scan(session)
+    return session
+
+
+ENTRY = f"- from: shop/stock/prices.csv\n  to: {BACKEND}/prices.csv\n"
+
+
+def test_an_edited_plan_is_kept_to_the_byte(session: Session) -> None:
+    text = edit(session, (f"{BACKEND}/prices.csv", "data/prices.csv"), ("product:", "# mine\nproduct:"))
+    (note,) = findings(session)
+    assert "is edited by hand and is kept" in note and "delete it and run scan_moves" in note
+    assert session.plan_path.read_text() == text
+
+
+def test_what_was_taken_out_stays_out(shop: Path, session: Session) -> None:
+    text = edit(session, (ENTRY, ""))
+    for _ in range(2):
+        assert findings(session)[1:] == ["shop/stock/prices.csv: is not in the plan and stays -> add it to file_moves if it moves too"]
+        assert session.plan_path.read_text() == text
+
+
+def test_new_files_are_added_to_an_edited_plan(shop: Path, session: Session) -> None:
+    text = edit(session, (ENTRY, "# prices stay\n"), (f"{BACKEND}/items.py", "elsewhere/items.py"))
+    put(shop, {"shop/stock/late.py": "", "shop/stock/api/late.py": "", "shop/late.py": ""})
+    commit(shop)
+    assert [line for line in findings(session) if "late" in line] == [
+        f"shop/stock/api/late.py: is new under the source; added to the plan as {BACKEND}/api/late.py",
+        f"shop/stock/late.py: is new under the source; added to the plan as {BACKEND}/late.py",
+    ]
+    added = session.plan_path.read_text()
+    assert set(text.splitlines()) < set(added.splitlines())
+    assert set(session.plan().file_moves) == {*MOVED, "shop/stock/late.py", "shop/stock/api/late.py"} - {"shop/stock/prices.csv"}
+    assert not [line for line in findings(session) if "late" in line]
+    assert session.plan_path.read_text() == added
+
+
+def test_new_files_go_with_the_others_of_their_directory(shop: Path, session: Session) -> None:
+    edit(session, (f"to: {BACKEND}/", "to: elsewhere/"))
+    put(shop, {"shop/stock/late.py": ""})
+    commit(shop)
+    runner.run_scan(session)
+    assert session.plan().file_moves["shop/stock/late.py"] == "elsewhere/late.py"
+
+
+def test_excluded_files_are_not_added(shop: Path, session: Session) -> None:
+    edit(session, ("exclude: []", "exclude: ['*.sql']"))
+    put(shop, {"shop/stock/late.sql": ""})
+    commit(shop)
+    assert len(findings(session)) == 1
+    assert set(session.plan().file_moves) == set(MOVED)
+
+
+def test_a_plan_written_by_a_person_decides_alone(shop: Path) -> None:
+    session = session_for(shop, "shop.stock")
+    text = (
+        "product: stock\nsource: shop.stock\ntarget: products.stock.backend\nmodule_moves: {}\nfile_moves:\n"
+        "- {from: shop/stock/items.py, to: items.py}\n"
+    )
+    session.plan_path.write_text(text)
+    assert [line.partition(" -> ")[0] for line in findings(session)[1:]] == [
+        "shop/stock/__init__.py: is not in the plan and stays",
+        "shop/stock/prices.csv: is not in the plan and stays",
+    ]
+    assert session.plan_path.read_text() == text
+
+
+def test_an_edited_plan_says_where_the_roots_are(tmp_path: Path) -> None:
+    repo = make_repo(tmp_path / "repo", {"code/shop/money.py": "", "pyproject.toml": ""})
+    session = session_for(repo)
+    session.plan_path.write_text(
+        "product: stock\nsource: shop.money\ntarget: pay\nroots: [code]\nmodule_moves: {shop.money: pay}\nfile_moves:\n"
+        "- {from: code/shop/money.py, to: code/pay.py}\n"
+    )
+    assert len(findings(session)) == 1
+
+
+def test_an_edited_plan_of_another_move(session: Session) -> None:
+    text = edit(session, ("product:", "# mine\nproduct:"))
+    for other in (session_for(session.repo, "shop.money"), session_for(session.repo, "shop.stock", "x.y")):
+        with pytest.raises(PlanError, match=r"is edited and moves shop.stock to products.stock.backend \(stock\), not"):
+            runner.run_scan(other)
+    assert session.plan_path.read_text() == text
+
+
+def test_a_plan_of_the_scanner_gives_way_to_another(session: Session) -> None:
+    runner.run_scan(session_for(session.repo, "shop.money", "pay"))
+    assert session_for(session.repo).plan().file_moves == {"shop/money.py": "pay.py"}
+
+
+@pytest.mark.parametrize(("raw", "words"), [
+    (b"product: [", "not valid YAML"), (b"\xff", "is not UTF-8"), (b"", "expected a mapping"), (b"produkt: x\n", "produkt: unknown key"),
+])
+def test_an_edited_plan_that_can_t_be_used(shop: Path, raw: bytes, words: str) -> None:
+    session = session_for(shop, "shop.stock")
+    session.plan_path.write_bytes(raw)
+    with pytest.raises(PlanError) as error:
+        runner.run_scan(session)
+    assert words in str(error.value)
+    assert session.plan_path.read_bytes() == raw
+
+
+def test_what_is_in_force_before_it_is_written(shop: Path, session: Session) -> None:
+    found = Scan(scan(shop, "shop.stock", "products.stock.backend"), ())
+    plan, text, notes = scan_moves.in_force(session.plan_path, found)
+    assert (plan, text, notes) == (found.plan, session.plan_path.read_text(), [])
+    assert plan_file.loads(text) == plan

@@ -1,0 +1,341 @@
+"""Which files are looked into, what fails, and what is said about it; the rewriting itself is tested by kind."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from migration import move_files, prepare_structure, update_imports
+from migration.changes import ChangeSet, Rename
+from migration.errors import PhaseError
+from migration.mapping import moves_of
+from migration.phase import PhaseResult
+from migration.plan import Plan
+from migration.project import Project
+from migration.references import UnreadableSource
+from migration.session import Options, Session
+from tests.tools import Content, Link, Script, disk, make_repo
+
+BACKEND = "products/stock/backend"
+SHOP: dict[str, Content] = {
+    "shop/__init__.py": "",
+    "shop/stock/__init__.py": "from .items import Item\n",
+    "shop/stock/items.py": "class Item: ...\n",
+    "shop/money.py": "RATE = 1\n",
+}
+
+
+def project_of(repo: Path, jobs: int = 1, only: str | None = None) -> Project:
+    session = Session(Options("stock", repo, jobs=jobs), repo.parent / "home")
+    return replace(session.project("prepare_structure"), only=only)
+
+
+def plan_of(project: Project, source: str, target: str, *stays: str, **more: object) -> Plan:
+    """A plan as the scan makes it, without the files that stay."""
+    old, new = source.replace(".", "/"), target.replace(".", "/")
+    moves = {path: new + path[len(old) :] for path in project.baseline.under(old) if path not in stays}
+    return Plan("stock", source, target, moves, {source: target}, roots=project.roots, **more)  # type: ignore[arg-type]
+
+
+def after_move(plan: Plan, project: Project) -> Project:
+    """The project as update_imports finds it."""
+    for phase in (prepare_structure, move_files):
+        result = phase.run(plan, project, None) if phase is prepare_structure else phase.run(plan, project)
+        project = replace(project, before=project.before.changed(result.changes))
+    return project
+
+
+def run(repo: Path, plan: Plan | None = None, **options: object) -> PhaseResult:
+    before = disk(repo)
+    project = project_of(repo, **options)  # type: ignore[arg-type]
+    plan = plan or plan_of(project, "shop.stock", "products.stock.backend")
+    try:
+        return update_imports.run(plan, after_move(plan, project))
+    finally:
+        assert disk(repo) == before
+
+
+def written(result: PhaseResult) -> dict[str, str]:
+    return {write.path: write.data.decode(errors="replace") for write in result.changes.writes}
+
+
+def looked_into(repo: Path, plan: Plan | None = None) -> list[str]:
+    project = project_of(repo)
+    plan = plan or plan_of(project, "shop.stock", "products.stock.backend")
+    project = after_move(plan, project)
+    return update_imports.candidates(plan, project, moves_of(plan, project))
+
+
+# ---- what stays untouched
+
+
+@pytest.mark.parametrize(("path", "content"), [
+    ("shop/use.py", "from shop import stocks\nfrom shop.stocking import stock_\n"),
+    ("shop/use.py", "stock = self.stock\nother.shop.stock\n'a stock of shop'\n"),
+    ("shop/use.txt", "from shop.stock import Item\n"),
+    ("shop/broken.py", "def f(:\n"),
+    ("shop/broken.py", "def f(:\n    self.stock\n"),
+    ("shop/broken.py", "class {{ name }}: stock = 1\n"),
+    ("shop/bytes.py", b"stock = '\xe9'\n"),
+    ("shop/bytes.py", b"# coding: nonsense\nstock = 1\n"),
+    (f"{BACKEND}/more.py", "def f(:\n"),
+    ("shop/stock/broken.py", "def f(:\n"),
+    ("shop/stock/bytes.py", b"x = '\xe9'\n"),
+    ("shop/link.py", Link("stock/items.py")),
+])
+def test_what_is_left_alone(tmp_path: Path, path: str, content: Content) -> None:
+    result = run(make_repo(tmp_path / "repo", {**SHOP, path: content}))
+    assert written(result) == {}
+
+
+@pytest.mark.parametrize(("path", "content", "words"), [
+    ("shop/broken.py", "x\ndef f(:\n    self.stock\n", "shop/broken.py:2: can't be read"),
+    ("shop/bytes.py", b"import x\nstock = '\xe9'\n", "shop/bytes.py: can't be read (not in the encoding it declares"),
+    ("shop/stock/broken.py", "def f(:\n", f"{BACKEND}/broken.py:1: can't be read"),
+])
+def test_unreadable_files_that_are_left_are_named(tmp_path: Path, path: str, content: Content, words: str) -> None:
+    result = run(make_repo(tmp_path / "repo", {**SHOP, path: content}))
+    (finding,) = result.findings
+    assert str(finding).startswith(words)
+    assert result.counts["left for you to look at"] == 1
+
+
+def test_excluded_files_are_neither_read_nor_written(tmp_path: Path) -> None:
+    repo = make_repo(tmp_path / "repo", {**SHOP, "gen/a/x.py": "def f(:\nimport shop.stock\n", "use.py": "import shop.stock\n"})
+    plan = plan_of(project_of(repo), "shop.stock", "products.stock.backend", exclude=("gen/*.py",))
+    assert set(written(run(repo, plan))) == {"use.py"}
+
+
+# ---- which files are looked into
+
+
+@pytest.mark.parametrize(("files", "expected"), [
+    pytest.param({}, [], id="moved files always"),
+    pytest.param({"shop/use.py": "import shop.stock\n"}, ["shop/use.py"], id="a file that names it"),
+    pytest.param({"use": "shop.stock", "use.pyi": "import shop.stock\n"}, ["use.pyi"], id="stubs, no other files"),
+    pytest.param({"shop/stock/data.txt": "stock"}, [], id="moved files that are no Python"),
+    pytest.param({"products/stock/backend/__init__.py": "from .items import Item\n"}, [], id="an identical target"),
+])
+def test_candidates(tmp_path: Path, files: dict[str, Content], expected: list[str]) -> None:
+    always = ["shop/stock/__init__.py", "shop/stock/items.py"]
+    assert looked_into(make_repo(tmp_path / "repo", {**SHOP, **files})) == sorted([*always, *expected])
+
+
+def test_what_stays_of_a_package_is_looked_into(tmp_path: Path) -> None:
+    """It may refer to what moves by dots and a name that is nowhere else."""
+    files = {
+        **SHOP,
+        "shop/stock/near.py": "from . import items\n",
+        "shop/stock/deep/__init__.py": "",
+        "shop/stock/deep/er/__init__.py": "",
+        "shop/stock/deep/er/far.py": "from ... import items\nfrom ...items import Item\n",
+    }
+    repo = make_repo(tmp_path / "repo", files)
+    plan = replace(
+        plan_of(project_of(repo), "shop.stock", "pay"), file_moves={"shop/stock/items.py": "pay/items.py"},
+    )
+    assert written(run(repo, plan)) == {
+        "shop/stock/__init__.py": "from pay.items import Item\n",
+        "shop/stock/near.py": "from pay import items\n",
+        "shop/stock/deep/er/far.py": "from pay import items\nfrom pay.items import Item\n",
+    }
+
+
+def test_a_file_at_the_target_speaks_for_itself(tmp_path: Path) -> None:
+    """The empty ``__init__.py`` that merges into it has left nothing of its own place."""
+    repo = make_repo(tmp_path / "repo", {
+        "wag/__init__.py": "from .version import V\nfrom .core import utils\nfrom . import gone\n",
+        "wag/version.py": "V = 1\n",
+        "wag/core/__init__.py": "",
+        "wag/core/utils.py": "from .. import V\n",
+        "wag/core/version.py.txt": "",
+    })
+    plan = plan_of(project_of(repo), "wag.core", "wag")
+    assert looked_into(repo, plan) == ["wag/__init__.py", "wag/core/utils.py"]
+    assert written(run(repo, plan)) == {
+        "wag/__init__.py": "from .version import V\nfrom . import utils\nfrom . import gone\n",
+        "wag/utils.py": "from . import V\n",
+    }
+    assert set(written(run(repo, plan, only="wag/__init__.py"))) == {"wag/__init__.py"}
+
+
+def test_a_file_that_merges_into_an_empty_one_takes_its_place(tmp_path: Path) -> None:
+    files = {**SHOP, "shop/stock/__init__.py": "from ..money import RATE\n", f"{BACKEND}/__init__.py": ""}
+    assert written(run(make_repo(tmp_path / "repo", files))) == {f"{BACKEND}/__init__.py": "from shop.money import RATE\n"}
+
+
+# ---- what is said
+
+
+def test_counts_findings_and_reasons(tmp_path: Path) -> None:
+    files: dict[str, Content] = {
+        **SHOP,
+        "use.py": "# a\nimport shop.stock\nfrom shop.stock import items, Item\n\n\ndef f():\n    return shop.stock.Item\n",
+        "text.py": "patch('shop.stock.items.Item')\n",
+    }
+    result = run(make_repo(tmp_path / "repo", files))
+    assert [reason.partition(":")[0] for reason in result.reasons["use.py"]] == ["2", "3", "7"]
+    assert result.reasons["use.py"][0] == "2: import shop.stock -> products.stock.backend"
+    assert set(result.reasons) == {"use.py", "text.py"}
+    assert (result.counts["files rewritten"], result.counts["files read"]) == (2, 4)
+    assert sum(count for name, count in result.counts.items() if name.endswith(" references")) == sum(
+        map(len, result.reasons.values())
+    )
+    assert result.summary.startswith("2 files rewritten, 4 files read, ")
+    assert not result.findings
+
+
+def test_modes_encodings_and_line_ends_stay(tmp_path: Path) -> None:
+    latin = "# -*- coding: latin-1 -*-\r\nfrom shop.stock import Item  # é\r\n".encode("latin-1")
+    marked = b"\xef\xbb\xbfimport shop.stock.items as \xc3\xa9\n"
+    repo = make_repo(tmp_path / "repo", {**SHOP, "a.py": Script("import shop.stock as s\n"), "b.py": latin, "c.py": marked})
+    writes = {write.path: write for write in run(repo).changes.writes}
+    assert writes["a.py"].mode == "100755"
+    assert writes["b.py"].data == latin.replace(b"shop.stock", b"products.stock.backend")
+    assert writes["c.py"].data == marked.replace(b"shop.stock", b"products.stock.backend")
+
+
+# ---- what fails: everything at once, and nothing written
+
+
+@pytest.mark.parametrize("text", [
+    "import shop.stock\nx = (\n",
+    "import shop . stock . items\nx = (\n",
+    "from shop.stock import {{ name }}\n",
+    "from shop import (\n    money,\n    stock,\n{{\n",
+    "from . import stock {{\n",
+    "from .stock.items import {{ x }}\n",
+    "print 'x'\nfrom ..shop.stock import x\n",
+    "patch('shop.stock.items')\nx = (\n",
+    "import shop as s\n\nprint s.stock.Item\n",
+])
+def test_unreadable_files_that_mention_the_source(tmp_path: Path, text: str) -> None:
+    with pytest.raises(PhaseError, match=r"1 file\(s\) that refer to shop.stock can't be rewritten; nothing was written") as error:
+        run(make_repo(tmp_path / "repo", {**SHOP, "shop/broken.py": text}))
+    (line,) = error.value.details
+    assert line.startswith("shop/broken.py:")
+    assert "exclude in moves.yml" in error.value.remedy
+
+
+def test_failures_come_together(tmp_path: Path) -> None:
+    files: dict[str, Content] = {
+        **SHOP,
+        "a.py": "import shop.stock\n\nx = (\n",
+        "b.py": b"import shop.stock\nx = '\xe9'\n",
+        "shop/stock/c.py": "from ..money import (\n",
+        "fine.py": "import shop.stock\n",
+    }
+    with pytest.raises(PhaseError) as error:
+        run(make_repo(tmp_path / "repo", files))
+    assert [line.partition(" ")[0] for line in error.value.details] == ["a.py:3:", "b.py:", f"{BACKEND}/c.py:1:"]
+
+
+def test_another_move_of_the_plan_is_a_mention_too(tmp_path: Path) -> None:
+    repo = make_repo(tmp_path / "repo", {**SHOP, "a.py": "from shop.money import {{ x }}\n"})
+    plan = plan_of(project_of(repo), "shop.stock", "products.stock.backend")
+    moves = {**plan.file_moves, "shop/money.py": "pay.py"}
+    with pytest.raises(PhaseError, match="can't be rewritten"):
+        run(repo, replace(plan, file_moves=moves))
+
+
+def test_an_import_that_would_dangle(tmp_path: Path) -> None:
+    """A module that moves to where Python can't find it."""
+    files: dict[str, Content] = {**SHOP, "a.py": "import x\nfrom shop.stock.items import Item\nfrom shop.stock import nothing\n"}
+    repo = make_repo(tmp_path / "repo", files)
+    plan = plan_of(project_of(repo), "shop.stock", "products.stock.backend")
+    plan = replace(plan, file_moves={**plan.file_moves, "shop/stock/items.py": f"{BACKEND}/items.txt"})
+    with pytest.raises(PhaseError, match=r"2 import\(s\) that resolved before would dangle; nothing was written") as error:
+        run(repo, plan)
+    assert [line.partition(": there is no ")[0] for line in error.value.details] == [
+        "a.py:2: from shop.stock.items import Item",
+        f"{BACKEND}/__init__.py:1: from shop.stock.items import Item",
+    ]
+    assert "file_moves" in error.value.remedy
+
+
+# ---- one file
+
+
+@pytest.mark.parametrize(("only", "expected"), [
+    ("use.py", "use.py"),
+    ("shop/stock/late.py", f"{BACKEND}/late.py"),
+    (f"{BACKEND}/late.py", f"{BACKEND}/late.py"),
+])
+def test_one_file(tmp_path: Path, only: str, expected: str) -> None:
+    files = {"use.py": "import shop.stock as s\n", "other.py": "import shop.stock as s\n", "shop/stock/late.py": "from ..money import RATE\n"}
+    assert set(written(run(make_repo(tmp_path / "repo", {**SHOP, **files}), only=only))) == {expected}
+
+
+def test_one_file_that_holds_no_reference(tmp_path: Path) -> None:
+    assert written(run(make_repo(tmp_path / "repo", SHOP), only="shop/money.py")) == {}
+
+
+@pytest.mark.parametrize(("only", "words"), [
+    ("gone.py", "file: gone.py is no tracked Python file"),
+    ("README.md", "file: README.md is no tracked Python file"),
+    ("shop", "file: shop is no tracked Python file"),
+    ("new.py", "file: new.py is no tracked Python file"),
+    ("link.py", "file: link.py is a symbolic link"),
+    ("gen.py", "file: gen.py is listed under exclude"),
+    ("../repo/use.py", "file: ../repo/use.py is no tracked"),
+])
+def test_a_file_that_can_t_be_asked_for(tmp_path: Path, only: str, words: str) -> None:
+    repo = make_repo(tmp_path / "repo", {**SHOP, "README.md": "", "link.py": Link("shop/money.py"), "gen.py": "import shop.stock\n"})
+    (repo / "new.py").touch()
+    plan = plan_of(project_of(repo), "shop.stock", "products.stock.backend", exclude=("gen.py",))
+    with pytest.raises(PhaseError) as error:
+        run(repo, plan, only=only)
+    assert words in str(error.value) and "relative to the repo" in error.value.remedy
+
+
+# ---- several processes
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Enough bytes that a second process is worth it."""
+    filler = "# nothing to see\n" * 16_000
+    files = {f"m{number}.py": f"{filler}from shop.stock import Item, items as i{number}\n" for number in range(18)}
+    return make_repo(tmp_path_factory.mktemp("large") / "repo", {**SHOP, **files, "bad.py": "def f(:\n    x.stock\n"})
+
+
+def test_as_many_processes_as_you_like(large: Path) -> None:
+    one, two = run(large), run(large, jobs=2)
+    assert len(one.changes.writes) == 18
+    assert one == two
+
+
+def test_failures_in_another_process(large: Path) -> None:
+    plan = plan_of(project_of(large), "shop.stock", "products.stock.backend")
+    plan = replace(plan, file_moves={**plan.file_moves, "shop/money.py": "money.txt"}, module_moves={**plan.module_moves, "x.x": "y"})
+    messages = []
+    for jobs in (1, 2):
+        with pytest.raises(PhaseError) as error:
+            run(large, replace(plan, file_moves={**plan.file_moves, "shop/stock/items.py": "items.txt"}), jobs=jobs)
+        messages.append(str(error.value))
+    assert messages[0] == messages[1]
+
+
+def test_any_executor(tmp_path: Path) -> None:
+    """Plain values in, plain values out."""
+    moves = moves_of(plan_of(project := project_of(make_repo(tmp_path / "repo", SHOP)), "shop.stock", "x"), project)
+    tasks = [("a.py", b"import shop.stock\n", "a"), ("b.py", b"def f(:\nimport shop.stock\n", "b")]
+    with ThreadPoolExecutor(1, initializer=update_imports._start, initargs=(moves,)) as pool:
+        fine, broken = update_imports.work_on(tasks, pool)
+    assert fine.rewritten is not None and fine.rewritten.raw == b"import x\n"
+    assert (broken.path, broken.unreadable, broken.line) == ("b.py", True, 1)
+    assert UnreadableSource("x").line == 0
+
+
+def test_two_moves_at_once(tmp_path: Path) -> None:
+    """Files that trade places are known by where they were."""
+    repo = make_repo(tmp_path / "repo", {"a.py": "import b\nA = 1\n", "b.py": "import a\nB = 1\n", "use.py": "from a import A\nfrom b import B\n"})
+    project = project_of(repo)
+    plan = Plan("stock", "a", "b", {"a.py": "b.py", "b.py": "c.py"}, {"a": "b", "b": "c"}, roots=project.roots)
+    moved = project.before.changed(ChangeSet((Rename("a.py", "b.py"), Rename("b.py", "c.py"))))
+    result = update_imports.run(plan, replace(project, before=moved))
+    assert written(result)["use.py"] == "from b import A\nfrom c import B\n"
+    assert set(written(result)) == {"b.py", "c.py", "use.py"}
