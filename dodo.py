@@ -52,3 +52,7 @@ def task_status():
 
 def task_reset():
     return tasks.command_task(SESSION, "reset", "undo the files that we changed and no others, then forget")
+
+
+def task_residue():
+    return tasks.command_task(SESSION, "residue", "list what still names the old place, and why; fail if that is open")

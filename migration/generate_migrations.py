@@ -40,7 +40,7 @@ def run(plan: Plan, project: Project, before: Registry | None, django: Django) -
         for item in made.left
     )
     counts = {"migrations": len(made.migrations)}
-    return PhaseResult(ChangeSet(writes=writes), counts, left)
+    return PhaseResult(ChangeSet(writes=writes), counts, findings=left)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from migration.errors import PlanError
 from migration.exports import exports
 from migration.names import is_python, last_part, module_of, parent, prefixes, swap_prefix
 from migration.plan import Plan
 from migration.project import Project, Tree
 from migration.references import Moves, SourceFile, UnreadableSource
+from migration.rewriters import celery
 
 
 def moves_of(plan: Plan, project: Project) -> Moves:
@@ -42,7 +45,30 @@ def moves_of(plan: Plan, project: Project) -> Moves:
         plan.file_moves,
         moved_directories(plan, project.baseline),
         frozenset(plan.keep),
+        paths=frozenset(project.baseline) | project.baseline.directories,
+        tasks=_tasks(plan, project),
+        rename_tasks=plan.tasks == "rename",
+        labels=_labels(plan),
+        prose=plan.prose,
     )
+
+
+def _tasks(plan: Plan, project: Project) -> frozenset[str]:
+    """The names under which files that move register Celery tasks."""
+    found: set[str] = set()
+    for path in plan.file_moves:
+        if path.endswith(".py") and path in project.baseline:
+            with contextlib.suppress(UnreadableSource):  # named later, where its references are looked for
+                found |= celery.task_names(project.source(path))
+    return frozenset(found)
+
+
+def _labels(plan: Plan) -> dict[str, str]:
+    """Labels of models that move, where they change."""
+    app = plan.app
+    if app.kind != "extraction":
+        return {}
+    return {f"{app.old_label}.{model.name}": f"{app.label}.{model.name}" for model in app.models}
 
 
 def moved_directories(plan: Plan, tree: Tree) -> dict[str, str]:
@@ -62,22 +88,28 @@ def moved_directories(plan: Plan, tree: Tree) -> dict[str, str]:
 
 
 def _bindings(project: Project, moved: dict[str, str]) -> dict[str, frozenset[str]]:
-    """The names that packages bind themselves, where a submodule of such a name goes elsewhere."""
+    """The names that packages bind themselves: those that move, and those a submodule leaves.
+
+    A package that may bind more than can be read off counts only where a submodule leaves it.
+    """
 
     def read(module: str) -> SourceFile | None:
         path = project.path_of(module)
         return project.source(path) if path else None
 
-    found = {}
-    for package in sorted({parent(old) for old, new in moved.items() if parent(old)}):
-        follows = moved.get(package, package)
-        strays = any(parent(new) != follows for old, new in moved.items() if parent(old) == package)
-        if strays and project.modules.get(package):
-            try:
-                names = exports(package, read, project.modules).names
-                found[package] = frozenset(name for name, export in names.items() if not export.is_submodule)
-            except UnreadableSource:
+    strays = {parent(old) for old, new in moved.items() if parent(new) != moved.get(parent(old), parent(old))}
+    found: dict[str, frozenset[str]] = {}
+    for package in sorted(strays | moved.keys()):
+        if not project.modules.get(package):
+            continue
+        try:
+            known = exports(package, read, project.modules)
+        except UnreadableSource:
+            if package in strays:
                 found[package] = frozenset()  # named later, where its references are looked for
+            continue
+        if package in strays or not known.open:
+            found[package] = frozenset(name for name, export in known.names.items() if not export.is_submodule)
     return found
 
 
@@ -96,9 +128,31 @@ def check_plan(plan: Plan, tree: Tree) -> None:
         for end in range(1, len(parts)):
             if "/".join(parts[:end]) in links:
                 problems.append(f"file_moves: {old} -> {new} goes through the symbolic link {'/'.join(parts[:end])}")
+    problems += _one_name(plan, tree)
     if problems:
         raise PlanError(
             f"moves.yml does not fit the tree, {len(problems)} finding(s):",
             "correct these entries, or delete moves.yml and run scan_moves for a fresh one",
             problems,
         )
+
+
+def _one_name(plan: Plan, tree: Tree) -> list[str]:
+    """Modules that would share their name with a package: Python finds only one of the two."""
+    before = {path for path in tree if path.endswith(".py")}
+    after = {plan.new_path(path) for path in before}
+    return [
+        f"file_moves: {module}.py and the package {module}/ would be one module, of which Python finds only one"
+        for module in sorted(_shared(after) - _shared(before))
+    ]
+
+
+def _shared(files: set[str]) -> set[str]:
+    """Where a module and a directory with modules have one name (paths without suffix)."""
+    directories: set[str] = set()
+    for path in files:
+        directory = path.rpartition("/")[0]
+        while directory and directory not in directories:
+            directories.add(directory)
+            directory = directory.rpartition("/")[0]
+    return {path[:-3] for path in files} & directories

@@ -14,6 +14,7 @@ class PhaseResult:
 
     :param changes: what happens to the tree.
     :param counts: figures for the one-line summary, in the order they are shown.
+    :param kinds: how many references of each kind were rewritten.
     :param findings: places that were left, or that a person should look at.
     :param skipped: why the phase had nothing to do (``""`` if it had).
     :param reasons: path -> the references that were rewritten there, as readable lines.
@@ -21,6 +22,7 @@ class PhaseResult:
 
     changes: ChangeSet = field(default_factory=ChangeSet)
     counts: Mapping[str, int] = field(default_factory=dict)
+    kinds: Mapping[str, int] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     skipped: str = ""
     reasons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -30,4 +32,8 @@ class PhaseResult:
         """What happened, in one line."""
         if self.skipped:
             return self.skipped
-        return ", ".join(f"{count:,} {name}" for name, count in self.counts.items())
+        counts = [f"{count:,} {name}" for name, count in self.counts.items()]
+        if self.kinds:
+            kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(self.kinds.items(), key=lambda k: -k[1]))
+            counts.insert(1, f"{sum(self.kinds.values()):,} references ({kinds})")
+        return ", ".join(counts)

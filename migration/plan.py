@@ -56,11 +56,18 @@ class Plan:
     django: bool = True
     app: App = App("package")
     exclude: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
+    prose: bool = True
+    tasks: Literal["keep", "rename"] = "keep"
 
     def excludes(self, path: str) -> bool:
         """Whether a file is never to be touched (``exclude``; ``*`` matches slashes too)."""
         return any(fnmatch.fnmatchcase(path, pattern) for pattern in self.exclude)
+
+    def includes(self, path: str) -> bool:
+        """Whether a file is to be looked into although it is one that is left by default (``include``)."""
+        return any(fnmatch.fnmatchcase(path, pattern) for pattern in self.include)
 
     def new_path(self, path: str) -> str:
         """Where a file of the tree before the move is afterwards (its own path if it stays)."""

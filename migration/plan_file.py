@@ -50,7 +50,10 @@ def render(plan: Plan) -> str:
     content["file_moves"] = [{"from": old, "to": new} for old, new in plan.file_moves.items()]
     content["symbol_remap"] = {package: dict(symbols) for package, symbols in plan.symbol_remap.items()}
     content["exclude"] = list(plan.exclude)
+    content["include"] = list(plan.include)
     content["keep"] = list(plan.keep)
+    content["prose"] = "yes" if plan.prose else "no"
+    content["tasks"] = plan.tasks
     with _no_collection():
         text: str = yaml.dump(
             content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDE, default_flow_style=False

@@ -40,7 +40,10 @@ class PlanReader:
             "django": self.django,
             "app": self.app,
             "exclude": lambda node, key: tuple(self.sequence(node, key, self.text)),
+            "include": lambda node, key: tuple(self.sequence(node, key, self.text)),
             "keep": lambda node, key: tuple(self.sequence(node, key, self.text)),
+            "prose": self.yes_or_no,
+            "tasks": lambda node, key: self.one_of(node, key, ("keep", "rename")),
         }
         values = self.fields(root, "", readers, required=("product", "source", "target", "file_moves", "module_moves"))
         if self.problems:
@@ -115,6 +118,15 @@ class PlanReader:
         if value not in ("auto", "no", "false"):
             self.problem(node, f"{key}: expected auto or no, got {_kind(node)}")
         return value == "auto"
+
+    def yes_or_no(self, node: yaml.Node, key: str) -> bool:
+        return self.one_of(node, key, ("yes", "no", "true", "false")) in ("yes", "true")
+
+    def one_of(self, node: yaml.Node, key: str, values: tuple[str, ...]) -> str:
+        value = str(node.value).lower() if isinstance(node, yaml.ScalarNode) else ""
+        if value not in values:
+            self.problem(node, f"{key}: expected {' or '.join(values[:2])}, got {_kind(node)}")
+        return value
 
     def sequence(
         self, node: yaml.Node, key: str, item: Callable[[yaml.Node, str], Any], *, empty: bool = True

@@ -62,8 +62,7 @@ def run(plan: Plan, project: Project, registry: Registry | None) -> PhaseResult:
             [str(problem) for problem in problems],
         )
     counts = {"files rewritten": len(writes), "models": len(plan.app.models)}
-    counts |= {f"{kind} references": count for kind, count in sorted(kinds.items())}
-    return PhaseResult(ChangeSet(writes=tuple(writes)), counts, tuple(findings), reasons=reasons)
+    return PhaseResult(ChangeSet(writes=tuple(writes)), counts, dict(kinds), tuple(findings), reasons=reasons)
 
 
 def _pin_app(plan: Plan, project: Project) -> PhaseResult:

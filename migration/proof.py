@@ -83,7 +83,7 @@ class _Proof:
         self.changes = [
             (r.start, r.end, old.data[r.start : r.end].decode(), r.text) for r in references if r.text is not None
         ]
-        self.chains = {(_words(before), _words(after)) for _, _, before, after in self.changes}
+        self.chains = {(_words(before), _words(after)) for _, _, before, after in self.changes if before}
         self.literal: ast.expr | None = None
 
     def blocks(self, old: Block, new: Block) -> None:
@@ -135,8 +135,25 @@ class _Proof:
         if outer is None and isinstance(old, (ast.Constant, ast.JoinedStr)):
             self.literal = old
         for name, value in ast.iter_fields(old):
-            self._value(value, getattr(new, name), start)
+            other = getattr(new, name)
+            if name == "decorator_list" and len(value) == len(other):
+                other = [self._without_name(one, two) for one, two in zip(value, other, strict=True)]
+            self._value(value, other, start)
         self.literal = outer
+
+    def _without_name(self, old: ast.expr, new: ast.expr) -> ast.expr:
+        """A new decorator without the ``name="…"`` that a reference has put in, the new one itself where none has."""
+        start, end = self.old.span(old)
+        added = [after for at, to, _, after in self.changes if at == to and start <= at <= end]
+        if not added or not isinstance(new, ast.Call) or not new.keywords:
+            return new
+        *others, last = new.keywords
+        value = last.value.value if last.arg == "name" and isinstance(last.value, ast.Constant) else None
+        if not isinstance(value, str) or not any(value in text for text in added):
+            return new
+        if isinstance(old, ast.Call):
+            return ast.Call(new.func, new.args, others)
+        return new if new.args or others else new.func
 
     def _value(self, old: object, new: object, start: int) -> None:
         if isinstance(old, ast.AST) and isinstance(new, ast.AST):
@@ -166,11 +183,8 @@ class _Proof:
         if not isinstance(old, str) or not isinstance(new, str) or self.literal is None:
             return False
         first, last = self.old.span(self.literal)
-        texts = {before: after for start, end, before, after in self.changes if first <= start and end <= last}
-        if any(old.startswith(before) and after + old[len(before) :] == new for before, after in texts.items()):
-            return True
-        words = "|".join(re.escape(before) for before in sorted(texts, key=len, reverse=True))
-        return bool(words) and re.sub(words, lambda match: texts[match[0]], old) == new
+        inside = sorted(change for change in self.changes if first <= change[0] and change[1] <= last)
+        return _replaced(old, new, tuple((before, after) for _, _, before, after in inside if before))
 
     def untouched(self, start: int, end: int) -> bool:
         """Whether no edit touches the text from ``start`` to ``end``, borders included."""
@@ -191,6 +205,30 @@ class _Proof:
     def _new_span(self, statement: ast.stmt) -> tuple[int, int]:
         start, end = _span(self.new, statement)
         return start + self.base, end + self.base
+
+
+def _replaced(old: str, new: str, changes: tuple[tuple[str, str], ...]) -> bool:
+    """Whether ``new`` is ``old`` after some of the changes, done in this order at one occurrence each."""
+    pending, seen = [(0, 0, 0)], set()
+    while pending:
+        place = done, there, index = pending.pop()
+        if place in seen:
+            continue
+        seen.add(place)
+        pairs = zip(old[done:], new[there:], strict=False)
+        same = next((at for at, (one, two) in enumerate(pairs) if one != two), None)
+        if same is None and len(old) - done == len(new) - there:
+            return True
+        limit = done + (min(len(old) - done, len(new) - there) if same is None else same)
+        # Of equal changes the first will do: it leaves the most for what follows.
+        first = {change: number for number, change in reversed([*enumerate(changes)][index:])}
+        for (before, after), number in first.items():
+            at = old.find(before, done)
+            while 0 <= at <= limit:
+                if new.startswith(after, there + at - done):
+                    pending.append((at + len(before), there + at - done + len(after), number + 1))
+                at = old.find(before, at + 1)
+    return False
 
 
 def _span(source: SourceFile, statement: ast.stmt) -> tuple[int, int]:

@@ -161,6 +161,14 @@ class Moves:
     :param files: path before the move -> path afterwards, of every file that moves.
     :param directories: the same for directories that move as a whole.
     :param keep: strings that stay as they are, whatever they name (the plan's ``keep``).
+    :param paths: every tracked file and every directory that holds one, before the move.
+    :param tasks: the names under which modules that move register Celery tasks.
+    :param rename_tasks: whether tasks take the name of their new module; else they keep the old one.
+    :param labels: ``app_label.ModelName`` of models that move -> the same after the move, where it
+        changes (an extraction).
+    :param symbols: for modules that move and aren't packages: the names that they may bind; a module
+        is left out where that can't be told.
+    :param prose: whether comments, docstrings and documents follow (the plan's ``prose``).
     """
 
     modules: Mapping[str, bool]
@@ -171,6 +179,12 @@ class Moves:
     files: Mapping[str, str] = field(default_factory=dict)
     directories: Mapping[str, str] = field(default_factory=dict)
     keep: frozenset[str] = frozenset()
+    paths: frozenset[str] = frozenset()
+    tasks: frozenset[str] = frozenset()
+    rename_tasks: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
+    symbols: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    prose: bool = True
 
     def new_path(self, path: str) -> str:
         """Where a file or directory is after the move (its own path if it stays).

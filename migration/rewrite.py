@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from migration.changes import Edit, Finding, apply_edits
 from migration.errors import PhaseError
 from migration.mentions import may_refer
+from migration.path_words import may_hold_path_in_code
 from migration.proof import Unproven, prove
 from migration.references import Moves, Reference, Rewriter, SourceFile
 from migration.rewriters import REWRITERS
+from migration.words import KEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ def rewrite(source: SourceFile, moves: Moves, rewriters: Sequence[Rewriter] = RE
     :raises UnreadableSource: if the file can't be decoded or parsed.
     :raises PhaseError: if the result would differ in more than its references, naming file and line.
     """
-    if not may_refer(source, moves):
+    if not may_refer(source, moves) and not may_hold_path_in_code(source.data, moves):
         return Rewritten(source.path, None, (), ())
     references = merge(source, (found for rewriter in rewriters for found in rewriter.find(source, moves)))
     edits = sorted({edit for reference in references if (edit := reference.edit)})
@@ -46,7 +48,7 @@ def rewrite(source: SourceFile, moves: Moves, rewriters: Sequence[Rewriter] = RE
     findings = tuple(
         Finding(source.path, source.line_of(reference.start), f"{reference.old}: {reference.reason}")
         for reference in references
-        if reference.text is None
+        if reference.text is None and not reference.reason.startswith(KEPT)
     )
     return Rewritten(source.path, raw, references, findings)
 

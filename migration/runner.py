@@ -58,7 +58,7 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
         "timestamp": tracker.now(),
         "seconds": round(time.perf_counter() - start, 2),
         "summary": result.summary,
-        "counts": dict(result.counts),
+        "counts": {**result.counts, **({"references": dict(result.kinds)} if result.kinds else {})},
         "operations": len(result.changes.renames) + len(result.changes.removes) + len(result.changes.writes),
         "files_modified": sorted({write.path for write in result.changes.writes}
                                  | {rename.target for rename in result.changes.renames}),

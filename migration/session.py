@@ -16,7 +16,7 @@ from migration.apply import TREE_PHASES, Workspace
 from migration.errors import UsageError
 from migration.files import write_atomically
 from migration.git import Git
-from migration.names import is_python, name_problem
+from migration.names import name_problem
 from migration.plan import Plan
 from migration.project import Project, Tree, find_roots, settings_of
 
@@ -164,7 +164,7 @@ class Session:
         touched = sorted(self.workspace.ledger.origins)
 
         def candidates(needles: tuple[bytes, ...]) -> list[str]:
-            return [*self.git.grep(needles), *(path for path in touched if is_python(path))]
+            return [*self.git.grep(needles), *touched]
 
         return Project(
             self.repo,

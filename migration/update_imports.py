@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -17,12 +17,17 @@ from migration.names import is_python, parent, prefixes
 from migration.phase import PhaseResult
 from migration.plan import Plan
 from migration.project import Project, Tree, module_index
-from migration.references import Moves, SourceFile, UnreadableSource
+from migration.references import Moves, SourceFile, TextFile, UnreadableSource
 from migration.resolve import dangling, new_dangling
 from migration.rewrite import Rewritten, rewrite
+from migration.text import left_out, rewrite_text
 
 # Below this many bytes of source, starting more processes costs more than it saves.
 _WORTH_A_PROCESS = 4_000_000
+
+
+# What a worker gets of a file: path, bytes, dotted name, and whether it is Python.
+Task = tuple[str, bytes, str | None, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +52,12 @@ def run(plan: Plan, project: Project) -> PhaseResult:
         in several files is reported at once.
     """
     moves = moves_of(plan, project)
-    files = [
-        SourceFile(path, project.before.read(plan.new_path(path)), project.module_of(path))
-        for path in candidates(plan, project, moves)
-    ]
+    paths = candidates(plan, project, moves)
+    python = [_python(plan, project, path) for path in paths if is_python(path)]
+    texts = [TextFile(path, project.before.read(plan.new_path(path))) for path in paths if not is_python(path)]
+    files: list[SourceFile | TextFile] = [*python, *texts]
     outcomes = list(_work(files, moves, project.jobs))
-    findings = _refuse_failures(plan, moves, files, outcomes)
+    findings = _refuse_failures(plan, moves, python, outcomes[: len(python)])
     modes = project.before.modes
     writes, kinds = [], Counter[str]()
     reasons: dict[str, tuple[str, ...]] = {}
@@ -71,16 +76,15 @@ def run(plan: Plan, project: Project) -> PhaseResult:
             )
     changes = ChangeSet(writes=tuple(writes))
     if project.only is None:
-        check(plan, project, moves, changes, [source.path for source in files])
-    counts = {"files rewritten": len(writes), "files read": len(files)}
-    counts |= {f"{kind} references": count for kind, count in sorted(kinds.items())}
+        check(plan, project, moves, changes, [source.path for source in python])
+    counts = {"files rewritten": len(writes), "files read": len(paths)}
     if findings:
         counts["left for you to look at"] = len(findings)
-    return PhaseResult(changes, counts, tuple(findings), reasons=reasons)
+    return PhaseResult(changes, counts, dict(kinds), tuple(findings), reasons=reasons)
 
 
 def candidates(plan: Plan, project: Project, moves: Moves) -> list[str]:
-    """The Python files (paths before the move) that may refer to what moves, sorted.
+    """The files (paths before the move) that may refer to what moves, sorted.
 
     git lists the files that hold one of the needles; a moved file always counts, for its relative
     imports.
@@ -99,6 +103,10 @@ def candidates(plan: Plan, project: Project, moves: Moves) -> list[str]:
             found.add(path)
     merged = set(plan.file_moves.values()) - {*plan.file_moves, *kept.values()}
     return sorted(path for path in found - merged - kept.keys() if not _why_left(plan, project, path))
+
+
+def _python(plan: Plan, project: Project, path: str) -> SourceFile:
+    return SourceFile(path, project.before.read(plan.new_path(path)), project.module_of(path))
 
 
 def survivors(plan: Plan, project: Project) -> dict[str, str]:
@@ -128,11 +136,16 @@ def _only(plan: Plan, project: Project, kept: Mapping[str, str], path: str) -> s
 
 def _why_left(plan: Plan, project: Project, path: str) -> str:
     """Why a file (path before the move) is not looked into; empty if it is."""
-    if path not in project.baseline or not is_python(path) or plan.new_path(path) not in project.before:
-        return "is no tracked Python file"
+    if path not in project.baseline or plan.new_path(path) not in project.before:
+        return "is no tracked file"
     if plan.excludes(path):
         return "is listed under exclude"
-    return "" if project.baseline.is_regular(path) else "is a symbolic link"
+    if not project.baseline.is_regular(path):
+        return "is a symbolic link"
+    if is_python(path) or plan.includes(path):
+        return ""
+    reason = left_out(path, project.before.read(plan.new_path(path)))
+    return f"is {reason}, and such files are left unless moves.yml lists them under include" if reason else ""
 
 
 def check(plan: Plan, project: Project, moves: Moves, changes: ChangeSet, paths: Iterable[str]) -> None:
@@ -172,8 +185,8 @@ def _reader(project: Project, tree: Tree) -> Callable[[str], SourceFile | None]:
     return functools.cache(read)
 
 
-def _work(files: list[SourceFile], moves: Moves, jobs: int) -> Iterator[Outcome]:
-    tasks = [(source.path, source.raw, source.module) for source in files]
+def _work(files: Sequence[SourceFile | TextFile], moves: Moves, jobs: int) -> Iterator[Outcome]:
+    tasks = [_task(source) for source in files]
     if jobs > 1 and sum(len(source.raw) for source in files) >= _WORTH_A_PROCESS:
         try:
             with ProcessPoolExecutor(jobs, initializer=_start, initargs=(moves,)) as pool:
@@ -187,7 +200,13 @@ def _work(files: list[SourceFile], moves: Moves, jobs: int) -> Iterator[Outcome]
         yield from map(_one, tasks)
 
 
-def work_on(tasks: list[tuple[str, bytes, str | None]], pool: Executor) -> Iterator[Outcome]:
+def _task(source: SourceFile | TextFile) -> Task:
+    if isinstance(source, TextFile):
+        return source.path, source.raw, None, False
+    return source.path, source.raw, source.module, True
+
+
+def work_on(tasks: list[Task], pool: Executor) -> Iterator[Outcome]:
     """The outcomes of rewriting files on an executor whose workers were started with the moves."""
     yield from pool.map(_one, tasks, chunksize=16)
 
@@ -200,10 +219,12 @@ def _start(moves: Moves) -> None:
     _moves = moves
 
 
-def _one(task: tuple[str, bytes, str | None]) -> Outcome:
-    path, raw, module = task
+def _one(task: Task) -> Outcome:
+    path, raw, module, python = task
     assert _moves is not None
     try:
+        if not python:
+            return Outcome(path, rewrite_text(TextFile(path, raw), _moves, prose=_moves.prose))
         return Outcome(path, rewrite(SourceFile(path, raw, module), _moves))
     except UnreadableSource as error:
         return Outcome(path, error=error.message, line=error.line, unreadable=True)

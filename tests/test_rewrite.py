@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 from collections.abc import Iterator
 from types import SimpleNamespace
 
@@ -132,3 +133,21 @@ def test_statements_that_share_lines_are_compared_together() -> None:
     prove(file(text), b"x = 1; y = c.d; z = 2\nw = 3\n", [edit], [reference(11, 14, "c.d")])
     with pytest.raises(Unproven):
         prove(file(text), b"x = 1; y = c.d(); z = 2\nw = 3\n", [Edit(11, 14, b"c.d()")], [reference(11, 14, "c.d")])
+
+
+@pytest.mark.parametrize("text", [
+    "'''See a.b, but not a.b_c, and a.b again.'''\n",
+    "x = 'a.b_c and a.b'\n",
+    "x = 'a.b and a.bb'\n",
+    "x = '\\ta.bb' 'a.b'\n",
+    "x = f'{y}a.bb {y} a.b'\n",
+])  # fmt: skip
+def test_the_same_letters_may_stay_elsewhere_in_a_string(text: str) -> None:
+    old = file(text)
+    spots = [match.span() for match in re.finditer(rb"a\.b(?!\w)", old.data)]
+    edits = [Edit(*spot, b"p.q") for spot in spots]
+    found = [reference(*spot, "p.q", "a.b") for spot in spots]
+    prove(old, re.sub(rb"a\.b(?!\w)", b"p.q", old.data), edits, found)
+    for wrong in (re.sub(rb"a\.b(?!\w)", b"p.z", old.data), re.sub(rb"a\.b", b"p.qq", old.data)):
+        with pytest.raises(Unproven):
+            prove(old, wrong, edits, found)

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from migration.references import Rewriter
-from migration.rewriters import imports, strings, uses
+from migration.rewriters import celery, imports, location, paths, prose, strings, uses
 
-REWRITERS: tuple[Rewriter, ...] = (imports, uses, strings)
+REWRITERS: tuple[Rewriter, ...] = (imports, uses, strings, celery, paths, prose, location)

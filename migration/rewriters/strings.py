@@ -1,31 +1,50 @@
 """Dotted paths in string constants: mock.patch targets, settings entries, ``import_string`` and the like.
 
 A string is a reference when it is an old dotted path, or goes on after it with ``.name`` or ``:name``.
-Longer words, URLs, addresses, sentences and docstrings are not. Only the old path inside the quotes
-is replaced.
+Longer words, URLs, addresses, sentences and docstrings are not; entry points (``x = a.b:main``), options
+of commands (``python -m a.b``) and types (``cast("list[a.b.C]", x)``) are. Only the old path inside the
+quotes is replaced. The names of Celery tasks stay as long as the tasks keep them.
 """
 
 from __future__ import annotations
 
 import ast
+import builtins
+import itertools
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from migration.literals import expressions, pieces
-from migration.mentions import Mentions, first_line, mentions
-from migration.names import is_within, last_part, parent, prefixes, swap_prefix
+from migration.imported import Imported, chain, imported, meanings
+from migration.literals import Piece, pieces
+from migration.mentions import Mentions, is_home, mentions
+from migration.names import is_package_file, is_within, parent, prefixes, relative_form, resolve_relative, swap_prefix
 from migration.references import Moves, Reference, SourceFile
+from migration.string_roles import Role, calls, role_in, strings
+from migration.words import KEPT
 
 KIND = "string"
+TASK = "task name"
 
+_Literal = ast.Constant | ast.JoinedStr
 _NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
 _TEMPLATE = r"%s|%\(\w+\)s|\{\w*\}|\*{1,2}"
 _PATH = re.compile(rf"(?P<name>{_NAME})(?P<rest>(?::{_NAME})?|[.:](?:(?:{_TEMPLATE})(?:[\w.:]|{_TEMPLATE})*)?)")
 _HEAD = re.compile(rf"(?P<name>{_NAME})(?P<border>[.:]|$)?")
 _PROSE = re.compile(r"[\s/@]")
-# Calls whose first argument is a dotted path, and settings that list them.
-_CALLS = frozenset({"import_module", "__import__", "import_string", "include", "patch", "importorskip"})
-_SETTINGS = frozenset({"INSTALLED_APPS"})
+# Where a path stands inside a longer text and can't be anything else.
+_ENTRY = re.compile(
+    rf"^[ \t]*[\w.-]+[ \t]*=[ \t]*(?P<name>{_NAME})(?P<rest>:{_NAME})[ \t]*(?:\[[\w, -]*\])?[ \t]*$", re.M
+)
+_ENTRY_OF_SETUP = re.compile(rf"^[ \t]*[\w.-]+[ \t]*=[ \t]*(?P<name>{_NAME})(?P<rest>)[ \t]*$", re.M)
+_END = r"(?=\.?(?:[\s;&|,\"'\\]|\Z))"
+_OPTION = re.compile(rf"(?<![\w-])(?:-m|-A|--[a-z-]+|[A-Z_]+_MODULE)[ =](?P<name>{_NAME})(?P<rest>(?::{_NAME})?){_END}")
+_TYPE = re.compile(rf"(?<![\w.\"'])(?P<name>{_NAME})(?P<rest>)")
+# Calls that take a path in parts, or relative to another.
+_CALLS = re.compile(rb"import_module|resolve_name|find_spec|attr\(|\bpatch\.object\(|__import__|['\"]\.['\"]\.join\(")
+_RELATIVE = frozenset({"import_module", "resolve_name", "find_spec"})
+_ATTRIBUTES = frozenset({"getattr", "hasattr", "setattr", "delattr", "patch.object"})
+_BUILTINS = frozenset(dir(builtins))
 
 
 def find(source: SourceFile, moves: Moves) -> Iterator[Reference]:
@@ -34,55 +53,160 @@ def find(source: SourceFile, moves: Moves) -> Iterator[Reference]:
     :raises UnreadableSource: if the file can't be parsed.
     """
     where = mentions(source, [needle.decode() for needle in moves.needles])
-    for node, path_expected in _strings(source, where):
-        if isinstance(node, ast.JoinedStr):
-            reference = _formatted(source, moves, node)
-        else:
-            reference = _constant(source, moves, node, path_expected)
+    for node, role in strings(source, where):
+        string = _String(source, moves, node, role)
+        reference = string.formatted(node) if isinstance(node, ast.JoinedStr) else string.constant(node)
         if reference is not None:
             yield reference
+        elif not string.is_path:
+            yield from string.inside()
+    if _CALLS.search(source.data):
+        home = mentions(source, ["import_module", "resolve_name", "find_spec"]) if is_home(source, moves) else where
+        names = imported(source)
+        for call in calls(source, where if home is where else Mentions(sorted({*where.lines, *home.lines}))):
+            yield from _relative(source, moves, call)
+            yield from _joined(source, moves, call)
+            yield from _by_name(source, moves, call, names)
 
 
-def _constant(source: SourceFile, moves: Moves, node: ast.Constant, path_expected: bool) -> Reference | None:
-    match = _PATH.fullmatch(str(node.value))
-    if match is None or node.value in moves.keep or not _may_move(moves, match["name"]):
-        return None
-    name, rest = match["name"], match["rest"]
-    module, symbols = moves.split(name)
-    if "." not in name and not rest:
-        symbols_known = path_expected and moves.moves(name)
-        return _doubtful(source, node, moves, name, "a bare word, not surely the module") if symbols_known else None
-    if moves.new_module(module) == module and not _within_moved(moves, name):
-        return None
-    reason = _doubt(moves, module, symbols, rest, path_expected)
-    if reason is None:
-        return None
-    return _doubtful(source, node, moves, name, reason) if reason else _replaced(source, moves, node, module)
+@dataclass(slots=True)
+class _String:
+    """One string literal and what it is for.
 
+    :param is_path: whether the whole of it has the form of a dotted path.
+    """
 
-def _formatted(source: SourceFile, moves: Moves, node: ast.JoinedStr) -> Reference | None:
-    """An f-string whose literal head holds a path up to a ``.`` or ``:``."""
-    texts = [part.value for part in node.values if isinstance(part, ast.Constant)]
-    if not texts or texts[0] is not getattr(node.values[0], "value", None) or any(map(_PROSE.search, map(str, texts))):
-        return None
-    match = _HEAD.match(str(texts[0]))
-    if match is None or not _may_move(moves, match["name"]):
-        return None
-    name = match["name"]
-    piece = next((piece for piece in pieces(source, node) if piece.inner < piece.inner_end), None)
-    if piece is not None and source.data.startswith(b"{", piece.inner):
-        return None  # the text of a self-documenting expression, f"{a.b=}"
-    whole = match["border"] in (".", ":") or (match["border"] == "" and len(node.values) == 1)
-    complete = name if whole else parent(name)
-    module = moves.split(complete)[0] if complete else ""
-    if not module or moves.new_module(module) == module:
-        moves_if_whole = not whole and name in moves.modules and moves.moves(name)
-        return _doubtful(source, node, moves, name, "the path goes on in an expression") if moves_if_whole else None
-    if "." not in module:
-        return None
-    if module == complete and module in moves.strays:
-        return _doubtful(source, node, moves, complete, "what the expression names may not go with its package")
-    return _replaced(source, moves, node, module)
+    source: SourceFile
+    moves: Moves
+    node: _Literal
+    role: Role
+    is_path: bool = False
+
+    def constant(self, node: ast.Constant) -> Reference | None:
+        """What a plain string refers to as a whole."""
+        value, moves = str(node.value), self.moves
+        match = _PATH.fullmatch(value)
+        self.is_path = match is not None
+        if match is None or not _may_move(moves, match["name"]):
+            return None
+        name, rest = match["name"], match["rest"]
+        if value in moves.keep:
+            return self.left(name, KEPT + "moves.yml lists it under keep")
+        if self.role != "path" and "." not in name and not rest:
+            listed = self.role == "app" and moves.moves(name)
+            return self.left(name, "a bare word, not surely the module") if listed else None
+        module, symbols = moves.split(name)
+        if moves.new_module(module) == module and not _within_moved(moves, name):
+            return None
+        return self.task(name, rest) or self.path(module, symbols, name, rest)
+
+    def path(self, module: str, symbols: str, name: str, rest: str) -> Reference | None:
+        """The reference to a path; nothing where it is none by its looks."""
+        reason = _doubt(self.moves, module, symbols, rest, self.role)
+        if reason is None:
+            return None
+        return self.left(name, reason) if reason else self.replaced(module)
+
+    def task(self, name: str, rest: str) -> Reference | None:
+        """The reference that a string is if it names a Celery task, or several, that keep their names.
+
+        Where that can't be told from an import path, it is left: a path that is gone fails as soon as
+        it is imported, but what is sent to an unknown task is lost without a word.
+        """
+        moves, source = self.moves, self.source
+        if moves.rename_tasks or not moves.tasks:
+            return None
+        role = self.role or (_role_of_variable(source, self.node) if name in moves.tasks else "")
+        is_open = rest.startswith(".") and any(parent(task) == name for task in moves.tasks)
+        if role.startswith("task") and any(is_within(task, name) for task in moves.tasks):
+            return self.left(name, KEPT + "the name of a Celery task, which stays", TASK, name)
+        if role or not (is_open or (name in moves.tasks and not rest)):
+            return None
+        return self.left(name, "names a Celery task, which keeps its name; or is something imported by it?", TASK)
+
+    def formatted(self, node: ast.JoinedStr) -> Reference | None:
+        """An f-string whose literal head holds a path up to a ``.`` or ``:``."""
+        moves = self.moves
+        texts = [part.value for part in node.values if isinstance(part, ast.Constant)]
+        if (
+            not texts
+            or texts[0] is not getattr(node.values[0], "value", None)
+            or any(map(_PROSE.search, map(str, texts)))
+        ):
+            return None
+        self.is_path = True
+        match = _HEAD.match(str(texts[0]))
+        if match is None or not _may_move(moves, match["name"]):
+            return None
+        name = match["name"]
+        piece = self.piece
+        if piece is not None and self.source.data.startswith(b"{", piece.inner):
+            return None  # the text of a self-documenting expression, f"{a.b=}"
+        whole = match["border"] in (".", ":") or (match["border"] == "" and len(node.values) == 1)
+        complete = name if whole else parent(name)
+        module = moves.split(complete)[0] if complete else ""
+        if not module or moves.new_module(module) == module:
+            moves_if_whole = not whole and name in moves.modules and moves.moves(name)
+            return self.left(name, "the path goes on in an expression") if moves_if_whole else None
+        if "." not in module and self.role != "path":
+            return None
+        if module == complete and module in moves.strays:
+            return self.left(complete, "what the expression names may not go with its package")
+        return self.task(complete, "." if match["border"] != ":" else ":") or self.replaced(module)
+
+    def inside(self) -> Iterator[Reference]:
+        """Paths inside a longer text: entry points, options of commands, types."""
+        patterns = [_TYPE] if self.role == "type" else [_ENTRY, _OPTION]
+        if self.source.path.rpartition("/")[2] == "setup.py":
+            patterns.append(_ENTRY_OF_SETUP)
+        for piece in pieces(self.source, self.node):
+            done: set[int] = set()
+            text = self.source.data[piece.inner : piece.inner_end].decode()
+            for match in (match for pattern in patterns for match in pattern.finditer(text)):
+                start = piece.inner + len(text[: match.start("name")].encode())
+                code = any(at <= start < end for at, end in piece.fields)
+                if _may_move(self.moves, match["name"]) and start not in done and not code:
+                    done.add(start)
+                    yield from self.span(start, match["name"], match["rest"])
+
+    def span(self, start: int, name: str, rest: str) -> Iterator[Reference]:
+        """The path that stands at an offset inside the literal, where it moves."""
+        module, symbols = self.moves.split(name)
+        new = self.moves.new_module(module)
+        if not module or new == module:
+            return
+        reason = _doubt(self.moves, module, symbols, rest, "path")
+        reason = KEPT + "moves.yml lists it under keep" if name + rest in self.moves.keep else reason
+        if reason:
+            yield Reference(KIND, start, start + len(name.encode()), name, self.moves.new_name(name), None, reason)
+        else:
+            yield Reference(KIND, start, start + len(module.encode()), module, new, new)
+
+    @property
+    def piece(self) -> Piece | None:
+        """The first literal that isn't empty; None where they can't be told apart."""
+        return next((piece for piece in pieces(self.source, self.node) if piece.inner < piece.inner_end), None)
+
+    def replaced(self, module: str) -> Reference:
+        """The old path at the start of the literal replaced, as far as it is written there in one piece."""
+        piece = self.piece
+        for old in prefixes(module) if piece else ():
+            new, written = self.moves.new_module(old), old.encode()
+            follows = swap_prefix(module, old, new) == self.moves.new_module(module)
+            if follows and piece and self.source.data.startswith(written, piece.inner, piece.inner_end):
+                return Reference(KIND, piece.inner, piece.inner + len(written), old, new, new)
+        return self.left(module, "the path is written in pieces or with escapes")
+
+    def left(self, name: str, reason: str, kind: str = KIND, new: str | None = None) -> Reference:
+        """The place left as it is; only the name is claimed, since expressions of an f-string may follow."""
+        piece, written = self.piece, name.encode()
+        if piece is None:
+            start, end = self.source.span(self.node)
+        elif self.source.data.startswith(written, piece.inner, piece.inner_end):
+            start, end = piece.inner, piece.inner + len(written)
+        else:
+            start, end = piece.start, piece.inner
+        return Reference(kind, start, end, name, self.moves.new_name(name) if new is None else new, None, reason)
 
 
 def _may_move(moves: Moves, name: str) -> bool:
@@ -98,66 +222,147 @@ def _within_moved(moves: Moves, name: str) -> bool:
     )
 
 
-def _doubt(moves: Moves, module: str, symbols: str, rest: str, path_expected: bool) -> str | None:
+def _doubt(moves: Moves, module: str, symbols: str, rest: str, role: Role) -> str | None:
     """Why a path is doubtful: ``""`` if it isn't, None if it is no path at all by its looks."""
     first = symbols.partition(".")[0]
     if not module or moves.new_module(module) == module:
         return "no such module or symbol before the move"
-    if "." not in module and not path_expected:
+    if "." not in module and role != "path":
         return "could be a label as well as a path" if first and first in moves.bindings.get(module, ()) else None
+    if role == "logger":  # a logger need not be a module, and goes with the one above it
+        return ""
     if not first and rest.startswith(".") and module in moves.strays:
         return "what it goes on with may not go with its package"
-    known = moves.bindings.get(module)
-    if first and known is not None and first not in known and first not in moves.remap.get(module, ()):
-        return f"{module} has no {first}"
-    if "." not in module:
-        return "could be a label as well as a path"
-    return ""
+    return _missing(moves, module, first)
 
 
-def _replaced(source: SourceFile, moves: Moves, node: ast.Constant | ast.JoinedStr, module: str) -> Reference:
-    """The old path at the start of the literal replaced, as far as it is written there in one piece."""
-    piece = next((piece for piece in pieces(source, node) if piece.inner < piece.inner_end), None)
-    for old in prefixes(module) if piece else ():
-        new, written = moves.new_module(old), old.encode()
-        follows = swap_prefix(module, old, new) == moves.new_module(module)
-        if follows and piece and source.data.startswith(written, piece.inner, piece.inner_end):
-            return Reference(KIND, piece.inner, piece.inner + len(written), old, new, new)
-    return _doubtful(source, node, moves, module, "the path is written in pieces or with escapes")
+def _missing(moves: Moves, module: str, name: str) -> str:
+    """Why a module can't have a name; ``""`` if it may."""
+    known = moves.bindings.get(module, moves.symbols.get(module))
+    if not name or known is None or name in known or name in moves.remap.get(module, ()):
+        return ""
+    # Every module has some names of its own, and mock.patch gives it those of the builtins.
+    return "" if name in _BUILTINS or re.fullmatch("__.*__", name) else f"{module} has no {name}"
 
 
-def _doubtful(
-    source: SourceFile, node: ast.Constant | ast.JoinedStr, moves: Moves, name: str, reason: str
-) -> Reference:
-    return Reference(KIND, *source.span(node), name, moves.new_name(name), None, reason)
+def _role_of_variable(source: SourceFile, node: ast.AST) -> Role:
+    """What a string is for that is assigned to a variable first, where all calls that take it agree."""
+    assigned = [s.targets for s in ast.walk(source.tree) if isinstance(s, ast.Assign) and s.value is node]
+    name = chain(assigned[0][0]) if assigned and len(assigned[0]) == 1 else ""
+    found: set[Role] = set()
+    for call in ast.walk(source.tree) if name else ():
+        if isinstance(call, ast.Call):
+            found |= {role_in(call, argument, "") for argument in call.args if chain(argument) == name}
+            found |= {role_in(word, word.value, "") for word in call.keywords if chain(word.value) == name}
+    found -= {""}
+    return found.pop() if len(found) == 1 else ""
 
 
-def _strings(source: SourceFile, where: Mentions) -> Iterator[tuple[ast.Constant | ast.JoinedStr, bool]]:
-    """The strings on certain lines, docstrings left out, and whether a dotted path is expected there."""
-    pending: list[tuple[ast.AST, bool]] = [(source.tree, False)]
-    while pending:
-        node, expected = pending.pop()
-        if isinstance(node, (ast.stmt, ast.expr)) and not where.within(first_line(node), node.end_lineno or 0):
-            continue
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            continue
-        if isinstance(node, ast.Constant):
-            if isinstance(node.value, str):
-                yield node, expected
-        elif isinstance(node, ast.JoinedStr):
-            yield node, expected
-            pending += [(value, False) for value in expressions(source, node)]
-        elif not isinstance(node, (ast.Import, ast.ImportFrom)):
-            pending += [(child, _expects_path(node, child, expected)) for child in ast.iter_child_nodes(node)]
+def _relative(source: SourceFile, moves: Moves, call: ast.Call) -> Iterator[Reference]:
+    """``import_module(".x", package="a.b")``, where the package and what is imported don't go together."""
+    if _name_of(call.func) not in _RELATIVE or not call.args:
+        return
+    first, words = call.args[0], {keyword.arg: keyword.value for keyword in call.keywords}
+    text = _text(first)
+    anchor = _anchor(source, moves, call.args[1] if len(call.args) > 1 else words.get("package"))
+    if not text.startswith(".") or anchor is None or not isinstance(first, ast.Constant):
+        return
+    rest = text.lstrip(".")
+    level = len(text) - len(rest)
+    old = resolve_relative(anchor[0], level, rest or None)
+    if old is None or not moves.split(old)[0]:
+        return
+    new = moves.new_name(old)
+    if resolve_relative(anchor[1], level, rest or None) == new:
+        return
+    string = _String(source, moves, first, "path")
+    piece = string.piece
+    if piece is None or source.data[piece.inner : piece.inner_end] != text.encode():
+        yield string.left(old, "the path is written in pieces or with escapes")
+    else:
+        written = relative_form(anchor[1], new, level) or new
+        yield Reference(KIND, piece.inner, piece.inner_end, old, new, written)
 
 
-def _expects_path(node: ast.AST, child: ast.AST, outer: bool) -> bool:
-    """Whether a string in this place is a dotted path: the first argument of a known call, a setting."""
-    if isinstance(node, ast.Call):
-        function = node.func
-        name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-        return name in _CALLS and bool(node.args) and child is node.args[0]
-    if isinstance(node, (ast.Assign, ast.AugAssign)):
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        return child is node.value and any(last_part(getattr(t, "id", "")) in _SETTINGS for t in targets)
-    return outer and isinstance(node, (ast.List, ast.Tuple, ast.BinOp))
+def _anchor(source: SourceFile, moves: Moves, node: ast.expr | None) -> tuple[str, str] | None:
+    """The package that a relative import starts from, before and after the move; None if that can't be told."""
+    if text := _text(node):
+        return text, text if text in moves.keep else moves.new_name(text)
+    if source.module is None or source.package is None:
+        return None
+    new = moves.new_module(source.module)
+    if chain(node) == "__name__":
+        return source.module, new
+    if chain(node) in ("__package__", "__spec__.parent"):
+        return source.package, new if is_package_file(source.path) else parent(new)
+    return None
+
+
+def _joined(source: SourceFile, moves: Moves, call: ast.Call) -> Iterator[Reference]:
+    """``".".join(["a", "b", …])``: the new path spread over the strings that held the old one."""
+    function, argument = call.func, call.args[0] if call.args else None
+    if not isinstance(function, ast.Attribute) or function.attr != "join" or _text(function.value) != ".":
+        return
+    parts = argument.elts if isinstance(argument, (ast.List, ast.Tuple)) else []
+    constants = [part for part in itertools.takewhile(_text, parts) if isinstance(part, ast.Constant)]
+    texts = [_text(part) for part in constants]
+    if not all(text.isidentifier() for text in texts):
+        return
+    module = moves.split(".".join(texts))[0]
+    new = moves.new_module(module)
+    if not module or new == module:
+        return
+    ends = [old for old in prefixes(module) if swap_prefix(module, old, moves.new_module(old)) == new]
+    old, names = ends[-1], moves.new_module(ends[-1]).split(".")
+    count = old.count(".") + 1
+    spans = [_String(source, moves, part, "path").piece for part in constants[:count]]
+    shares = [*names[: count - 1], ".".join(names[count - 1 :])]
+    written = [span and source.data[span.inner : span.inner_end].decode() for span in spans]
+    if len(names) < count or written != texts[:count]:
+        yield _String(source, moves, constants[0], "path").left(module, "the new path has fewer parts than the old one")
+        return
+    for span, text, share in zip(spans, texts[:count], shares, strict=True):
+        if span is not None and text != share:
+            yield Reference(KIND, span.inner, span.inner_end, old, ".".join(names), share)
+
+
+def _by_name(source: SourceFile, moves: Moves, call: ast.Call, names: Imported) -> Iterator[Reference]:
+    """``getattr(posthog, "warehouse")`` and ``__import__("posthog", fromlist=["warehouse"])``: listed."""
+    function = _name_of(call.func)
+    qualified = f"{_name_of(getattr(call.func, 'value', None))}.{function}"
+    found: list[tuple[str, ast.expr]] = []
+    if (function in _ATTRIBUTES or qualified in _ATTRIBUTES) and len(call.args) > 1:
+        bound = chain(call.args[0]).partition(".")[0] in names
+        found = [(base, call.args[1]) for base in meanings(call.args[0], names) if bound]
+    elif function == "__import__" and call.args:
+        fromlist = [k.value for k in call.keywords if k.arg == "fromlist"] + call.args[3:4]
+        lists = [value.elts for value in fromlist if isinstance(value, (ast.List, ast.Tuple))]
+        found = [(_text(call.args[0]), name) for elements in lists for name in elements]
+    for base, node in found:
+        name = f"{base}.{_text(node)}"
+        goes = name in moves.modules and _text(node) not in moves.bindings.get(base, ())
+        if goes and isinstance(node, ast.Constant) and moves.new_name(name) != f"{moves.new_name(base)}.{_text(node)}":
+            yield _String(source, moves, node, "").left(name, f"{function} asks {base} for a module that moves away")
+
+
+def _name_of(function: ast.AST | None) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def _text(node: ast.AST | None) -> str:
+    """The text of a plain string, ``""`` for anything else."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+_WORD = re.compile(rb"[^\W\d]\w*")
+_OPEN = re.compile(rb"import[ \t]*\*|__getattr__|\b(?:globals|exec|setattr|vars|locals)\(|sys\.modules")
+
+
+def symbols_of(source: SourceFile) -> frozenset[str] | None:
+    """The names that a module may bind, which is every word in its text; None where that may not be all.
+
+    :raises UnreadableSource: if the file can't be decoded.
+    """
+    if _OPEN.search(source.data) or not source.data.isascii():
+        return None
+    return frozenset(word.decode() for word in _WORD.findall(source.data))

@@ -5,7 +5,10 @@ import sys
 
 import pytest
 
-from tests.rewriters.tools import MONOLITH, NEW, moves_for, rewritten, unchanged
+from migration.references import SourceFile
+from migration.rewriters import strings
+from tests.rewriters.alone import check
+from tests.rewriters.tools import MONOLITH, NEW, WAREHOUSE, moves_for, rewritten, unchanged
 
 TOP = moves_for({"warehouse": "products.wh"}, "warehouse/ warehouse.models warehouse.util app products/", {"warehouse": ["Thing"]})
 SPECIAL = moves_for({"posthog.warehouse": NEW, "posthog.warehouse.special": "common.special"}, MONOLITH + "posthog.warehouse.special common/")
@@ -201,16 +204,28 @@ def test_one_word_is_not_rewritten_by_its_looks(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "import_module('warehouse')\n",
-        "mock.patch('warehouse.Thing')\n",
-        "path('x/', include('warehouse'))\n",
         "INSTALLED_APPS = ['django.x', 'warehouse']\n",
         "INSTALLED_APPS += ('warehouse',)\n",
         "x = 'warehouse.Thing'\n",
     ],
 )
-def test_one_word_where_a_path_is_expected_is_listed(text: str) -> None:
+def test_one_word_that_may_be_a_path_is_listed(text: str) -> None:
     unchanged(text, "app.py", TOP, doubtful=["warehouse"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import_module('warehouse')\n",
+        "mock.patch('warehouse.Thing')\n",
+        "path('x/', include('warehouse'))\n",
+        "sys.modules['warehouse']\n",
+        "pytest_plugins = ['warehouse']\n",
+        "import_module(f'warehouse.{x}')\n",
+    ],
+)
+def test_one_word_where_only_a_path_can_stand(text: str) -> None:
+    rewritten(text, text.replace("warehouse", "products.wh"), "app.py", TOP)
 
 
 def test_a_dotted_path_below_one_word() -> None:
@@ -221,4 +236,241 @@ def test_a_dotted_path_below_one_word() -> None:
 def test_strings_that_the_plan_keeps() -> None:
     moves = dataclasses.replace(KNOWN, keep=frozenset({"posthog.warehouse.tasks.sync", "posthog.warehouse.Gone"}))
     text = "x = 'posthog.warehouse.tasks.sync', 'posthog.warehouse.tasks.other', 'posthog.warehouse.Gone'\n"
-    rewritten(text, text.replace("posthog.warehouse.tasks.other", f"{NEW}.tasks.other"), moves=moves)
+    expected = text.replace("posthog.warehouse.tasks.other", f"{NEW}.tasks.other")
+    check(strings, text, expected, moves=moves, left=["kept: moves.yml", "Gone: kept: moves.yml"])
+
+
+SYNC = "posthog.warehouse.tasks.sync"
+TASKS = dataclasses.replace(WAREHOUSE, tasks=frozenset({SYNC, "posthog.warehouse.big"}))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "send_task('posthog.warehouse.tasks.sync', args)\n",
+        "current_app.send_task('posthog.warehouse.tasks.sync')\n",
+        "celery.signature('posthog.warehouse.tasks.sync')\n",
+        "x = app.tasks['posthog.warehouse.tasks.sync']\n",
+        "app.tasks.get('posthog.warehouse.tasks.sync')\n",
+        "x = {'nightly': {'task': 'posthog.warehouse.tasks.sync', 'schedule': 1}}\n",
+        "app.conf.task_routes = {'posthog.warehouse.tasks.sync': {'queue': 'x'}}\n",
+        "CELERY_TASK_ROUTES = {'posthog.warehouse.tasks.*': {'queue': 'x'}}\n",
+        "CELERY_TASK_ROUTES = ([('posthog.warehouse.*', 'q')],)\n",
+        "app.conf.update(task_annotations={'posthog.warehouse.tasks.sync': {'rate_limit': '1/s'}})\n",
+        "PeriodicTask.objects.create(name='x', task='posthog.warehouse.tasks.sync')\n",
+        "@shared_task(name='posthog.warehouse.tasks.sync')\ndef sync(): ...\n",
+        "@shared_task(name='posthog.warehouse.big')\ndef sync(): ...\n",
+        "if task.name == 'posthog.warehouse.tasks.sync': pass\n",
+        "x = sender in ('posthog.warehouse.tasks.sync', 'y')\n",
+        "x = task.name.startswith('posthog.warehouse.tasks')\n",
+        "mock_send_task.assert_called_once_with('posthog.warehouse.tasks.sync')\n",
+        "name = 'posthog.warehouse.tasks.sync'\nsend_task(name, args)\nsend_task(name)\n",
+        "send_task(f'posthog.warehouse.tasks.{name}')\n",
+        "x = f'{send_task(\"posthog.warehouse.tasks.sync\")}'\n",
+    ],
+)
+@pytest.mark.parametrize("path", ["posthog/utils.py", "posthog/warehouse/tasks.py"])
+def test_names_of_tasks_stay(text: str, path: str) -> None:
+    (reference,) = check(strings, text, path=path, moves=TASKS, left=["kept: the name of a Celery task"])
+    assert reference.kind == "task name" and reference.old == reference.new
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@patch('posthog.warehouse.tasks.sync')\ndef test(m): ...\n",
+        "@mock.patch('posthog.warehouse.tasks.sync.delay')\ndef test(m): ...\n",
+        "with mocker.patch.dict('posthog.warehouse.tasks.sync', x): pass\n",
+        "monkeypatch.setattr('posthog.warehouse.tasks.sync', x)\n",
+        "import_string('posthog.warehouse.tasks.sync')\n",
+        "TASK_MODULES = ['posthog.warehouse.tasks']\n",
+        "app.autodiscover_tasks(['posthog.warehouse.tasks'])\n",
+        "Celery('x', include=['posthog.warehouse.tasks'])\n",
+        "path = 'posthog.warehouse.tasks.sync'\nwith patch(path): pass\n",
+        "x = {'class': 'posthog.warehouse.tasks.sync'}\n",
+        "send_task('posthog.warehouse.util.f')\n",
+        "x = 'posthog.warehouse.tasks.sync.retry'\n",
+        "x = 'posthog.warehouse.tasks:sync'\n",
+    ],
+)
+def test_paths_of_tasks_and_of_their_modules_follow(text: str) -> None:
+    check(strings, text, text.replace("posthog.warehouse", NEW), moves=TASKS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = 'posthog.warehouse.tasks.sync'\n",
+        "x = ['posthog.warehouse.tasks.sync']\n",
+        "x = 'posthog.warehouse.tasks.%s' % y\n",
+        "x = f'posthog.warehouse.tasks.{y}'\n",
+        "name = 'posthog.warehouse.tasks.sync'\nsend_task(name)\npatch(name)\n",
+    ],
+)
+def test_what_may_be_a_path_or_a_name_of_a_task_is_left(text: str) -> None:
+    check(strings, text, moves=TASKS, left=["names a Celery task, which keeps its name; or"])
+    renaming = dataclasses.replace(TASKS, rename_tasks=True)
+    check(strings, text, text.replace("posthog.warehouse", NEW), moves=renaming)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        '"x = warehouse.cli:main"',
+        '"run = posthog.warehouse_utils.cli:main"',
+        '"a.id = posthog.warehouse.id"',
+        '"run = posthog.warehouse.cli:main is old"',
+        '"python -m posthog.warehouse_utils"',
+        '"python -m posthog.warehouse-util"',
+        '"the posthog.warehouse module"',
+        '"x-m posthog.warehouse.util"',
+        '".".join(["posthog", "utils"])',
+        '",".join(["posthog", "warehouse"])',
+        '".".join(["posthog", name, "warehouse"])',
+        'getattr(posthog, "warehouse")',
+        'getattr(self, "warehouse")',
+    ],
+)
+def test_longer_texts_are_untouched(value: str) -> None:
+    unchanged(f"x = {value}  # posthog.warehouse\n")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        '"run = posthog.warehouse.util:main"',
+        '"run=posthog.warehouse.util:main [extra]"',
+        '"""\n[console_scripts]\nrun = posthog.warehouse.util:main\nstop = posthog.warehouse.util:stop\n"""',
+        '"python -m posthog.warehouse.util --all"',
+        '"cd x && python -m posthog.warehouse.util."',
+        '["python", "-m", "posthog.warehouse.util"]',
+        '"celery -A posthog.warehouse worker"',
+        '"--cov=posthog.warehouse"',
+        '"DJANGO_SETTINGS_MODULE=posthog.warehouse.util"',
+        'f"python -m posthog.warehouse.util {x}"',
+        'cast("list[posthog.warehouse.util.T]", x)',
+        'cast("posthog.warehouse.util.T | posthog.warehouse.util.R", x)',
+        'TypeVar("T", bound="posthog.warehouse.util.T")',
+        '"posthog.warehouse.%s" % name',
+        '"posthog.warehouse.{}".format(name)',
+        '"posthog.warehouse." + name',
+        'getLogger("posthog.warehouse.util")',
+        'patch.multiple("posthog.warehouse.util", f=1)',
+        'patch.dict("posthog.warehouse.util.CACHE", clear=True)',
+        '__import__("posthog.warehouse.util", fromlist=["f"])',
+        'import_module(".util", package="posthog.warehouse")',
+        'import_module(".util", "posthog.warehouse")',
+        'import_module(name, "posthog.warehouse")',
+        'import_module("." + name, package="posthog.warehouse")',
+    ],
+)
+def test_paths_in_longer_texts_and_known_calls(value: str) -> None:
+    text = f"x = {value}\n"
+    rewritten(text, text.replace("posthog.warehouse", NEW))
+
+
+def test_entry_points_of_setup() -> None:
+    text = "setup(entry_points={'pytest11': ['wh = posthog.warehouse.util']})\n"
+    unchanged(text)
+    rewritten(text, text.replace("posthog.warehouse", NEW), "setup.py")
+
+
+def test_loggers_follow_whether_or_not_they_are_modules() -> None:
+    text = "LOGGING = {'loggers': {'posthog.warehouse.Gone': {}}}\nlogging.getLogger('posthog.warehouse.Gone.x')\n"
+    rewritten(text, text.replace("posthog.warehouse", NEW), moves=KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ('".".join(["posthog", "warehouse"])', '".".join(["products", "data_warehouse.backend"])'),
+        ("'.'.join(('posthog', 'warehouse', 'util', x))", "'.'.join(('products', 'data_warehouse.backend', 'util', x))"),
+        ('".".join(["posthog", "warehouse", *x])', '".".join(["products", "data_warehouse.backend", *x])'),
+    ],
+)
+def test_paths_in_parts(value: str, expected: str) -> None:
+    check(strings, f"x = {value}\n", f"x = {expected}\n")
+
+
+def test_paths_in_parts_that_become_fewer() -> None:
+    moves = moves_for({"posthog.warehouse.util": "util"})
+    check(strings, "x = '.'.join(['posthog', 'warehouse', 'util'])\n", moves=moves, left=["fewer parts"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import_module('.util', __package__)\n",
+        "import_module('.util', package=__package__)\n",
+        "import_module('.gone', package=name)\n",
+        "import_module('util')\n",
+        "import_module(x, __package__)\n",
+        "find_spec('.gone.x', __package__)\n",
+    ],
+)
+def test_relative_imports_by_string_that_stay_right(text: str) -> None:
+    unchanged(text, "posthog/warehouse/api/__init__.py")
+    unchanged(text, "posthog/warehouse/tasks.py")
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("posthog/warehouse/tasks.py", "import_module('..utils', __package__)", "import_module('posthog.utils', __package__)"),
+        ("posthog/warehouse/api/__init__.py", "import_module('...utils', __name__)", "import_module('posthog.utils', __name__)"),
+        ("posthog/warehouse/tasks.py", "import_module('.special', __package__)", "import_module('common.special', __package__)"),
+        ("posthog/__init__.py", "import_module('.warehouse.util', __name__)", f"import_module('{NEW}.util', __name__)"),
+        ("posthog/utils.py", "import_module('.warehouse', 'posthog')", f"import_module('{NEW}', 'posthog')"),
+        (
+            "posthog/utils.py",
+            "find_spec('.special', package='posthog.warehouse')",
+            f"find_spec('common.special', package='{NEW}')",
+        ),
+        ("products/other/api.py", "resolve_name('...posthog.warehouse', __name__)", "resolve_name('...posthog.warehouse', __name__)"),
+    ],
+)
+def test_relative_imports_by_string_that_change(path: str, text: str, expected: str) -> None:
+    check(strings, f"x = {text}\n", f"x = {expected}\n", path, SPECIAL)
+
+
+def test_relative_import_by_string_stays_relative_where_it_can() -> None:
+    moves = moves_for({"posthog.warehouse.util": "posthog.warehouse.api.util"})
+    text = "import_module('..util', __package__)\n"
+    check(strings, text, "import_module('.util', __package__)\n", "posthog/warehouse/api/table.py", moves)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import posthog\ngetattr(posthog, 'warehouse')\n",
+        "import posthog as p\nhasattr(p, 'warehouse')\n",
+        "import posthog\nmock.patch.object(posthog, 'warehouse')\n",
+        "import posthog\nmonkeypatch.setattr(posthog, 'warehouse', x)\n",
+        "__import__('posthog', fromlist=['warehouse'])\n",
+        "__import__('posthog', globals(), locals(), ['warehouse'])\n",
+    ],
+)
+def test_modules_asked_for_by_name_are_listed(text: str) -> None:
+    check(strings, text, left=["a module that moves away"])
+
+
+def test_names_that_a_module_does_not_have() -> None:
+    moves = dataclasses.replace(WAREHOUSE, symbols={"posthog.warehouse.util": frozenset({"f", "Thing"})})
+    text = "x = 'posthog.warehouse.util.f', 'posthog.warehouse.util.Thing.x'\npatch('posthog.warehouse.util.open')\n"
+    rewritten(text, text.replace("posthog.warehouse", NEW), moves=moves)
+    unchanged("x = 'posthog.warehouse.util.rows_synced'\n", moves=moves, doubtful=["util has no rows_synced"])
+
+
+def test_names_that_a_module_may_bind() -> None:
+    def symbols(text: str) -> frozenset[str] | None:
+        return strings.symbols_of(SourceFile("a.py", text.encode(), "a"))
+
+    assert symbols("def f(x): return 1\n") == {"def", "f", "x", "return"}
+    assert symbols("from x import *\n") is None
+    assert symbols("globals()['x'] = 1\n") is None
+    assert symbols("def __getattr__(name): ...\n") is None
+
+
+def test_doubtful_head_and_a_path_in_the_braces() -> None:
+    text = "x = f\"posthog.warehouse{f('posthog.warehouse.util')}\"\n"
+    rewritten(text, text.replace("posthog.warehouse.util", f"{NEW}.util"), doubtful=["goes on in an expression"])

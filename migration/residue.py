@@ -1,0 +1,274 @@
+"""Residue: everything in the tree that still names the old place, and why it was left.
+
+The rewriters say what is a reference and why one is left; a search for the old names, with word
+borders, finds what no rewriter claims. Looked at is the tree as it is now, whether or not the move
+is committed and whether or not the ledger is at hand, so that a CI job can guard a move long done.
+Nothing is changed.
+"""
+
+from __future__ import annotations
+
+import bisect
+import functools
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from migration.changes import ChangeSet, Rename
+from migration.errors import MigrationError
+from migration.git import SYMLINK
+from migration.mapping import moves_of
+from migration.names import is_python, is_under, parent, path_under
+from migration.old_names import Hit, OldNames, Tokens
+from migration.plan import Plan
+from migration.project import Project, Tree, module_index, source_path
+from migration.references import Moves, Reference, SourceFile, TextFile, UnreadableSource
+from migration.resolve import Dangling, dangling, new_dangling
+from migration.rewrite import rewrite
+from migration.text import left_out, rewrite_text
+
+UNDECIDED = "undecided"
+_DUE = "update_imports would rewrite it: run it again"
+_URL = re.compile(rb"[\w+.-]+://[^\s\"'`<>()\[\]{}|,;]*\Z|[\w.+-]+@[\w.-]*\Z")
+_LONGEST = 160
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Residue:
+    """A place that still names the old one.
+
+    :param path: the file, where it is now.
+    :param line: the line; 0 for the file as a whole.
+    :param kind: the kind of reference, as the rewriters name it.
+    :param text: the line (or what counts in it), shortened.
+    :param reason: why it was left; empty where nothing says so.
+    :param decided: whether the reason settles it, so that nobody has to look again.
+    """
+
+    path: str
+    line: int
+    kind: str
+    text: str
+    reason: str
+    decided: bool
+
+    def __str__(self) -> str:
+        place = f"{self.path}:{self.line}" if self.line else self.path
+        return f"{place}: {self.text}" + (f"  ({self.reason})" if self.reason else "")
+
+
+def find(plan: Plan, project: Project) -> list[Residue]:
+    """What names the old place in ``project.before``, the tree as it is now, sorted by file and line.
+
+    Names of the new place that hold the old one (``wagtail`` -> ``monolith.wagtail``) don't count,
+    nor does what was never there (``posthog.warehouse_utils``).
+
+    :param project: its baseline is the tree before the move, or the same tree again where nobody
+        remembers that one.
+    """
+    moves = moves_now(plan, project)
+    search = _Search(plan, project, moves, OldNames.of(plan, project, moves))
+    found: set[Residue] = set(_left_files(plan, project))
+    named = set(project.candidates(moves.needles))
+    for path, mode in project.before.modes.items():
+        if mode == SYMLINK:
+            found.update(search.in_link(path))
+        elif path in named and project.before.is_regular(path):
+            found.update(search.in_file(path))
+    return sorted(found)
+
+
+def summary(residues: Iterable[Residue]) -> dict[str, int]:
+    """How many of each kind are left for a reason, and under ``undecided`` how many are for none."""
+    kinds = Counter(item.kind if item.decided else UNDECIDED for item in residues)
+    return dict(sorted(kinds.items(), key=lambda item: (item[0] == UNDECIDED, item[0])))
+
+
+def listing(source: str, residues: Iterable[Residue]) -> str:
+    """What a person reads: the places by kind, each with its reason; the undecided ones at the end."""
+    groups: dict[tuple[bool, str], list[Residue]] = {}
+    for item in sorted(residues):
+        groups.setdefault((not item.decided, item.kind), []).append(item)
+    if not groups:
+        return f"nothing names {source} any more\n"
+    lines = []
+    for (undecided, kind), items in sorted(groups.items()):
+        lines += [f"{kind}{f', {UNDECIDED}' if undecided else ''} ({len(items)})", *(f"  {item}" for item in items)]
+    return "\n".join(lines) + "\n"
+
+
+def check_tree(plan: Plan, project: Project) -> list[Dangling]:
+    """The imports of the whole tree, as it is now, that find nothing and did before the move.
+
+    The phase's own check reads the files that may refer to what moved; this one reads every file.
+    Where the tree before the move is not at hand, imports that name the old place count.
+    """
+    tree = project.before
+    now = dangling(_sources(project, tree), _reader(project, tree), module_index(tree, project.roots))
+    if not now:
+        return []
+    before, known = _before(plan, project)
+    moves = moves_of(plan, before)
+    if not known:
+        return [item for item in now if moves.moves(item.name)]
+    back = {new: old for old, new in plan.file_moves.items() if new not in before.baseline or new in plan.file_moves}
+    paths = sorted({back.get(item.path, item.path) for item in now})
+    files = [before.source(path) for path in paths if path in before.baseline]
+    then = dangling(files, _reader(before, before.baseline), before.modules)
+    return new_dangling(then, now, moves, {old: new for new, old in back.items()})
+
+
+def moves_now(plan: Plan, project: Project) -> Moves:
+    """The moves as seen from the tree after them: what is there now has not moved.
+
+    So a name means the old place only where nothing of that name is there any more.
+    """
+    moves = moves_of(plan, _before(plan, project)[0])
+    there = module_index(project.before, project.roots)
+    moved = {old: new for old, new in moves.moved.items() if old not in there}
+    packages = {old: new for old, new in moves.packages.items() if old not in there}
+    for old, new in moved.items():
+        if parent(old) not in moved:
+            packages.setdefault(old, new)
+    return replace(moves, modules={**moves.modules, **there}, moved=moved, packages=packages)
+
+
+def _before(plan: Plan, project: Project) -> tuple[Project, bool]:
+    """The project with the tree before the move as its baseline, and whether that is the real one."""
+    if any(old in project.baseline for old in plan.file_moves):
+        return project, True
+    back = tuple(Rename(new, old) for old, new in plan.file_moves.items() if new in project.before)
+    baseline = project.before.changed(ChangeSet(renames=back))
+    return replace(project, baseline=baseline), False
+
+
+def _left_files(plan: Plan, project: Project) -> Iterator[Residue]:
+    """Files that lie at the old place still, or again."""
+    place = source_path(_before(plan, project)[0].baseline, project.roots, plan.source)
+    target = path_under(place[0], plan.target.replace(".", "/")) if place else ""
+    for path in project.before if place else ():
+        if not is_under(path, place[1] if place else "") or path in plan.file_moves.values():
+            continue
+        if is_under(target, place[1] if place else "") and is_under(path, target):
+            continue
+        if plan.excludes(path):
+            yield Residue(path, 0, "file", path, "listed under exclude in moves.yml", True)
+        elif path in plan.file_moves or path.rpartition("/")[2] != "__init__.py":
+            yield Residue(path, 0, "file", path, "", False)
+
+
+def _sources(project: Project, tree: Tree) -> list[SourceFile]:
+    return [project.source(path, tree) for path in tree if is_python(path) and tree.is_regular(path)]
+
+
+def _reader(project: Project, tree: Tree) -> Callable[[str], SourceFile | None]:
+    def read(module: str) -> SourceFile | None:
+        path = project.path_of(module, tree)
+        return project.source(path, tree) if path else None
+
+    return functools.cache(read)
+
+
+@dataclass(frozen=True)
+class _Search:
+    """One search: the plan, the tree as it is now, and what is looked for."""
+
+    plan: Plan
+    project: Project
+    moves: Moves
+    names: OldNames
+
+    def in_link(self, path: str) -> Iterator[Residue]:
+        """A symbolic link that points to the old place."""
+        target = self.project.before.read(path)
+        if any(True for _ in self.names.hits(target)):
+            excluded = self._excluded(path)
+            yield Residue(path, 0, "link", f"-> {target.decode(errors='replace')}", excluded, bool(excluded))
+
+    def in_file(self, path: str) -> Iterator[Residue]:
+        """What names the old place in one file."""
+        raw = self.project.before.read(path)
+        reason = self._excluded(path) or ("" if is_python(path) else left_out(path, raw)) or ""
+        if reason:
+            text = TextFile(path, raw)
+            hits = [*self.names.hits(raw)]
+            if b"\0" in raw[:8000]:
+                yield from [Residue(path, 0, "binary", path, reason, True)][: len(hits)]
+            else:
+                yield from (_residue(path, text, hit.start, hit.kind, reason, True) for hit in hits)
+        elif is_python(path):
+            yield from self._in_python(SourceFile(path, raw, self.project.module_of(path)))
+        else:
+            text = TextFile(path, raw)
+            references = rewrite_text(text, self.moves).references
+            yield from self._claimed(path, text, references)
+            for hit in _unclaimed(self.names.hits(raw), references):
+                yield self._searched(path, text, hit, hit.kind)
+
+    def _in_python(self, source: SourceFile) -> Iterator[Residue]:
+        text = TextFile(source.path, source.raw)
+        try:
+            references = rewrite(source, self.moves).references
+            kinds = Tokens.of(source) if self.names.pattern.search(source.data) else Tokens()
+        except (UnreadableSource, MigrationError) as error:
+            reason = f"can't be read: {error.message}"
+            for hit in self.names.hits(source.raw):
+                yield _residue(source.path, text, hit.start, hit.kind, reason, False)
+            return
+        text = TextFile(source.path, source.data)
+        yield from self._claimed(source.path, text, references)
+        for hit in _unclaimed(self.names.hits(source.data), references):
+            if kind := kinds.at(hit.start):  # in code the rewriters know better than a search
+                yield self._searched(source.path, text, hit, kind)
+
+    def _claimed(self, path: str, text: TextFile, references: Sequence[Reference]) -> Iterator[Residue]:
+        """What the rewriters found."""
+        for reference in references:
+            if reference.text is None:
+                reason = reference.reason
+                yield _residue(path, text, reference.start, reference.kind, reason, bool(reason))
+            elif text.raw[reference.start : reference.end] != reference.text.encode():
+                yield _residue(path, text, reference.start, reference.kind, _DUE, False)
+
+    def _searched(self, path: str, text: TextFile, hit: Hit, kind: str) -> Residue:
+        """What no rewriter claims."""
+        line = text.raw[text.line_starts[text.line_of(hit.start) - 1] : hit.end]
+        reason = ""
+        if self._is_kept(text.raw, hit):
+            reason = "listed under keep in moves.yml"
+        elif _URL.search(line[: len(line) - (hit.end - hit.start)]):
+            kind, reason = "url", "a URL or an address"
+        return _residue(path, text, hit.start, kind, reason, bool(reason))
+
+    def _is_kept(self, raw: bytes, hit: Hit) -> bool:
+        for kept in (string.encode() for string in self.plan.keep):
+            at = raw.find(kept, max(0, hit.start - len(kept) + 1), hit.end + len(kept))
+            if 0 <= at <= hit.start and hit.end <= at + len(kept):
+                return True
+        return False
+
+    def _excluded(self, path: str) -> str:
+        back = {new: old for old, new in self.plan.file_moves.items()} if self.plan.exclude else {}
+        excluded = self.plan.excludes(path) or self.plan.excludes(back.get(path, path))
+        return "listed under exclude in moves.yml" if excluded else ""
+
+
+def _unclaimed(hits: Iterable[Hit], references: Sequence[Reference]) -> Iterator[Hit]:
+    """Those that lie in no reference."""
+    ends = [reference.end for reference in references]  # ascending, as the spans don't overlap
+    for hit in hits:
+        index = bisect.bisect_right(ends, hit.start)
+        if index == len(references) or references[index].start >= hit.end:
+            yield hit
+
+
+def _residue(path: str, text: TextFile, offset: int, kind: str, reason: str, decided: bool) -> Residue:
+    line = text.line_of(offset)
+    start = text.line_starts[line - 1]
+    whole = re.match(rb"[^\r\n]*", text.raw[start:])
+    shown = (whole[0] if whole else b"").decode(errors="replace").strip()
+    if len(shown) > _LONGEST:
+        at = max(0, min(offset - start - 40, len(shown) - _LONGEST))
+        shown = f"{'…' if at else ''}{shown[at : at + _LONGEST]}…"
+    return Residue(path, line, kind, shown, reason, decided)

@@ -1,0 +1,56 @@
+"""Dotted names in tracked files that are not Python: settings of tools, scripts, templates, docs.
+
+Formats are left alone: a name is replaced where it stands, with word borders, and everything around it
+stays. In documents a name is prose; in the source of another language it counts only in quotes or in a
+comment, since ``posthog.warehouse`` is an expression there.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from migration.references import Moves, Reference, TextFile
+from migration.text_style import is_other_language, is_prose
+from migration.words import KEPT, dotted, may_name
+
+KIND = "text name"
+PROSE = "prose"
+
+_OWN_TABLE = re.compile(rb"^[ \t]*\[+[ \t]*tool\.phased-migration\b[^\n]*(?:\n(?![ \t]*\[)[^\n]*)*", re.MULTILINE)
+_COMMENT = re.compile(rb"//|/\*|^\s*(?:\*|#|--|;|%)|<!--|--\s")
+
+
+def find_in_text(text: TextFile, moves: Moves) -> Iterator[Reference]:
+    """The dotted names of a file that move, each rewritten or listed with the reason why it is left."""
+    if not may_name(text.raw, moves):
+        return
+    kind = PROSE if is_prose(text.path) else KIND
+    own = [match.span() for match in _OWN_TABLE.finditer(text.raw)] if text.path.endswith(".toml") else []
+    for reference in dotted(text.raw, moves, kind):
+        reason = _reason(text, moves, reference, own)
+        yield replace(reference, text=None, reason=reason) if reason and reference.text is not None else reference
+
+
+def _reason(text: TextFile, moves: Moves, reference: Reference, own: list[tuple[int, int]]) -> str:
+    """Why a name that could be rewritten is left because of its place; ``""`` if it isn't."""
+    if any(start <= reference.start < end for start, end in own):
+        return KEPT + "it tells us what to move"
+    if is_other_language(text.path) and not _is_quoted(text, reference):
+        return "an expression in another language, by its looks"
+    directory = posixpath.dirname(text.path)
+    written = text.raw[reference.start : text.raw.find(b"\n", reference.start) % (len(text.raw) + 1)]
+    name = re.match(rb"[\w.]+", written)
+    for suffix in (".rst", ".md", ".txt") if name else ():
+        if posixpath.join(directory, name[0].decode().rstrip(".") + suffix) in moves.paths:  # type: ignore[index]
+            return f"a {suffix} file of this name stands beside it"
+    return ""
+
+
+def _is_quoted(text: TextFile, reference: Reference) -> bool:
+    """Whether a name stands right behind a quote, or in a comment as far as its line shows."""
+    start = text.line_starts[text.line_of(reference.start) - 1]
+    before = text.raw[start : reference.start]
+    return before.endswith((b'"', b"'", b"`")) or _COMMENT.search(before) is not None

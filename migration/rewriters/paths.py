@@ -1,0 +1,159 @@
+"""Paths to what moves, in Python strings and in files that are not Python.
+
+``posthog/warehouse/models/table.py`` follows its file, and what is below a directory that moves as a
+whole follows the directory: globs, regular expressions, files that are made there. Paths from the
+file's own place follow too. In ``os.path.join(BASE_DIR, "posthog", "warehouse")`` each string gets its
+share of the new path, so that the expression keeps its form.
+"""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from migration.literals import Piece, pieces
+from migration.mentions import Mentions, first_line, mentions
+from migration.path_words import Place, anchors, is_root, may_hold_path, rooted, workdirs
+from migration.python_text import texts
+from migration.references import Moves, Reference, SourceFile, TextFile
+from migration.relative_paths import beside, relative, upwards
+from migration.text_style import style_of
+
+KIND = "path"
+
+_ROUTES = frozenset({"path", "re_path", "url", "register"})
+_JOINS = frozenset({"join", "joinpath", "Path", "PurePath", "PosixPath", "PurePosixPath"})
+
+
+def find(source: SourceFile, moves: Moves) -> Iterator[Reference]:
+    """The paths in the strings of a Python file, docstrings left out.
+
+    :raises UnreadableSource: if the file can't be decoded or parsed.
+    """
+    moved = source.path in moves.files
+    if not may_hold_path(source.data, moves) and not (moved and b"./" in source.data):
+        return
+    words = {posixpath.basename(path) for path in anchors(moves)[0]} | ({"./"} if moved else set())
+    where = mentions(source, words | {posixpath.basename(path) for path in anchors(moves)[1]})
+    place = Place(source.path, "python")
+    for text in texts(source, where):
+        if not text.is_doc:
+            for piece in text.pieces(source):
+                for reference in _in_piece(source, moves, place, piece):
+                    yield _checked(moves, reference, text.node, text.call)
+    yield from _joined(source, moves, where)
+
+
+def find_in_text(text: TextFile, moves: Moves) -> Iterator[Reference]:
+    """The paths in a file that is not Python, each rewritten or listed with the reason why it is left."""
+    place = Place(text.path, style_of(text.path), workdirs(text.raw))
+    inside = text.raw, moves, KIND, place
+    if text.path in moves.files or may_hold_path(text.raw, moves):
+        yield from _apart([*rooted(*inside), *beside(*inside), *relative(*inside), *upwards(*inside)])
+
+
+def _in_piece(source: SourceFile, moves: Moves, place: Place, piece: Piece) -> Iterator[Reference]:
+    text = source.data, moves, KIND, place, piece.inner, piece.inner_end
+    for reference in _apart([*rooted(*text), *beside(*text), *relative(*text)]):
+        if not any(reference.start < end and start < reference.end for start, end in piece.fields):
+            yield reference
+
+
+def _apart(references: Sequence[Reference]) -> list[Reference]:
+    """The references without those that lie in an earlier one of the sequence."""
+    found: list[Reference] = []
+    for reference in references:
+        if not any(reference.start < other.end and other.start < reference.end for other in found):
+            found.append(reference)
+    return found
+
+
+def _checked(moves: Moves, reference: Reference, node: ast.Constant | ast.JoinedStr, call: str) -> Reference:
+    reason = ""
+    if isinstance(node, ast.Constant) and isinstance(node.value, bytes):
+        reason = "bytes, which may be more than a path"
+    elif call in _ROUTES and reference.old in moves.directories:
+        reason = "looks like a route"
+    return replace(reference, text=None, reason=reason) if reason and reference.text is not None else reference
+
+
+def _joined(source: SourceFile, moves: Moves, where: Mentions) -> Iterator[Reference]:
+    """``Path("posthog") / "warehouse"`` and ``os.path.join("posthog", "warehouse")``."""
+    pending: list[ast.AST] = [source.tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, (ast.stmt, ast.expr)) and not where.within(first_line(node), node.end_lineno or 0):
+            continue
+        parts = _parts(node) if isinstance(node, ast.expr) else []
+        if len(parts) > 1:
+            yield from _in_parts(source, moves, parts)
+            pending += [part for part in parts if not isinstance(part, ast.Constant)]
+        elif not isinstance(node, ast.JoinedStr):
+            pending += ast.iter_child_nodes(node)
+
+
+def _parts(node: ast.expr) -> list[ast.expr]:
+    """What a path is joined of; the expression itself where it is no join."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+        return [*_parts(node.left), *_parts(node.right)]
+    if not isinstance(node, ast.Call) or node.keywords:
+        return [node]
+    function = node.func
+    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    if name not in _JOINS or (name == "join" and isinstance(getattr(function, "value", None), ast.Constant)):
+        return [node]
+    first = _parts(function.value) if name == "joinpath" and isinstance(function, ast.Attribute) else []
+    return [*first, *(part for argument in node.args for part in _parts(argument))]
+
+
+def _in_parts(source: SourceFile, moves: Moves, parts: list[ast.expr]) -> Iterator[Reference]:
+    texts = [part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else None for part in parts]
+    whole, in_part = anchors(moves)
+    for first in range(len(parts)):
+        path = ""
+        for last in range(first, len(parts)):
+            text = texts[last]
+            if not text:
+                break
+            path = posixpath.join(path, text.rstrip("/"))
+            if last > first and (path in whole or path in in_part):
+                base = parts[first - 1] if first else None
+                constants = [part for part in parts[first : last + 1] if isinstance(part, ast.Constant)]
+                yield from _shared_out(source, moves, base, constants, path)
+
+
+def _shared_out(
+    source: SourceFile, moves: Moves, base: ast.expr | None, constants: list[ast.Constant], path: str
+) -> Iterator[Reference]:
+    """The new path spread over the strings that held the old one; listed where that can't be done safely."""
+    new = moves.new_path(path)
+    names = new.split("/")
+    spare = len(names) - len(constants) + 1
+    spans = [_inside(source, constant) for constant in constants]
+    reason = ""
+    if new == path:
+        reason = "the directory moves only in part"
+    elif base is not None and not is_root(ast.unparse(base)):
+        reason = f"joined to {ast.unparse(base)}, which may be the repo"
+    elif spare < 1 or any(span is None for span in spans):
+        reason = "the parts of the new path don't fit the old ones"
+    if reason:
+        start, end = source.span(constants[0])[0], source.span(constants[-1])[1]
+        yield Reference(KIND, start, end, path, new, None, reason)
+        return
+    shares = ["/".join(names[:spare]), *names[spare:]]
+    for span, share in zip(spans, shares, strict=True):
+        if span is not None and source.data[span[0] : span[1]] != share.encode():
+            yield Reference(KIND, *span, path, new, share)
+
+
+def _inside(source: SourceFile, constant: ast.Constant) -> tuple[int, int] | None:
+    """Where the text of a plain string stands, None where it is not written as it is."""
+    found = pieces(source, constant)
+    if len(found) != 1 or source.data[found[0].inner : found[0].inner_end].decode() != constant.value:
+        return None
+    stripped = re.sub(rb"/+\Z", b"", source.data[found[0].inner : found[0].inner_end])
+    return found[0].inner, found[0].inner + len(stripped)

@@ -1,0 +1,64 @@
+"""All text rewriters over one file that is not Python: find, merge, edit."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import replace
+
+from migration.changes import Finding, apply_edits
+from migration.errors import PhaseError
+from migration.path_words import may_hold_path
+from migration.references import Moves, Reference, TextFile, TextRewriter
+from migration.rewrite import Rewritten
+from migration.rewriters import names_in_text, paths
+from migration.text_style import left_out
+from migration.words import KEPT, may_name
+
+TEXT_REWRITERS: tuple[TextRewriter, ...] = (paths, names_in_text)
+
+__all__ = ["TEXT_REWRITERS", "left_out", "may_refer", "rewrite_text"]
+
+
+def may_refer(text: TextFile, moves: Moves) -> bool:
+    """Whether a file can hold a reference to something that moves; never wrong about a "no"."""
+    return text.path in moves.files or may_hold_path(text.raw, moves) or may_name(text.raw, moves)
+
+
+def rewrite_text(
+    text: TextFile, moves: Moves, *, prose: bool = True, rewriters: Sequence[TextRewriter] = TEXT_REWRITERS
+) -> Rewritten:
+    """Rewrite the references of one file that is not Python.
+
+    Whether it is one that is left as it is (:func:`left_out`) is for the caller to ask.
+
+    :param text: the file as it was before the move.
+    :param prose: whether names in documents are rewritten; else they are listed.
+    :raises PhaseError: if two kinds claim the same place, naming file and line.
+    """
+    if not may_refer(text, moves):
+        return Rewritten(text.path, None, (), ())
+    found = [reference for rewriter in rewriters for reference in rewriter.find_in_text(text, moves)]
+    if not prose:
+        found = [_as_it_is(reference) for reference in found]
+    references = tuple(sorted(found, key=lambda reference: (reference.start, reference.end)))
+    for one, two in itertools.pairwise(references):
+        if one.end > two.start:
+            raise PhaseError(
+                f"{text.path}:{text.line_of(two.start)}: the kinds {one.kind} and {two.kind} claim the same place;"
+                " the file was not written",
+                "report this line; until it is corrected, list the file under exclude in moves.yml",
+            )
+    raw = apply_edits(text.raw, [edit for reference in references if (edit := reference.edit)])
+    findings = tuple(
+        Finding(text.path, text.line_of(reference.start), f"{reference.old}: {reference.reason}")
+        for reference in references
+        if reference.text is None and not reference.reason.startswith(KEPT)
+    )
+    return Rewritten(text.path, raw if raw != text.raw else None, references, findings)
+
+
+def _as_it_is(reference: Reference) -> Reference:
+    if reference.kind != names_in_text.PROSE or reference.text is None:
+        return reference
+    return replace(reference, text=None, reason=KEPT + "prose is left as it is")

@@ -1,0 +1,1 @@
+"""The benchmark: a generated monolith, our tool, and the ways that people know."""

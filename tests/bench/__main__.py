@@ -1,0 +1,173 @@
+"""``python -m tests.bench``: our tool against the ways that people know, in one run on one tree."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.bench import peers
+from tests.bench.check import problems
+from tests.bench.generate import FULL, QUICK, Generated, cached
+from tests.bench.measure import CommandFailed, Sample, run
+from tests.bench.peers import Peer
+
+_MEGA = 1_000_000
+_FASTER_THAN_LIBCST = 80
+_SLOWER_THAN_SED = 10
+_PEAK = 200 * _MEGA
+
+
+@dataclass
+class Row:
+    """What was measured for one peer; ``failure`` says why nothing was."""
+
+    peer: Peer
+    samples: list[Sample] = field(default_factory=list)
+    failure: str = ""
+
+    @property
+    def median(self) -> float:
+        """Seconds, of all runs that count."""
+        return statistics.median(sample.seconds for sample in self.samples)
+
+    @property
+    def best(self) -> float:
+        """Seconds of the fastest run."""
+        return min(sample.seconds for sample in self.samples)
+
+    @property
+    def peak(self) -> int:
+        """Bytes, the most of any run."""
+        return max(sample.peak for sample in self.samples)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure and print; 1 if our result is wrong, else 0."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a tree of a tenth of the size, one run each")
+    parser.add_argument(
+        "--skip", default="", metavar="NAMES", help="leave out sed, libcst, rope (comma-separated)"
+    )
+    parser.add_argument(
+        "--runs", type=int, default=3, help="runs of each (the slow ones run once); default 3"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="another tree; default 0")
+    options = parser.parse_args(arguments)
+    cache = (
+        Path(os.environ.get("PHASED_MIGRATION_CACHE") or "~/.cache/phased-migration").expanduser().resolve()
+    )
+    tree = cached(QUICK if options.quick else FULL, options.seed, cache)
+    skipped = set(options.skip.split(","))
+    for variable in ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "MIGRATION_REPO"):
+        os.environ.pop(variable, None)  # as on the machine of somebody who has used the tool before
+    with tempfile.TemporaryDirectory(prefix="phased-migration-bench-") as name:
+        place = Path(name)
+        ours = peers.ours(peers.tool_home(place / "home"))
+        rows = [
+            Row(ours),
+            *(Row(one) for one in (peers.sed(), peers.libcst(), peers.rope()) if one.name not in skipped),
+        ]
+        wrong = measure(tree, rows, place, 1 if options.quick else max(1, options.runs))
+    print_table(tree, rows)
+    print_targets({row.peer.name: row for row in rows if row.samples})
+    for problem in wrong:
+        print(f"WRONG    {problem}")
+    return 1 if wrong or rows[0].failure else 0
+
+
+def measure(tree: Generated, rows: list[Row], place: Path, runs: int) -> list[str]:
+    """Fill the rows; what is wrong with our result, if anything.
+
+    The fast ones take turns, so that what else the machine does hits them alike. A run of its own
+    looks at their memory; it does not count for the time.
+    """
+    wrong: list[str] = []
+    peaks: dict[str, int] = {}
+    for number in range(runs + 1):
+        for row in rows:
+            if row.failure or (row.peer.is_slow and number):
+                continue
+            if row.peer.missing:
+                row.failure = row.peer.missing
+                continue
+            poll = 0.1 if row.peer.is_slow else 0.0 if number else 0.01
+            repo = fresh_copy(tree, place / row.peer.name)
+            print(f"{row.peer.name}, run {number + 1}", file=sys.stderr)
+            try:
+                sample = run(row.peer.steps(repo), poll)
+            except CommandFailed as error:
+                row.failure = str(error)
+                continue
+            if number or row.peer.is_slow:
+                row.samples.append(Sample(sample.seconds, max(sample.peak, peaks.get(row.peer.name, 0))))
+            peaks[row.peer.name] = sample.peak
+            if row.peer.name == "ours" and not number:
+                wrong = problems(tree, repo)
+            shutil.rmtree(repo)
+    return wrong
+
+
+def fresh_copy(tree: Generated, place: Path) -> Path:
+    """The repository as it was generated, and git's index as it is in a repository that is in use."""
+    if place.exists():
+        shutil.rmtree(place)
+    shutil.copytree(tree.repo, place, symlinks=True)
+    subprocess.run(["git", "update-index", "-q", "--refresh"], cwd=place, check=True)
+    return place
+
+
+def print_table(tree: Generated, rows: list[Row]) -> None:
+    """One line for each peer."""
+    figures = tree.figures
+    git = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True).stdout.split()[2]
+    print(
+        f"{figures.files:,} files, {figures.size / _MEGA:.0f} MB; {figures.mentions} mention the package, "
+        f"{figures.changes} change, {figures.moved} move\n"
+        f"Python {platform.python_version()}, git {git}, {os.cpu_count()} cores, {platform.platform()}\n"
+    )
+    print(f"{'':<42} {'median s':>9} {'best s':>9} {'of ours':>8} {'peak MB':>8} {'runs':>5}")
+    for row in rows:
+        if not row.samples:
+            print(f"{row.peer.label:<42} left out: {row.failure}")
+            continue
+        ratio = f"{row.median / rows[0].median:>8.2f}" if rows[0].samples else " " * 8
+        print(
+            f"{row.peer.label:<42} {row.median:>9.2f} {row.best:>9.2f} {ratio} "
+            f"{row.peak / _MEGA:>8.0f} {len(row.samples):>5}"
+        )
+    print()
+
+
+def print_targets(rows: dict[str, Row]) -> None:
+    """What is to be reached, and whether it is."""
+    ours = rows.get("ours")
+    if ours is None:
+        return
+    goals = []
+    if libcst := rows.get("libcst"):
+        factor = libcst.median / ours.median
+        goals.append(
+            (factor >= _FASTER_THAN_LIBCST, f"{_FASTER_THAN_LIBCST} times faster than LibCST: {factor:.0f}")
+        )
+    if sed := rows.get("sed"):
+        factor = ours.median / sed.median
+        goals.append(
+            (factor <= _SLOWER_THAN_SED, f"at most {_SLOWER_THAN_SED} times as long as sed: {factor:.1f}")
+        )
+    peak = ours.peak
+    goals.append((peak < _PEAK, f"peak memory under {_PEAK // _MEGA} MB: {peak / _MEGA:.0f} MB"))
+    for met, goal in goals:
+        print(f"{'met' if met else 'NOT MET':<8} {goal}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from migration.references import SourceFile
+from migration.rewriters import prose
+from tests.rewriters.text_tools import AWAY, HOME, MOVES, python_rewritten, python_unchanged
+from tests.rewriters.tools import NEW
+
+OLD = "posthog.warehouse"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = 'posthog.warehouse.util'\n",
+        "x = 'posthog/warehouse/util.py'\n",
+        "x = '# posthog.warehouse'\n",
+        "x = '''\n# posthog.warehouse\n'''\n",
+        "x = ('a'\n    '# posthog.warehouse')\n",
+        "x = f'{y!r:#} # posthog.warehouse'\n",
+        "x = f'''{y}\n# posthog.warehouse\n'''\n",
+        "import posthog.warehouse.util\n",
+        "from posthog.warehouse import util\n",
+        "x = posthog.warehouse.util\n",
+        "def f(x='posthog.warehouse.util'): ...\n",
+        "b'posthog.warehouse'\n",
+        "#!/code/posthog/warehouse/run.sh posthog.warehouse\n",
+        "# -*- coding: utf-8 -*- posthog.warehouse\n",
+        "# coding: utf-8 posthog.warehouse\n",
+        "x = 1  # noqa: posthog.warehouse\n",
+        "x = 1  # type: ignore[posthog.warehouse]\n",
+        "x = 1  # pylint: disable=posthog.warehouse\n",
+        "# mypy: disable-error-code=posthog.warehouse\n",
+        "# isort: skip posthog.warehouse\n",
+        "# the warehouse, posthog.warehouse_utils, my.posthog.warehouse, posthog.warehouse-x\n",
+        "# https://posthog.com/posthog/warehouse, me@posthog.warehouse, posthog.warehouse.io\n",
+        '"""The data warehouse: frontend/posthog/warehouse."""\n',
+        '"""See https://x.y/#posthog.warehouse.util."""\n',
+    ],
+)
+@pytest.mark.parametrize("path", ["posthog/utils.py", "posthog/warehouse/util.py", "bin/script.py"])
+def test_untouched(text: str, path: str) -> None:
+    python_unchanged(prose, text, path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# posthog.warehouse\n",
+        "#posthog.warehouse.util is é posthog/warehouse/util.py\r\nx = 1\r\n",
+        "x = 1  # posthog.warehouse.\n",
+        "x = 1  # posthog.warehouse",
+        "x = '#'  # posthog.warehouse\n",
+        "x = 'it''s'; y = \"#'\"  # posthog.warehouse\n",
+        "x = f'{y}#'  # posthog.warehouse\n",
+        "x = 1  # noqa: F401  # posthog.warehouse\n",
+        "x = 1  # type: posthog.warehouse.models.table.Table\n",
+        "x = [\n    1,  # posthog.warehouse\n    # posthog/warehouse\n]\n",
+        "x = ('a'  # posthog.warehouse\n     'b')\n",
+        "x = f(\n    # 'posthog.warehouse.util'\n)\n",
+        "# from posthog.warehouse.util import f\n",
+        "# patch('posthog.warehouse.util.f')\n",
+        "if x:\n    pass\n    # posthog.warehouse\n# posthog.warehouse\nelse:\n    pass\n",
+        "from x import (\n    a,  # posthog.warehouse\n    b,\n)\n",
+        "x = 1\n\f\n# posthog.warehouse\n",
+        '"""posthog.warehouse"""\n',
+        '"""Uses :class:`~posthog.warehouse.models.table.Table` and ``posthog.warehouse``."""\n',
+        "'posthog.warehouse'\n",
+        'r"""\\d posthog.warehouse\n\n>>> from posthog.warehouse import util\n>>> posthog.warehouse.util.f()\n"""\n',
+        'def f():\n    """See posthog/warehouse/util.py (posthog.warehouse.util)."""\n',
+        'class A:\n    x = 1\n    """posthog.warehouse.models."""\n',
+        "async def f():\n    '''a\n    posthog.warehouse\n    '''\n    # posthog.warehouse\n",
+        "match x:\n    case 1:  # posthog.warehouse\n        pass\n",
+        "@d  # posthog.warehouse\nclass A:  # posthog.warehouse\n    pass\n",
+    ],
+)
+@pytest.mark.parametrize("path", ["posthog/utils.py", "posthog/warehouse/util.py", "bin/script.py"])
+def test_rewritten(text: str, path: str) -> None:
+    references = python_rewritten(prose, text, text.replace(OLD, NEW).replace(HOME, AWAY), path)
+    assert {reference.kind for reference in references} == {"prose"}
+
+
+def test_doctest_that_imports_the_module() -> None:
+    text = '"""\n>>> from posthog import warehouse\n>>> warehouse.util\n"""\n'
+    expected = text.replace("posthog import warehouse", "products.data_warehouse import backend as warehouse")
+    python_rewritten(prose, text, expected)
+    python_unchanged(prose, '"""\n>>> from posthog import utils, warehouse\n"""\n', doubtful=["not simple enough"])
+
+
+def test_a_url_beside_a_name() -> None:
+    text = "# posthog/warehouse/util.py, https://x.y/z?p=posthog/warehouse/util.py\n"
+    python_rewritten(prose, text, text.replace(HOME, AWAY, 1))
+
+
+def test_a_link_into_the_repo_is_listed() -> None:
+    text = "# https://github.com/a/b/blob/main/posthog/warehouse/util.py\n"
+    python_unchanged(prose, text, doubtful=["a link"])
+
+
+def test_kept_by_the_plan() -> None:
+    kept = replace(MOVES, keep=frozenset({"posthog.warehouse.tasks.sync"}))
+    python_unchanged(prose, "# posthog.warehouse.tasks.sync\n", moves=kept, doubtful=["under keep"])
+
+
+def test_comment_in_an_import_that_is_written_anew() -> None:
+    text = "from posthog import (\n    utils,  # posthog.warehouse\n    warehouse,\n)\n"
+    python_unchanged(prose, text)
+
+
+def test_other_encodings() -> None:
+    text = "# coding: latin-1\n# é posthog.warehouse\n"
+    source = SourceFile("posthog/utils.py", text.encode("latin-1"), "posthog.utils")
+    (found,) = prose.find(source, MOVES)
+    assert source.data[found.start : found.end] == b"posthog.warehouse"

@@ -1,0 +1,236 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from migration import commands, residue, runner
+from migration.errors import PhaseError
+from migration.plan import Plan
+from migration.project import Project, Tree
+from migration.residue import Residue, check_tree, find, summary
+from migration.session import Options, Session
+from tests.tools import Content, Link, commit, git, make_repo, put, snapshot
+
+NEW = "products/dw"
+BEFORE = {
+    "posthog/__init__.py": "",
+    "posthog/utils.py": "",
+    "posthog/warehouse/__init__.py": "",
+    "posthog/warehouse/models.py": "class Table: ...\n",
+    "posthog/warehouse/sql/x.sql": "",
+}
+MOVES = {path: path.replace("posthog/warehouse", NEW) for path in BEFORE if "warehouse" in path}
+PLAN = Plan("dw", "posthog.warehouse", "products.dw", MOVES, {"posthog.warehouse": "products.dw"})
+
+
+def tree(files: Mapping[str, Content]) -> Tree:
+    """A tree that exists in memory only."""
+    modes = {path: "120000" if isinstance(content, Link) else "100644" for path, content in files.items()}
+    texts = {path: content.to if isinstance(content, Link) else content for path, content in files.items()}
+    return Tree(Path(), modes, {p: t.encode() if isinstance(t, str) else bytes(t) for p, t in texts.items()})  # type: ignore[call-overload]
+
+
+def project(after: Mapping[str, Content], before: Mapping[str, Content] = BEFORE) -> Project:
+    """The project once the move is done: ``after`` is all that differs from a clean move."""
+    return Project(Path(), (".",), tree(before), tree(after), lambda needles: holding(after, needles))
+
+
+def holding(files: Mapping[str, Content], needles: tuple[bytes, ...]) -> list[str]:
+    texts = {p: c.encode() if isinstance(c, str) else c for p, c in files.items() if isinstance(c, (str, bytes))}
+    return [path for path, text in texts.items() if any(needle in text for needle in needles)]
+
+
+def moved(extra: Mapping[str, Content], plan: Plan = PLAN, before: Mapping[str, str] = BEFORE) -> dict[str, Content]:
+    """The tree after a clean move, and what else is in it."""
+    return {**{plan.file_moves.get(path, path): text for path, text in before.items()}, **extra}
+
+
+def left(path: str, content: Content, plan: Plan = PLAN) -> list[Residue]:
+    """What is found in one file; the rest of the tree holds nothing. The same without the tree before."""
+    after = moved({path: content}, plan)
+    found = find(plan, project(after, {**BEFORE, path: content}))
+    assert [(r.path, r.line, r.decided) for r in find(plan, project(after, after))] == [
+        (r.path, r.line, r.decided) for r in found
+    ]
+    return found
+
+
+@pytest.mark.parametrize("text", [
+    "",
+    "from products.dw import models\n",
+    "import posthog.warehouse_utils\n",
+    "# my.posthog.warehouse, posthog.warehouse_utils, posthog.warehouses and data_warehouse\n",
+    "X = 'ee/posthog/warehouse_old'\n",
+    "def f(posthog):\n    return posthog.warehouse\n",
+    "warehouse = 1\nprint(warehouse, 'warehouse')\n",
+])  # fmt: skip
+def test_what_does_not_name_the_old_place(text: str) -> None:
+    assert left("posthog/a.py", text) == []
+
+
+@pytest.mark.parametrize(("path", "text"), [
+    ("a.md", "See posthog.warehouse_utils and posthog/warehouse_old/x, or posthog/warehouse.md\n"),
+    ("a.md", "See products/dw/models.py\n"),
+    ("a.toml", 'packages = ["my.posthog.warehouse"]\n'),
+    ("a.toml", 'files = ["posthog/warehouse.md", "posthog/warehouse-old"]\n'),
+])  # fmt: skip
+def test_text_that_does_not_name_the_old_place(path: str, text: str) -> None:
+    assert left(path, text) == []
+
+
+@pytest.mark.parametrize("text", [
+    "import posthog.warehouse.models\n",
+    "from posthog import utils, warehouse\n",
+    "from .warehouse import models\n",
+    "from .warehouse.models import Table\n",
+    "import posthog\nposthog.warehouse.models\n",
+    "# see posthog.warehouse\n",
+    "'''See :class:`posthog.warehouse.models.Table`.'''\n",
+    "X = 'Use posthog.warehouse, please.'\n",
+    "X = 'posthog/warehouse/models.py'\n",
+    "X = ('a',\n     'posthog/warehouse')\n".replace("\n     ", " "),
+    "X = 'é', 'Use posthog.warehouse, please.'\n",
+])  # fmt: skip
+def test_python_that_came_back_is_undecided(text: str) -> None:
+    found = left("posthog/a.py", text)
+    assert {(item.path, item.decided) for item in found} == {("posthog/a.py", False)}
+
+
+@pytest.mark.parametrize(("path", "text", "line"), [
+    ("a.md", "# A\n\nSee `posthog.warehouse.models`.\n", 3),
+    ("a.md", "Run:\n\n    from posthog import warehouse\n", 3),
+    ("CODEOWNERS", "/posthog/warehouse/ @us\n", 1),
+    ("Dockerfile", "FROM x\nCOPY ./posthog/warehouse /app\n", 2),
+    ("a.yml", "run: cat posthog/warehouse/sql/x.sql\n", 1),
+])  # fmt: skip
+def test_text_that_came_back_is_undecided(path: str, text: str, line: int) -> None:
+    assert [(item.path, item.line, item.decided) for item in left(path, text)] == [(path, line, False)]
+
+
+def test_one_place_is_named_once() -> None:
+    (item,) = left("posthog/a.py", "import posthog.warehouse.models\n")
+    assert str(item).startswith("posthog/a.py:1: import posthog.warehouse.models  (update_imports would rewrite it")
+
+
+@pytest.mark.parametrize(("path", "text", "reason"), [
+    ("posthog/a.py", "X = 'posthog.warehouse.nothing'\n", "posthog.warehouse"),
+    ("poetry.lock", "posthog/warehouse/models.py\n", ""),
+    ("CHANGELOG.md", "- posthog.warehouse is gone\n", ""),
+    ("a.bin", b"\0 posthog/warehouse/models.py", ""),
+])  # fmt: skip
+def test_what_is_left_for_a_reason(path: str, text: Content, reason: str) -> None:
+    (item,) = left(path, text)
+    assert item.decided and item.reason and reason in item.reason
+
+
+def test_what_the_plan_leaves_is_decided() -> None:
+    kept = Plan("dw", PLAN.source, PLAN.target, MOVES, PLAN.module_moves, keep=("posthog.warehouse.models",))
+    (item,) = left("posthog/a.py", "X = 'the salt: posthog.warehouse.models'\n", kept)
+    assert item.decided and "keep" in item.reason
+    excluded = Plan("dw", PLAN.source, PLAN.target, MOVES, PLAN.module_moves, exclude=("legacy/*",))
+    for path in ("legacy/a.py", "legacy/a.txt"):
+        (item,) = left(path, "import posthog.warehouse\n", excluded)
+        assert item.decided and "exclude" in item.reason
+
+
+def test_a_url_is_decided() -> None:
+    (item,) = left("posthog/a.py", "X = 'see https://example.com/posthog/warehouse/models.py there'\n") or [None]
+    assert item is None or item.decided
+
+
+def test_python_that_cannot_be_read() -> None:
+    (item,) = left("posthog/a.py", "import posthog.warehouse\nprint 1\n")
+    assert not item.decided and item.line == 1 and "can't be read" in item.reason
+    assert left("posthog/a.py", "print 1  # a warehouse\n") == []
+
+
+def test_a_link_and_a_file_at_the_old_place() -> None:
+    after = moved({"link": Link("posthog/warehouse/models.py"), "posthog/warehouse/new.py": "", "other": Link("posthog")})
+    found = find(PLAN, project(after))
+    assert [(item.path, item.kind, item.decided) for item in found] == [
+        ("link", "link", False),
+        ("posthog/warehouse/new.py", "file", False),
+    ]
+
+
+def test_the_target_within_the_source_and_around_it() -> None:
+    before = {"oscar/__init__.py": "", "oscar/forms.py": "", "run.py": "import oscar.forms\n"}
+    inner = {"oscar/forms.py": "oscar/core/forms.py", "oscar/__init__.py": "oscar/core/__init__.py"}
+    plan = Plan("p", "oscar", "oscar.core", inner, {"oscar": "oscar.core"})
+    text = "import oscar.core.forms\n\nX = 'oscar.core.forms', 'oscar/core/forms.py'  # oscar.core.forms\n"
+    after = {"oscar/core/__init__.py": "", "oscar/core/forms.py": "", "run.py": text}
+    assert find(plan, project(after, before)) == find(plan, project(after, after)) == []
+    after["run.py"] = "import oscar.forms\n"
+    assert [item.line for item in find(plan, project(after, before))] == [1]
+    outer = {"oscar/forms.py": "vendor/oscar/forms.py", "oscar/__init__.py": "vendor/oscar/__init__.py"}
+    plan = Plan("p", "oscar", "vendor.oscar", outer, {"oscar": "vendor.oscar"})
+    text = "import vendor.oscar.forms\n\nX = 'vendor.oscar.forms', 'vendor/oscar/forms.py'  # vendor.oscar, for oscar\n"
+    after = {"vendor/oscar/__init__.py": "", "vendor/oscar/forms.py": "", "run.py": text}
+    assert find(plan, project(after, before)) == find(plan, project(after, after)) == []
+
+
+def test_a_summary() -> None:
+    items = [
+        Residue("a", 1, "string", "", "why", True),
+        Residue("a", 2, "string", "", "why", True),
+        Residue("a", 3, "prose", "", "", False),
+        Residue("b", 3, "import", "", "again", False),
+        Residue("c", 3, "lock", "", "why", True),
+    ]
+    assert list(summary(items).items()) == [("lock", 1), ("string", 2), (residue.UNDECIDED, 2)]
+    assert summary([]) == {}
+
+
+def test_the_whole_tree_resolves() -> None:
+    before = {**BEFORE, "posthog/far.py": "from posthog.warehouse.models import Table\nfrom posthog.utils import none\n"}
+    good = moved({"posthog/far.py": "from products.dw.models import Table\nfrom posthog.utils import none\n"})
+    assert check_tree(PLAN, project(good, before)) == []
+    bad = moved({"posthog/far.py": "from posthog.warehouse.models import Table\nfrom posthog.utils import none\n"})
+    assert [item.name for item in check_tree(PLAN, project(bad, before))] == ["posthog.warehouse.models"]
+    # Nobody remembers the tree before: only what names the old place counts.
+    assert [item.name for item in check_tree(PLAN, project(bad, bad))] == ["posthog.warehouse.models"]
+    lost = moved({"products/dw/models.py": "", "posthog/far.py": "from products.dw.models import Table\n"})
+    assert [item.name for item in check_tree(PLAN, project(lost, before))] == ["products.dw.models.Table"]
+
+
+def test_the_command_guards_a_move(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    repo = make_repo(tmp_path / "repo", {**BEFORE, "posthog/use.py": "from posthog.warehouse import models\n"})
+    session = Session(Options("dw", repo, PLAN.source, PLAN.target, django=False), tmp_path / "home")
+    session.state.mkdir(parents=True)
+    runner.execute(session, "scan_moves")
+    with pytest.raises(PhaseError, match="has moved yet"):
+        commands.residue(session)
+    for phase in runner.PURE:
+        runner.execute(session, phase)
+    commands.residue(session)
+    assert capsys.readouterr().out == "nothing names posthog.warehouse any more\n"
+    put(repo, {"posthog/new.py": "X = 'ask posthog.warehouse about it'\n"})
+    commit(repo)
+    before = snapshot(repo)
+    fresh = Session(session.options, session.home)
+    with pytest.raises(PhaseError, match="1 place") as error:
+        commands.residue(fresh)
+    assert "keep" in error.value.remedy
+    assert "posthog/new.py:1: X = 'ask posthog.warehouse about it'" in capsys.readouterr().out
+    assert snapshot(repo) == before
+    # The same without the ledger, as in a CI job's clone.
+    git(tmp_path, "clone", "-q", str(repo), str(tmp_path / "clone"))
+    clone = Session(replace(session.options, repo=tmp_path / "clone"), session.home)
+    with pytest.raises(PhaseError, match="1 place"):
+        commands.residue(clone)
+
+
+def test_the_command_names_imports_that_find_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    repo = make_repo(tmp_path / "repo", dict(BEFORE))
+    session = Session(Options("dw", repo, PLAN.source, PLAN.target, django=False), tmp_path / "home")
+    session.state.mkdir(parents=True)
+    for phase in ("scan_moves", *runner.PURE):
+        runner.execute(session, phase)
+    put(repo, {"posthog/new.py": "def f():\n    from posthog.warehouse import models\n"})
+    commit(repo)
+    with pytest.raises(PhaseError) as error:
+        commands.residue(Session(session.options, session.home))
+    assert error.value.details[0].startswith("posthog/new.py:2: from posthog.warehouse import models: there is no")
