@@ -45,7 +45,7 @@ def moves_of(plan: Plan, project: Project) -> Moves:
         plan.file_moves,
         moved_directories(plan, project.baseline),
         frozenset(plan.keep),
-        paths=frozenset(project.baseline) | project.baseline.directories,
+        paths=frozenset(project.baseline) | project.baseline.directories - {"."},
         tasks=_tasks(plan, project),
         rename_tasks=plan.tasks == "rename",
         labels=_labels(plan),

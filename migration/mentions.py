@@ -74,7 +74,7 @@ def may_refer(source: SourceFile, moves: Moves) -> bool:
         (names if above else alone).add(re.escape(name))
         parents.add(rb"\b" + re.escape(above.rpartition(b".")[2]) if above else rb"\.")
     last = rb"(?:%s)(?![\w\x80-\xff])" % b"|".join(sorted(names | alone))
-    forms = [rb"\.(?:[\s\\\"']|#[^\r\n]*)*" + last, rb"(?:%s)(?:\s|\\)*import\b" % b"|".join(sorted(parents))]
+    forms = [rb"\.(?:[\s\\\"']|#[^\r\n]*+)*+" + last, rb"(?:%s)(?:\s|\\)*import\b" % b"|".join(sorted(parents))]
     forms += [rb"(?<![\w\x80-\xff])(?:%s)(?![\w\x80-\xff])" % b"|".join(sorted(alone))] if alone else []
     if re.search(forms[0], source.data) or (alone and re.search(forms[-1], source.data)):
         return True

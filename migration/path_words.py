@@ -15,34 +15,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from migration.path_leads import is_root, lead_of, like, link_reason, plain
 from migration.references import Moves, Reference
-from migration.words import KEPT, after_escape, char_after, char_before, in_url, is_word
+from migration.words import KEPT, char_after, char_before, is_word
 
 Style = Literal["text", "patterns", "prose", "web", "python"]
 
 _SLASH = rb"\\?/"
 _TAIL = re.compile(rb"(?:\\?/(?:[\w\-+~\x80-\xff]|\\{0,2}\.)+)*(?:\\?/)?")
-_LEAD = re.compile(rb"[\w.\-+~@%*/\\\x80-\xff]*\Z")
-_VARIABLE = re.compile(
-    rb"(?:\$\{\{[^{}\n]*\}\}|\$\{[^{}\n]*\}|\$\([^()\n]*\)|\$\w+\$?"
-    rb"|\{\{[^{}\n]*\}\}|\{[^{}\n]*\}|<\w+>|%\(\w+\)s|%s)[\"']?\Z"
-)
-_ROOTS = re.compile(
-    r"(?:\w+\.)*(?i:(?:git|repo|repository|project|base|app)?_?root(?:_?dir|_path)?|repo(?:_?dir|_?path)?"
-    r"|(?:base|project)_?dir|github_workspace|workspace(?:_?folder|_?root)?|(?:o?ld)?pwd|cwd|ci_project_dir"
-    r"|toxinidir|here|topdir|curdir|git rev-parse --show-toplevel)|github\.workspace"
-)
-_WORKDIRS = re.compile(rb"\bWORKDIR[ \t]+(/[\w./-]*)|(?:^|[\s\"'])\.{1,2}/?:(/[\w./-]+)")
 _IMAGE = re.compile(
     rb"(?:\b(?:image|repository|repo|uses)[\"']?\s*[:=]\s*[\"']?|^FROM[ \t]+(?:--\S+[ \t]+)?|--from="
     rb"|\bdocker[ \t]+(?:pull|push|run|tag|build|rmi)\b[^|;&\n]*\s)\Z",
     re.MULTILINE,
 )
-_FORGE = re.compile(
-    rb"/(?:blob|tree|raw|edit|blame|src|commits?)/(?:branch/)?([^/\s]+)/\Z"
-    rb"|raw\.\S+?/\S+?/\S+?/([^/]+)/\Z"
-)
-_COMMIT = re.compile(rb"[0-9a-f]{7,40}")
 _PATTERN = frozenset("*?[{<%")
 
 
@@ -52,7 +37,8 @@ class Place:
 
     :param path: the file that holds it, before the move.
     :param style: what kind of text it is; decides what a leading ``/`` means.
-    :param workdirs: absolute directories that stand for the repo in this file (see :func:`workdirs`).
+    :param workdirs: absolute directories that stand for the repo in this file
+        (see :func:`migration.path_leads.workdirs`).
     """
 
     path: str
@@ -88,7 +74,7 @@ def _paths(moves: Moves) -> _Paths:
         pattern = re.compile(rb"(?:%s)(?!\w)" % (b"|".join(map(_escaped, found)) or rb"(?!)"))
         above = sorted({posixpath.dirname(path) for path in found} - {""}, key=len, reverse=True)
         groups = re.compile(
-            rb"(?<![\w.\-/])(?:%s)%s[({]([\w|,./*\s\\-]*[|,][\w|,./*\s\\-]*)[)}]"
+            rb"(?<![\w.\-/])(?:%s)%s[({]([\w|,./*\s\\-]{1,300})[)}]"
             % (b"|".join(map(_escaped, above)) or rb"(?!)", _SLASH)
         )
         _latest[:] = [_Paths(moves, leaves, pattern, groups, whole, parts)]
@@ -135,6 +121,14 @@ def _escaped(path: str) -> bytes:
     return re.escape(path.encode()).replace(b"/", _SLASH).replace(rb"\.", rb"\\{0,2}\.")
 
 
+def path_needles(moves: Moves) -> tuple[bytes, ...]:
+    """Byte strings of which a file must hold one to name a path that moves: the last parts of what moves.
+
+    Not so for the relative paths in a file that moves itself.
+    """
+    return _paths(moves).leaves
+
+
 def may_hold_path(raw: bytes, moves: Moves) -> bool:
     """Whether the bytes can hold a path that moves: cheap, and never wrong about a "no".
 
@@ -154,17 +148,6 @@ def may_hold_path_in_code(raw: bytes, moves: Moves) -> bool:
 def names_path(raw: bytes, moves: Moves) -> bool:
     """Whether the bytes hold a path that moves, written from the top of the repo."""
     return may_hold_path(raw, moves) and _paths(moves).pattern.search(raw) is not None
-
-
-def is_root(name: str) -> bool:
-    """Whether a variable, or an expression that ends in one, stands for the repo by its name."""
-    return _ROOTS.fullmatch(name) is not None
-
-
-def workdirs(raw: bytes) -> frozenset[str]:
-    """The absolute directories that stand for the repo, as a Dockerfile or a compose file says."""
-    found = (match[1] or match[2] for match in _WORKDIRS.finditer(raw))
-    return frozenset(path.decode(errors="replace").rstrip("/") for path in found)
 
 
 def rooted(
@@ -257,11 +240,6 @@ def follow(data: bytes, start: int, at: int, stop: int) -> Found | None:
     return Found(start, at, at + len(tail), "", plain(tail).rstrip("/"))
 
 
-def plain(written: bytes) -> str:
-    """A path without the backslashes of a regular expression or a JSON string."""
-    return re.sub(rb"\\+([./])", rb"\1", written).decode(errors="replace")
-
-
 def _reason(data: bytes, moves: Moves, place: Place, found: Found, start: int) -> str | None:
     """Why a path is left: ``""`` if it is not, None if it is no reference at all."""
     exact = found.path in moves.files
@@ -271,7 +249,7 @@ def _reason(data: bytes, moves: Moves, place: Place, found: Found, start: int) -
         return None
     what, text = lead
     if what == "url":
-        return _link(text) if exact or found.path in moves.directories else None
+        return link_reason(text) if exact or found.path in moves.directories else None
     if what == "relative":
         inside = posixpath.normpath(posixpath.join(place.directory, text, found.path))
         from_here = ".." in text or place.style == "web" or posixpath.dirname(inside) in moves.paths
@@ -325,48 +303,6 @@ def _is_known(moves: Moves, path: str) -> bool:
     return path in moves.files or path in moves.directories
 
 
-def _link(text: str) -> str | None:
-    match = _FORGE.search(text.encode())
-    if match is None or _COMMIT.fullmatch(match[1] or match[2]):
-        return None
-    return "a link to the file in a repository on the web"
-
-
-def lead_of(data: bytes, at: int, start: int) -> tuple[str, str] | None:
-    """What stands in front of a path: its kind and its text; None where the path is a part of a word."""
-    char = char_before(data, at, start)
-    if char != "/":
-        if is_word(char):
-            return ("plain", "") if after_escape(data, at, start) else None
-        if char in (".", "@", "~", "$", "%", "\\") or (char == "-" and is_word(char_before(data, at - 1, start))):
-            return None
-        token = data[max(start, at - 400) : at]
-        return ("url", _last(token)) if in_url(data, at, start) else ("plain", "")
-    slash = at - 2 if data[at - 2 : at - 1] == b"\\" and at - 2 >= start else at - 1
-    variable = _VARIABLE.search(data, max(start, slash - 120), slash)
-    if variable and slash > start:
-        name = re.search(rb"[A-Za-z_](?:[\w.\- ]*\w)?", variable[0])
-        return "variable", name[0].decode() if name else ""
-    match = _LEAD.search(data, max(start, at - 300), at)
-    text = plain(match[0]) if match else "/"
-    if in_url(data, at, start):
-        return "url", _last(data[max(start, at - 400) : at])
-    first = match.start() if match else at
-    if char_before(data, first, start) in ("}", "$"):
-        return "behind", text
-    if text == "/":
-        return "root", text
-    if re.fullmatch(r"(?:\.\.?/)+", text):
-        return "relative", text
-    if re.fullmatch(r"/?(?:\*\*/)+", text):
-        return "plain", text
-    return ("absolute" if text.startswith(("/", "~/")) else "behind"), text
-
-
-def _last(text: bytes) -> str:
-    return re.split(rb"[\s\"'`<>()\[\]{}|,;]", text)[-1].decode(errors="replace")
-
-
 def _reference(data: bytes, moves: Moves, kind: str, found: Found, reason: str) -> Reference:
     new = moves.new_path(found.path)
     if reason:
@@ -379,15 +315,10 @@ def _reference(data: bytes, moves: Moves, kind: str, found: Found, reason: str) 
     return Reference(kind, found.start, end, found.path, new, like(written, anchor))
 
 
-def like(written: bytes, path: str) -> str:
-    """``path`` with the backslashes that the author wrote."""
-    slash, dot = re.search(rb"\\+(?=/)", written), re.search(rb"\\+(?=\.)", written)
-    path = path.replace(".", dot[0].decode() + ".") if dot else path
-    return path.replace("/", slash[0].decode() + "/") if slash else path
-
-
 def _in_group(data: bytes, moves: Moves, kind: str, match: re.Match[bytes]) -> Iterator[Reference]:
     """``posthog/{warehouse,hogql}/**``: there is no place to write the new path into."""
+    if not re.search(rb"[|,]", match[1]):
+        return
     above = plain(data[match.start() : match.start(1) - 1]).rstrip("/")
     for part in re.finditer(rb"[\w./-]+", match[1]):
         path = f"{above}/{plain(part[0])}".rstrip("/")

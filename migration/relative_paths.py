@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterator
 
 from migration.names import is_under
-from migration.path_words import Found, Place, anchors, follow, lead_of, like, plain
+from migration.path_leads import lead_of, like, plain
+from migration.path_words import Found, Place, anchors, follow
 from migration.references import Moves, Reference
 from migration.words import char_before, is_word
 

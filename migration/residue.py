@@ -131,7 +131,8 @@ def moves_now(plan: Plan, project: Project) -> Moves:
     for old, new in moved.items():
         if parent(old) not in moved:
             packages.setdefault(old, new)
-    return replace(moves, modules={**moves.modules, **there}, moved=moved, packages=packages)
+    paths = moves.paths | project.before.directories | set(project.before.modes)
+    return replace(moves, modules={**moves.modules, **there}, moved=moved, packages=packages, paths=paths)
 
 
 def _before(plan: Plan, project: Project) -> tuple[Project, bool]:
@@ -239,6 +240,8 @@ class _Search:
             reason = "listed under keep in moves.yml"
         elif _URL.search(line[: len(line) - (hit.end - hit.start)]):
             kind, reason = "url", "a URL or an address"
+        elif kind == "string":
+            reason = "within a longer text, such as a message"
         return _residue(path, text, hit.start, kind, reason, bool(reason))
 
     def _is_kept(self, raw: bytes, hit: Hit) -> bool:

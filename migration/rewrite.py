@@ -12,7 +12,7 @@ from migration.mentions import may_refer
 from migration.path_words import may_hold_path_in_code
 from migration.proof import Unproven, prove
 from migration.references import Moves, Reference, Rewriter, SourceFile
-from migration.rewriters import REWRITERS
+from migration.rewriters import REWRITERS, prose
 from migration.words import KEPT
 
 
@@ -56,9 +56,18 @@ def rewrite(source: SourceFile, moves: Moves, rewriters: Sequence[Rewriter] = RE
 def merge(source: SourceFile, found: Iterable[Reference]) -> tuple[Reference, ...]:
     """The references of all rewriters in the order of the text.
 
-    :raises PhaseError: if two of them overlap, which is a mistake of the rewriters.
+    A comment within something that is rewritten as a whole goes with it.
+
+    :raises PhaseError: if two others overlap, which is a mistake of the rewriters.
     """
     references = sorted(found, key=lambda reference: (reference.start, reference.end))
+    claimed = [reference for reference in references if reference.kind != prose.KIND]
+    references = [
+        reference
+        for reference in references
+        if reference.kind != prose.KIND
+        or not any(other.start < reference.end and reference.start < other.end for other in claimed)
+    ]
     for one, two in itertools.pairwise(references):
         if one.end > two.start or (one.start, one.end) == (two.start, two.end):
             raise _mistake(source, two.start, f"the kinds {one.kind} and {two.kind} claim the same place")

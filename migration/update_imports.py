@@ -14,6 +14,7 @@ from migration.changes import ChangeSet, Finding, Write
 from migration.errors import MigrationError, PhaseError
 from migration.mapping import moves_of
 from migration.names import is_python, parent, prefixes
+from migration.path_words import path_needles
 from migration.phase import PhaseResult
 from migration.plan import Plan
 from migration.project import Project, Tree, module_index
@@ -96,7 +97,7 @@ def candidates(plan: Plan, project: Project, moves: Moves) -> list[str]:
         return [_only(plan, project, kept, project.only)]
     # Where only a part of a package moves, what stays in it may refer to it by dots and nothing more.
     directories = {path.rpartition("/")[0] for path in plan.file_moves}
-    found = {*project.candidates(moves.needles), *plan.file_moves, *kept.values()}
+    found = {*project.candidates((*moves.needles, *path_needles(moves))), *plan.file_moves, *kept.values()}
     for path in project.baseline:
         module = project.module_of(path)
         if path.rpartition("/")[0] in directories or any(name in moves.packages for name in prefixes(module or "")):

@@ -161,6 +161,8 @@ def _named(data: bytes, moves: Moves, kind: str, match: re.Match[bytes], start: 
     whole = _written(data, match.end(), stop, name)
     if whole & moves.keep:
         reason = KEPT + "moves.yml lists it under keep"
+    elif not moves.rename_tasks and whole & moves.tasks:
+        reason = KEPT + "the name of a Celery task, which stays"
     if reason:
         return Reference(kind, *match.span(), name, moves.new_name(name), None, reason)
     new = moves.new_module(module)

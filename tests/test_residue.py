@@ -89,10 +89,8 @@ def test_text_that_does_not_name_the_old_place(path: str, text: str) -> None:
     "import posthog\nposthog.warehouse.models\n",
     "# see posthog.warehouse\n",
     "'''See :class:`posthog.warehouse.models.Table`.'''\n",
-    "X = 'Use posthog.warehouse, please.'\n",
     "X = 'posthog/warehouse/models.py'\n",
     "X = ('a',\n     'posthog/warehouse')\n".replace("\n     ", " "),
-    "X = 'é', 'Use posthog.warehouse, please.'\n",
 ])  # fmt: skip
 def test_python_that_came_back_is_undecided(text: str) -> None:
     found = left("posthog/a.py", text)
@@ -117,6 +115,7 @@ def test_one_place_is_named_once() -> None:
 
 @pytest.mark.parametrize(("path", "text", "reason"), [
     ("posthog/a.py", "X = 'posthog.warehouse.nothing'\n", "posthog.warehouse"),
+    ("posthog/a.py", "X = 'é', 'Use posthog.warehouse, please.'\n", "longer text"),
     ("poetry.lock", "posthog/warehouse/models.py\n", ""),
     ("CHANGELOG.md", "- posthog.warehouse is gone\n", ""),
     ("a.bin", b"\0 posthog/warehouse/models.py", ""),
@@ -207,14 +206,14 @@ def test_the_command_guards_a_move(tmp_path: Path, capsys: pytest.CaptureFixture
         runner.execute(session, phase)
     commands.residue(session)
     assert capsys.readouterr().out == "nothing names posthog.warehouse any more\n"
-    put(repo, {"posthog/new.py": "X = 'ask posthog.warehouse about it'\n"})
+    put(repo, {"posthog/new.py": "X = 'posthog.warehouse.models'\n"})
     commit(repo)
     before = snapshot(repo)
     fresh = Session(session.options, session.home)
     with pytest.raises(PhaseError, match="1 place") as error:
         commands.residue(fresh)
     assert "keep" in error.value.remedy
-    assert "posthog/new.py:1: X = 'ask posthog.warehouse about it'" in capsys.readouterr().out
+    assert "posthog/new.py:1: X = 'posthog.warehouse.models'" in capsys.readouterr().out
     assert snapshot(repo) == before
     # The same without the ledger, as in a CI job's clone.
     git(tmp_path, "clone", "-q", str(repo), str(tmp_path / "clone"))

@@ -75,7 +75,9 @@ def looked_into(repo: Path, plan: Plan | None = None) -> list[str]:
 @pytest.mark.parametrize(("path", "content"), [
     ("shop/use.py", "from shop import stocks\nfrom shop.stocking import stock_\n"),
     ("shop/use.py", "stock = self.stock\nother.shop.stock\n'a stock of shop'\n"),
-    ("shop/use.txt", "from shop.stock import Item\n"),
+    ("shop/use.txt", "stock of shop, shop.stocks, my.shop.stock\n"),
+    ("yarn.lock", "shop/stock/items.py\n"),
+    ("CHANGELOG.md", "shop/stock/items.py\n"),
     ("shop/broken.py", "def f(:\n"),
     ("shop/broken.py", "def f(:\n    self.stock\n"),
     ("shop/broken.py", "class {{ name }}: stock = 1\n"),
@@ -115,8 +117,8 @@ def test_excluded_files_are_neither_read_nor_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("files", "expected"), [
     pytest.param({}, [], id="moved files always"),
     pytest.param({"shop/use.py": "import shop.stock\n"}, ["shop/use.py"], id="a file that names it"),
-    pytest.param({"use": "shop.stock", "use.pyi": "import shop.stock\n"}, ["use.pyi"], id="stubs, no other files"),
-    pytest.param({"shop/stock/data.txt": "stock"}, [], id="moved files that are no Python"),
+    pytest.param({"use": "shop.stock", "use.pyi": "import shop.stock\n"}, ["use", "use.pyi"], id="stubs and other files"),
+    pytest.param({"shop/stock/data.txt": ""}, ["shop/stock/data.txt"], id="moved files that are no Python"),
     pytest.param({"products/stock/backend/__init__.py": "from .items import Item\n"}, [], id="an identical target"),
 ])
 def test_candidates(tmp_path: Path, files: dict[str, Content], expected: list[str]) -> None:
@@ -154,7 +156,7 @@ def test_a_file_at_the_target_speaks_for_itself(tmp_path: Path) -> None:
         "wag/core/version.py.txt": "",
     })
     plan = plan_of(project_of(repo), "wag.core", "wag")
-    assert looked_into(repo, plan) == ["wag/__init__.py", "wag/core/utils.py"]
+    assert looked_into(repo, plan) == ["wag/__init__.py", "wag/core/utils.py", "wag/core/version.py.txt"]
     assert written(run(repo, plan)) == {
         "wag/__init__.py": "from .version import V\nfrom . import utils\nfrom . import gone\n",
         "wag/utils.py": "from . import V\n",
@@ -181,10 +183,8 @@ def test_counts_findings_and_reasons(tmp_path: Path) -> None:
     assert result.reasons["use.py"][0] == "2: import shop.stock -> products.stock.backend"
     assert set(result.reasons) == {"use.py", "text.py"}
     assert (result.counts["files rewritten"], result.counts["files read"]) == (2, 4)
-    assert sum(count for name, count in result.counts.items() if name.endswith(" references")) == sum(
-        map(len, result.reasons.values())
-    )
-    assert result.summary.startswith("2 files rewritten, 4 files read, ")
+    assert sum(result.kinds.values()) == sum(map(len, result.reasons.values()))
+    assert result.summary == "2 files rewritten, 4 references (2 import, 1 string, 1 use), 4 files read"
     assert not result.findings
 
 
@@ -274,16 +274,16 @@ def test_one_file_that_holds_no_reference(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("only", "words"), [
-    ("gone.py", "file: gone.py is no tracked Python file"),
-    ("README.md", "file: README.md is no tracked Python file"),
-    ("shop", "file: shop is no tracked Python file"),
-    ("new.py", "file: new.py is no tracked Python file"),
+    ("gone.py", "file: gone.py is no tracked file"),
+    ("yarn.lock", "file: yarn.lock is a lock file, and such files are left unless moves.yml lists them under include"),
+    ("shop", "file: shop is no tracked file"),
+    ("new.py", "file: new.py is no tracked file"),
     ("link.py", "file: link.py is a symbolic link"),
     ("gen.py", "file: gen.py is listed under exclude"),
     ("../repo/use.py", "file: ../repo/use.py is no tracked"),
 ])
 def test_a_file_that_can_t_be_asked_for(tmp_path: Path, only: str, words: str) -> None:
-    repo = make_repo(tmp_path / "repo", {**SHOP, "README.md": "", "link.py": Link("shop/money.py"), "gen.py": "import shop.stock\n"})
+    repo = make_repo(tmp_path / "repo", {**SHOP, "yarn.lock": "", "link.py": Link("shop/money.py"), "gen.py": "import shop.stock\n"})
     (repo / "new.py").touch()
     plan = plan_of(project_of(repo), "shop.stock", "products.stock.backend", exclude=("gen.py",))
     with pytest.raises(PhaseError) as error:
@@ -322,7 +322,7 @@ def test_failures_in_another_process(large: Path) -> None:
 def test_any_executor(tmp_path: Path) -> None:
     """Plain values in, plain values out."""
     moves = moves_of(plan_of(project := project_of(make_repo(tmp_path / "repo", SHOP)), "shop.stock", "x"), project)
-    tasks = [("a.py", b"import shop.stock\n", "a"), ("b.py", b"def f(:\nimport shop.stock\n", "b")]
+    tasks = [("a.py", b"import shop.stock\n", "a", True), ("b.py", b"def f(:\nimport shop.stock\n", "b", True)]
     with ThreadPoolExecutor(1, initializer=update_imports._start, initargs=(moves,)) as pool:
         fine, broken = update_imports.work_on(tasks, pool)
     assert fine.rewritten is not None and fine.rewritten.raw == b"import x\n"

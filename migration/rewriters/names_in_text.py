@@ -41,8 +41,7 @@ def _reason(text: TextFile, moves: Moves, reference: Reference, own: list[tuple[
     if is_other_language(text.path) and not _is_quoted(text, reference):
         return "an expression in another language, by its looks"
     directory = posixpath.dirname(text.path)
-    written = text.raw[reference.start : text.raw.find(b"\n", reference.start) % (len(text.raw) + 1)]
-    name = re.match(rb"[\w.]+", written)
+    name = re.compile(rb"[\w.]+").match(text.raw, reference.start)
     for suffix in (".rst", ".md", ".txt") if name else ():
         if posixpath.join(directory, name[0].decode().rstrip(".") + suffix) in moves.paths:  # type: ignore[index]
             return f"a {suffix} file of this name stands beside it"
@@ -52,5 +51,5 @@ def _reason(text: TextFile, moves: Moves, reference: Reference, own: list[tuple[
 def _is_quoted(text: TextFile, reference: Reference) -> bool:
     """Whether a name stands right behind a quote, or in a comment as far as its line shows."""
     start = text.line_starts[text.line_of(reference.start) - 1]
-    before = text.raw[start : reference.start]
+    before = text.raw[max(start, reference.start - 1000) : reference.start]
     return before.endswith((b'"', b"'", b"`")) or _COMMENT.search(before) is not None

@@ -16,7 +16,8 @@ from dataclasses import replace
 
 from migration.literals import Piece, pieces
 from migration.mentions import Mentions, first_line, mentions
-from migration.path_words import Place, anchors, is_root, may_hold_path, rooted, workdirs
+from migration.path_leads import is_root, workdirs
+from migration.path_words import Place, anchors, may_hold_path, path_needles, rooted
 from migration.python_text import texts
 from migration.references import Moves, Reference, SourceFile, TextFile
 from migration.relative_paths import beside, relative, upwards
@@ -36,8 +37,8 @@ def find(source: SourceFile, moves: Moves) -> Iterator[Reference]:
     moved = source.path in moves.files
     if not may_hold_path(source.data, moves) and not (moved and b"./" in source.data):
         return
-    words = {posixpath.basename(path) for path in anchors(moves)[0]} | ({"./"} if moved else set())
-    where = mentions(source, words | {posixpath.basename(path) for path in anchors(moves)[1]})
+    words = {needle.decode() for needle in path_needles(moves)} | ({"./"} if moved else set())
+    where = mentions(source, words)
     place = Place(source.path, "python")
     for text in texts(source, where):
         if not text.is_doc:

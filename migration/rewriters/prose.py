@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from migration.mentions import Mentions, import_statements, mentions
 from migration.names import parent, resolve_relative
-from migration.path_words import Place, names_path, rooted
+from migration.path_words import Place, names_path, path_needles, rooted
 from migration.python_text import comments, texts
 from migration.references import Moves, Reference, SourceFile
 from migration.words import dotted, may_name
@@ -33,8 +33,7 @@ def find(source: SourceFile, moves: Moves) -> Iterator[Reference]:
     """
     if not may_name(source.data, moves) and not names_path(source.data, moves):
         return
-    words = {path.rpartition("/")[2] for path in {*moves.files, *moves.directories}}
-    where = mentions(source, words | {needle.decode() for needle in moves.needles})
+    where = mentions(source, {needle.decode() for needle in (*moves.needles, *path_needles(moves))})
     place = Place(source.path, "prose")
     for start, end in _spans(source, moves, where):
         yield from dotted(source.data, moves, KIND, start, end)

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from migration.imported import Imported, chain, imported, meanings
+from migration.imported import chain, imported, meanings
 from migration.literals import Piece, pieces
 from migration.mentions import Mentions, is_home, mentions
 from migration.names import is_package_file, is_within, parent, prefixes, relative_form, resolve_relative, swap_prefix
@@ -62,11 +62,10 @@ def find(source: SourceFile, moves: Moves) -> Iterator[Reference]:
             yield from string.inside()
     if _CALLS.search(source.data):
         home = mentions(source, ["import_module", "resolve_name", "find_spec"]) if is_home(source, moves) else where
-        names = imported(source)
         for call in calls(source, where if home is where else Mentions(sorted({*where.lines, *home.lines}))):
             yield from _relative(source, moves, call)
             yield from _joined(source, moves, call)
-            yield from _by_name(source, moves, call, names)
+            yield from _by_name(source, moves, call)
 
 
 @dataclass(slots=True)
@@ -326,12 +325,13 @@ def _joined(source: SourceFile, moves: Moves, call: ast.Call) -> Iterator[Refere
             yield Reference(KIND, span.inner, span.inner_end, old, ".".join(names), share)
 
 
-def _by_name(source: SourceFile, moves: Moves, call: ast.Call, names: Imported) -> Iterator[Reference]:
+def _by_name(source: SourceFile, moves: Moves, call: ast.Call) -> Iterator[Reference]:
     """``getattr(posthog, "warehouse")`` and ``__import__("posthog", fromlist=["warehouse"])``: listed."""
     function = _name_of(call.func)
     qualified = f"{_name_of(getattr(call.func, 'value', None))}.{function}"
     found: list[tuple[str, ast.expr]] = []
-    if (function in _ATTRIBUTES or qualified in _ATTRIBUTES) and len(call.args) > 1:
+    if (function in _ATTRIBUTES or qualified in _ATTRIBUTES) and any(map(_text, call.args[1:2])):
+        names = imported(source)
         bound = chain(call.args[0]).partition(".")[0] in names
         found = [(base, call.args[1]) for base in meanings(call.args[0], names) if bound]
     elif function == "__import__" and call.args:
@@ -342,7 +342,9 @@ def _by_name(source: SourceFile, moves: Moves, call: ast.Call, names: Imported) 
         name = f"{base}.{_text(node)}"
         goes = name in moves.modules and _text(node) not in moves.bindings.get(base, ())
         if goes and isinstance(node, ast.Constant) and moves.new_name(name) != f"{moves.new_name(base)}.{_text(node)}":
-            yield _String(source, moves, node, "").left(name, f"{function} asks {base} for a module that moves away")
+            yield _String(source, moves, node, "").left(
+                name, f"{function}: names in a string a module that moves away from {base}"
+            )
 
 
 def _name_of(function: ast.AST | None) -> str:

@@ -107,6 +107,7 @@ def needles(moves: Moves) -> tuple[bytes, ...]:
     words = {*names.files, *(f"{directory}/" for directory in names.directories), *names.tags}
     words |= {last_part(model) for model in names.models}
     words |= {posixpath.basename(name) for name in names.files}  # by a relative name
+    words |= _PERMISSION_CALLS if names.models else set()
     return tuple(sorted(word.encode() for word in words))
 
 
@@ -119,7 +120,8 @@ def find(source: SourceFile, moves: Moves) -> Iterator[Reference]:
     words = needles(moves)
     if not names or not any(word in source.data for word in words):
         return
-    for text in texts(source, mentions(source, [word.decode() for word in words])):
+    labels = {model.partition(".")[0] + "." for model in names.models}
+    for text in texts(source, mentions(source, {*(word.decode() for word in words), *labels})):
         node = text.node
         if text.is_doc or (isinstance(node, ast.Constant) and not isinstance(node.value, str)):
             continue

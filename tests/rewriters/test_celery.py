@@ -4,7 +4,9 @@ import dataclasses
 
 import pytest
 
-from migration.references import SourceFile
+from migration.changes import Edit
+from migration.proof import Unproven, prove
+from migration.references import Reference, SourceFile
 from migration.rewriters import celery
 from migration.rewriters.celery import task_names
 from tests.rewriters.alone import check
@@ -149,3 +151,11 @@ def test_names_that_a_module_registers() -> None:
     )
     assert names(text) == {NAME, "nightly", "posthog.big"}
     assert names("def f(): ...\n") == set()
+
+
+@pytest.mark.parametrize("added", ["(bind='a.b')", "(1, name='a.b')", "(name='a.b', bind=1)", "('a.b')", "(name='a' 'b')[0]", ".x(name='a.b')"])
+def test_a_decorator_is_given_a_name_and_nothing_else(added: str) -> None:
+    text = "@shared_task\ndef sync(): ...\n"
+    reference = Reference("task name", 12, 12, "a.b", "a.b", added)
+    with pytest.raises(Unproven):
+        prove(SourceFile("a.py", text.encode(), "a"), text.replace("task\n", f"task{added}\n").encode(), [Edit(12, 12, added.encode())], [reference])

@@ -2,17 +2,30 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+from collections.abc import Sequence
 
 import pytest
 
-from migration.references import SourceFile
+from migration.references import Moves, SourceFile
 from migration.rewriters import strings
 from tests.rewriters.alone import check
-from tests.rewriters.tools import MONOLITH, NEW, WAREHOUSE, moves_for, rewritten, unchanged
+from tests.rewriters.tools import MONOLITH, NEW, WAREHOUSE, moves_for
 
 TOP = moves_for({"warehouse": "products.wh"}, "warehouse/ warehouse.models warehouse.util app products/", {"warehouse": ["Thing"]})
 SPECIAL = moves_for({"posthog.warehouse": NEW, "posthog.warehouse.special": "common.special"}, MONOLITH + "posthog.warehouse.special common/")
 KNOWN = moves_for({"posthog.warehouse": NEW}, bindings={"posthog.warehouse": ["Thing"]})
+
+
+
+def unchanged(text: str, path: str = "posthog/utils.py", moves: Moves = WAREHOUSE, doubtful: Sequence[str] = ()) -> None:
+    check(strings, text, None, path, moves, doubtful)
+
+
+def rewritten(
+    text: str, expected: str, path: str = "posthog/utils.py", moves: Moves = WAREHOUSE, doubtful: Sequence[str] = (), again: bool = True
+) -> None:
+    assert expected != text
+    check(strings, text, expected, path, moves, doubtful, again)
 
 
 @pytest.mark.parametrize(
@@ -451,7 +464,7 @@ def test_relative_import_by_string_stays_relative_where_it_can() -> None:
     ],
 )
 def test_modules_asked_for_by_name_are_listed(text: str) -> None:
-    check(strings, text, left=["a module that moves away"])
+    check(strings, text, left=["a module that moves away from posthog"])
 
 
 def test_names_that_a_module_does_not_have() -> None:
