@@ -6,11 +6,11 @@ import contextlib
 
 from migration.errors import PlanError
 from migration.exports import exports
-from migration.names import is_python, last_part, module_of, parent, prefixes, swap_prefix
+from migration.names import is_package_file, is_python, last_part, module_of, parent, prefixes, swap_prefix
 from migration.plan import Plan
 from migration.project import Project, Tree
 from migration.references import Moves, SourceFile, UnreadableSource
-from migration.rewriters import celery
+from migration.rewriters import celery, strings
 
 
 def moves_of(plan: Plan, project: Project) -> Moves:
@@ -36,6 +36,7 @@ def moves_of(plan: Plan, project: Project) -> Moves:
     for old, new in moved.items():
         if moved.get(parent(old)) != parent(new) or last_part(old) != last_part(new):
             packages.setdefault(old, new)
+    tasks, symbols = _tasks_and_symbols(plan, project)
     return Moves(
         modules,
         moved,
@@ -46,21 +47,28 @@ def moves_of(plan: Plan, project: Project) -> Moves:
         moved_directories(plan, project.baseline),
         frozenset(plan.keep),
         paths=frozenset(project.baseline) | project.baseline.directories - {"."},
-        tasks=_tasks(plan, project),
+        tasks=tasks,
+        symbols=symbols,
         rename_tasks=plan.tasks == "rename",
         labels=_labels(plan),
         prose=plan.prose,
     )
 
 
-def _tasks(plan: Plan, project: Project) -> frozenset[str]:
-    """The names under which files that move register Celery tasks."""
-    found: set[str] = set()
+def _tasks_and_symbols(plan: Plan, project: Project) -> tuple[frozenset[str], dict[str, frozenset[str]]]:
+    """The names under which files that move register Celery tasks, and what modules may bind."""
+    tasks: set[str] = set()
+    symbols: dict[str, frozenset[str]] = {}
     for path in plan.file_moves:
-        if path.endswith(".py") and path in project.baseline:
-            with contextlib.suppress(UnreadableSource):  # named later, where its references are looked for
-                found |= celery.task_names(project.source(path))
-    return frozenset(found)
+        if not path.endswith(".py") or path not in project.baseline:
+            continue
+        source = project.source(path)
+        with contextlib.suppress(UnreadableSource):  # named later, where its references are looked for
+            tasks |= celery.task_names(source)
+            bound = strings.symbols_of(source)
+            if source.module and bound is not None and not is_package_file(path):
+                symbols[source.module] = bound
+    return frozenset(tasks), symbols
 
 
 def _labels(plan: Plan) -> dict[str, str]:

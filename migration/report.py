@@ -30,6 +30,14 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
     session: Session
     phases: Sequence[tuple[str, str]]
 
+    def write(self, text: str) -> None:
+        """Print, also where nobody reads any more."""
+        try:
+            super().write(text)
+            self.outstream.flush()
+        except BrokenPipeError:
+            nobody_reads()
+
     def initialize(self, tasks: Mapping[str, Any], selected_tasks: Sequence[str]) -> None:
         """The run begins: read the tracker as the last run (or its death) has left it."""
         self.names = [name for name, _ in self.phases]
@@ -203,3 +211,8 @@ def _literal(data: bytes) -> str:
         letter = chr(len(chunk) + (64 if len(chunk) <= 26 else 70))
         lines.append(letter + base64.b85encode(chunk, pad=True).decode() + "\n")
     return "".join(lines)
+
+
+def nobody_reads() -> None:
+    """The reader of our output has gone (``| head``): what comes goes nowhere, and the work goes on."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from migration.changes import Edit, Finding, apply_edits
 from migration.errors import PhaseError
@@ -12,7 +12,7 @@ from migration.mentions import may_refer
 from migration.path_words import may_hold_path_in_code
 from migration.proof import Unproven, prove
 from migration.references import Moves, Reference, Rewriter, SourceFile
-from migration.rewriters import REWRITERS, prose
+from migration.rewriters import REWRITERS, prose, templates
 from migration.words import KEPT
 
 
@@ -40,9 +40,14 @@ def rewrite(source: SourceFile, moves: Moves, rewriters: Sequence[Rewriter] = RE
     :raises UnreadableSource: if the file can't be decoded or parsed.
     :raises PhaseError: if the result would differ in more than its references, naming file and line.
     """
-    if not may_refer(source, moves) and not may_hold_path_in_code(source.data, moves):
+    if not (
+        may_refer(source, moves)
+        or may_hold_path_in_code(source.data, moves)
+        or any(needle in source.data for needle in templates.needles(moves))
+    ):
         return Rewritten(source.path, None, (), ())
-    references = merge(source, (found for rewriter in rewriters for found in rewriter.find(source, moves)))
+    every = (found for rewriter in rewriters for found in rewriter.find(source, moves))
+    references = merge(source, without_prose(every, moves))
     edits = sorted({edit for reference in references if (edit := reference.edit)})
     raw = _edited(source, edits, references) if edits else None
     findings = tuple(
@@ -51,6 +56,15 @@ def rewrite(source: SourceFile, moves: Moves, rewriters: Sequence[Rewriter] = RE
         if reference.text is None and not reference.reason.startswith(KEPT)
     )
     return Rewritten(source.path, raw, references, findings)
+
+
+def without_prose(references: Iterable[Reference], moves: Moves) -> Iterator[Reference]:
+    """The same references, where the plan says so with prose left as it is."""
+    for reference in references:
+        if moves.prose or reference.kind != prose.KIND or reference.text is None:
+            yield reference
+        else:
+            yield replace(reference, text=None, reason=KEPT + "prose is left as it is")
 
 
 def merge(source: SourceFile, found: Iterable[Reference]) -> tuple[Reference, ...]:

@@ -102,8 +102,12 @@ def run_command(session: Session, name: str) -> TaskFailed | None:
 
     try:
         forgotten = getattr(commands, name)(session)
+        sys.stdout.flush()
     except MigrationError as error:
         return TaskFailed(str(error))
+    except BrokenPipeError:
+        report.nobody_reads()
+        return None
     for phase in forgotten or ():
         Globals.dep_manager.remove(phase)
     return None

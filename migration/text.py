@@ -4,43 +4,42 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import replace
 
 from migration.changes import Finding, apply_edits
 from migration.errors import PhaseError
 from migration.path_words import may_hold_path
 from migration.references import Moves, Reference, TextFile, TextRewriter
-from migration.rewrite import Rewritten
-from migration.rewriters import names_in_text, paths
+from migration.rewrite import Rewritten, without_prose
+from migration.rewriters import names_in_text, paths, templates
 from migration.text_style import left_out
 from migration.words import KEPT, may_name
 
-TEXT_REWRITERS: tuple[TextRewriter, ...] = (paths, names_in_text)
+TEXT_REWRITERS: tuple[TextRewriter, ...] = (paths, names_in_text, templates)
 
 __all__ = ["TEXT_REWRITERS", "left_out", "may_refer", "rewrite_text"]
 
 
 def may_refer(text: TextFile, moves: Moves) -> bool:
     """Whether a file can hold a reference to something that moves; never wrong about a "no"."""
-    return text.path in moves.files or may_hold_path(text.raw, moves) or may_name(text.raw, moves)
+    if text.path in moves.files or may_hold_path(text.raw, moves) or may_name(text.raw, moves):
+        return True
+    return any(needle in text.raw for needle in templates.needles(moves))
 
 
 def rewrite_text(
-    text: TextFile, moves: Moves, *, prose: bool = True, rewriters: Sequence[TextRewriter] = TEXT_REWRITERS
+    text: TextFile, moves: Moves, *, rewriters: Sequence[TextRewriter] = TEXT_REWRITERS
 ) -> Rewritten:
     """Rewrite the references of one file that is not Python.
 
     Whether it is one that is left as it is (:func:`left_out`) is for the caller to ask.
 
     :param text: the file as it was before the move.
-    :param prose: whether names in documents are rewritten; else they are listed.
     :raises PhaseError: if two kinds claim the same place, naming file and line.
     """
     if not may_refer(text, moves):
         return Rewritten(text.path, None, (), ())
-    found = [reference for rewriter in rewriters for reference in rewriter.find_in_text(text, moves)]
-    if not prose:
-        found = [_as_it_is(reference) for reference in found]
+    every = (reference for rewriter in rewriters for reference in rewriter.find_in_text(text, moves))
+    found = [reference for reference in without_prose(every, moves) if not _is_template_name(text, reference)]
     references = tuple(sorted(found, key=lambda reference: (reference.start, reference.end)))
     for one, two in itertools.pairwise(references):
         if one.end > two.start:
@@ -58,7 +57,10 @@ def rewrite_text(
     return Rewritten(text.path, raw if raw != text.raw else None, references, findings)
 
 
-def _as_it_is(reference: Reference) -> Reference:
-    if reference.kind != names_in_text.PROSE or reference.text is None:
-        return reference
-    return replace(reference, text=None, reason=KEPT + "prose is left as it is")
+def _is_template_name(text: TextFile, reference: Reference) -> bool:
+    """Whether a path stands in a template's tag and is no path of the repo: there it names a template."""
+    if reference.kind != paths.KIND or text.raw[reference.start : reference.end] == reference.old.encode():
+        return False
+    opened = max(text.raw.rfind(mark, 0, reference.start) for mark in (b"{%", b"{{"))
+    closed = max(text.raw.rfind(mark, 0, reference.start) for mark in (b"%}", b"}}"))
+    return opened > closed

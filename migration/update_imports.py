@@ -21,6 +21,7 @@ from migration.project import Project, Tree, module_index
 from migration.references import Moves, SourceFile, TextFile, UnreadableSource
 from migration.resolve import dangling, new_dangling
 from migration.rewrite import Rewritten, rewrite
+from migration.rewriters import templates
 from migration.text import left_out, rewrite_text
 
 # Below this many bytes of source, starting more processes costs more than it saves.
@@ -97,7 +98,8 @@ def candidates(plan: Plan, project: Project, moves: Moves) -> list[str]:
         return [_only(plan, project, kept, project.only)]
     # Where only a part of a package moves, what stays in it may refer to it by dots and nothing more.
     directories = {path.rpartition("/")[0] for path in plan.file_moves}
-    found = {*project.candidates((*moves.needles, *path_needles(moves))), *plan.file_moves, *kept.values()}
+    needles = sorted({*moves.needles, *path_needles(moves), *templates.needles(moves)})
+    found = {*project.candidates(tuple(needles)), *plan.file_moves, *kept.values()}
     for path in project.baseline:
         module = project.module_of(path)
         if path.rpartition("/")[0] in directories or any(name in moves.packages for name in prefixes(module or "")):
@@ -225,7 +227,7 @@ def _one(task: Task) -> Outcome:
     assert _moves is not None
     try:
         if not python:
-            return Outcome(path, rewrite_text(TextFile(path, raw), _moves, prose=_moves.prose))
+            return Outcome(path, rewrite_text(TextFile(path, raw), _moves))
         return Outcome(path, rewrite(SourceFile(path, raw, module), _moves))
     except UnreadableSource as error:
         return Outcome(path, error=error.message, line=error.line, unreadable=True)

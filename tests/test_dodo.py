@@ -578,3 +578,13 @@ def test_the_tracker_says_what_is_running(home: Home, tmp_path: Path) -> None:
     (site / "site_/settings.py").write_text("import nothing_of_the_kind\n")
     home.doit(*arguments, code=1)
     assert home.statuses("stock")[0] == "failed"
+
+
+@pytest.mark.parametrize("task", ["preview", "run_tests", "residue", "status"])
+def test_a_reader_who_leaves_early_sees_no_traceback(home: Home, shop: Path, task: str) -> None:
+    process = home.start(*move(shop), task)
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.close()
+    err = process.stderr.read()
+    process.wait()
+    assert "Traceback" not in err and "BrokenPipe" not in err

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pickle
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -151,3 +152,21 @@ def test_the_same_letters_may_stay_elsewhere_in_a_string(text: str) -> None:
     for wrong in (re.sub(rb"a\.b(?!\w)", b"p.z", old.data), re.sub(rb"a\.b", b"p.qq", old.data)):
         with pytest.raises(Unproven):
             prove(old, wrong, edits, found)
+
+
+def test_prose_switched_off() -> None:
+    text = "# posthog.warehouse.util\nimport posthog.warehouse.util\n"
+    moves = replace(WAREHOUSE, modules={**WAREHOUSE.modules, "posthog.warehouse.util": False})
+    assert rewrite(file(text), moves).raw == text.replace("posthog.warehouse", NEW).encode()
+    done = rewrite(file(text), replace(moves, prose=False))
+    assert done.raw == f"# posthog.warehouse.util\nimport {NEW}.util\n".encode()
+    assert done.findings == ()
+
+
+def test_a_comment_within_a_statement_that_is_rebuilt_goes_with_it() -> None:
+    text = "from posthog import (\n    warehouse,  # posthog.warehouse\n    models,\n)\n"
+    done = rewrite(file(text), WAREHOUSE)
+    assert done.raw == (
+        b"from products.data_warehouse import (\n    backend as warehouse,  # posthog.warehouse\n)\n"
+        b"from posthog import (\n    models,\n)\n"
+    )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -108,9 +109,16 @@ def test_what_is_left_is_a_finding_but_not_what_is_kept() -> None:
 def test_prose_switched_off() -> None:
     text = TextFile("x.md", b"posthog.warehouse posthog/warehouse\n")
     assert rewrite_text(text, MOVES).raw == f"{NEW} {AWAY}\n".encode()
-    done = rewrite_text(text, MOVES, prose=False)
+    done = rewrite_text(text, replace(MOVES, prose=False))
     assert done.raw == f"posthog.warehouse {AWAY}\n".encode()
     assert done.findings == ()
+
+
+def test_a_name_in_a_template_s_tag_is_a_template_and_no_path() -> None:
+    """``{% include "x.html" %}`` is found by the loaders, not beside the file."""
+    moves = replace(MOVES, paths=MOVES.paths | {"posthog/warehouse/templates/x.html"})
+    raw = b'{% include "x.html" %}{% include "./x.html" %}\n'
+    assert rewrite_text(TextFile("posthog/warehouse/templates/y.html", raw), moves).raw is None
 
 
 def test_overlapping_references_are_a_mistake() -> None:

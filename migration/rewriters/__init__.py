@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from migration.references import Rewriter
-from migration.rewriters import celery, imports, location, paths, prose, strings, uses
+from migration.rewriters import celery, imports, location, paths, prose, strings, templates, uses
 
-REWRITERS: tuple[Rewriter, ...] = (imports, uses, strings, celery, paths, prose, location)
+REWRITERS: tuple[Rewriter, ...] = (imports, uses, strings, celery, paths, prose, templates, location)
