@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -87,17 +86,3 @@ class Finding:
     def __str__(self) -> str:
         place = f"{self.path}:{self.line}" if self.line else self.path
         return f"{place}: {self.message}" + (f" -> {self.remedy}" if self.remedy else "")
-
-
-def unified_diff(old: bytes, new: bytes, old_path: str, new_path: str) -> str:
-    """The change of one file as ``git diff`` shows it; names it binary where it is not text."""
-    if b"\0" in old or b"\0" in new:
-        return f"Binary files a/{old_path} and b/{new_path} differ\n" if old != new else ""
-    lines = difflib.unified_diff(_lines(old), _lines(new), f"a/{old_path}", f"b/{new_path}")
-    return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
-
-
-def _lines(data: bytes) -> list[str]:
-    """Lines as git counts them: only a line feed ends one. Bytes that are not UTF-8 are shown as escapes."""
-    lines = data.decode("utf-8", "backslashreplace").split("\n")
-    return [line + "\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
