@@ -46,6 +46,7 @@ class Git:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._listed: tuple[tuple[int, int, int], dict[str, IndexEntry]] | None = None
 
     @classmethod
     def open(cls, path: Path) -> Git:
@@ -144,14 +145,14 @@ class Git:
 
         :raises GitError: if there are unmerged files.
         """
+        stamp = self._index_stamp()
+        if stamp is not None and self._listed is not None and self._listed[0] == stamp:
+            return self._listed[1]
         found: dict[str, IndexEntry] = {}
         unmerged: list[str] = []
-        for line in self.run("ls-files", "-s", "-z").split(b"\0"):
-            if not line:
-                continue
-            meta, _, raw_path = line.partition(b"\t")
-            mode, oid, stage = meta.decode().split()
-            path = os.fsdecode(raw_path)
+        for line in os.fsdecode(self.run("ls-files", "-s", "-z")).split("\0")[:-1]:
+            meta, _, path = line.partition("\t")
+            mode, oid, stage = meta.split(" ")
             if stage != "0":
                 unmerged.append(path)
             found[path] = IndexEntry(mode, oid)
@@ -159,7 +160,18 @@ class Git:
             raise GitError(
                 f"{self.root} has unmerged files", "finish the merge first (git status shows it)", sorted(set(unmerged))
             )
-        return dict(sorted(found.items()))
+        listed = dict(sorted(found.items()))
+        if stamp is not None and stamp == self._index_stamp():
+            self._listed = stamp, listed
+        return listed
+
+    def _index_stamp(self) -> tuple[int, int, int] | None:
+        """Tells two states of the index apart: git replaces the file whenever it writes it."""
+        try:
+            found = (self.directory / "index").stat()
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size
 
     def uncommitted(self) -> set[str]:
         """Tracked files whose index or work tree differs from HEAD, and files added but not committed."""

@@ -81,6 +81,17 @@ def names_of(source: SourceFile, moves: Moves) -> Names:
 
     :raises UnreadableSource: if the file can't be parsed.
     """
+    global _last
+    if _last is None or _last[0] is not source or _last[1] is not moves:
+        _last = source, moves, _names_of(source, moves)
+    return _last[2]
+
+
+# Two rewriters ask for the names of one file, one right after the other.
+_last: tuple[SourceFile, Moves, Names] | None = None
+
+
+def _names_of(source: SourceFile, moves: Moves) -> Names:
     imports = [*import_statements(source, mentions(source, ["import"]))]
     unloaded = _unloaded(source, moves, imports)
     interest = _interest(source, moves, imports, bool(unloaded))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from migration.apply import merges
 from migration.changes import ChangeSet, Rename, Write
 from migration.errors import PhaseError
-from migration.mapping import check_plan
 from migration.names import is_python
 from migration.phase import PhaseResult
 from migration.plan import Plan
+from migration.plan_check import check_plan
 from migration.project import Project, Tree
 
 

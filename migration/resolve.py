@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import ast
 import difflib
+import functools
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -71,6 +73,30 @@ def dangling(
     return found
 
 
+def all_resolve(
+    files: Iterable[SourceFile],
+    read: Read,
+    modules: Mapping[str, bool],
+    look_into: Callable[[str], bool] | None = None,
+) -> bool:
+    """Whether :func:`dangling` would find nothing; mostly told from the bytes, without parsing the files.
+
+    A "no" may be wrong (a docstring can hold an example that looks like an import), a "yes" never is.
+    """
+    resolver = _Resolver(Namespaces(read, modules), modules, look_into)
+    resolves = functools.cache(resolver.resolves)
+    for source in files:
+        try:
+            named = _named_by_looks(source)
+            if named is None:
+                named = [name for statement in _imports(source.tree) for name in _named(source, statement)]
+        except UnreadableSource:
+            continue
+        if not all(resolves(*name) for name in named):
+            return False
+    return True
+
+
 def new_dangling(
     before: Iterable[Dangling], after: Iterable[Dangling], moves: Moves, file_moves: Mapping[str, str]
 ) -> list[Dangling]:
@@ -125,6 +151,49 @@ def _named(source: SourceFile, statement: ast.Import | ast.ImportFrom) -> Iterat
             yield "." * statement.level + (statement.module or ""), ""
     if module is not None:
         yield from ((module, "" if alias.name == "*" else alias.name) for alias in statement.names)
+
+
+# The forms in which nearly all imports are written, each on lines of its own.
+_PLAIN = re.compile(
+    rb"(?<!\\\n)(?<!\\\r\n)^[ \t]*"  # not behind a backslash
+    rb"(?:import[ \t]+(?P<modules>[\w.]+(?:[ \t]+as[ \t]+\w+)?(?:,[ \t]*[\w.]+(?:[ \t]+as[ \t]+\w+)?)*)"
+    rb"|from[ \t]+(?P<dots>\.*)(?P<base>[\w.]*)[ \t]+import[ \t]+"
+    rb"(?:\((?P<inner>(?:[\w\s,]|#[^\r\n]*)*)\)|(?P<names>[\w \t,]+|\*)))[ \t]*(?:#[^\r\n]*)?\r?$",
+    re.M,
+)
+_WORD = re.compile(rb"(?<![\w\x80-\xff])import(?![\w\x80-\xff])")
+_COMMENT = re.compile(rb"#[^\r\n]*")
+
+
+def _named_by_looks(source: SourceFile) -> list[tuple[str, str]] | None:
+    """What the imports of a file name, as :func:`_named` says it; None where only the parser can tell.
+
+    Every ``import`` of the file has to be in one of the plain forms. One in a string counts, too.
+    """
+    data = source.data
+    found: list[tuple[str, str]] = []
+    words = 0
+    for match in _PLAIN.finditer(data):
+        text = match["modules"]
+        if text is None:
+            text = _COMMENT.sub(b"", match["inner"]) if match["inner"] is not None else match["names"]
+            if _WORD.search(text):
+                return None
+        words += len(_WORD.findall(match[0]))
+        names = [part.split()[0].decode() for part in text.split(b",") if part.strip()]
+        if match["modules"] is not None:
+            found += [(name, "") for name in names]
+            continue
+        module: str | None = match["base"].decode() or None
+        if level := len(match["dots"]):
+            if source.package is None:
+                continue
+            module = resolve_relative(source.package, level, module)
+            if module is None:
+                return None
+        if module is not None:
+            found += [(module, "" if name == "*" else name) for name in names]
+    return found if words == len(_WORD.findall(data)) and b"\f" not in data else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -256,13 +256,13 @@ class _Reader:
     def call(self, call: ast.Call) -> None:
         """``__all__.extend(...)`` and the like."""
         match call:
-            case ast.Call(func=ast.Attribute(value=ast.Name(id="__all__"), attr=method), args=[value]):
-                if method == "extend":
-                    self.all_step(call.lineno, "add", value)
-                elif method in ("append", "remove"):
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="__all__"), attr=method), args=args):
+                if method == "extend" and len(args) == 1:
+                    self.all_step(call.lineno, "add", args[0])
+                elif method in ("append", "remove") and len(args) == 1:
                     how: Literal["add", "remove"] = "add" if method == "append" else "remove"
-                    self.all_step(call.lineno, how, ast.List([value], ast.Load()))
-                elif method != "sort":
+                    self.all_step(call.lineno, how, ast.List(args, ast.Load()))
+                elif method not in ("sort", "reverse"):  # which names there are then is computed
                     self.all_steps.append(AllStep(call.lineno, "add", None))
 
     def all_step(self, line: int, how: Literal["set", "add", "remove"], value: ast.expr) -> None:

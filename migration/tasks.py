@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import hashlib
 import io
 import json
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -91,9 +94,22 @@ def run_phase(session: Session, phase: str) -> dict[str, Any] | TaskFailed:
     from migration import runner
 
     try:
-        return runner.execute(session, phase)
+        with without_collection():
+            return runner.execute(session, phase)
     except MigrationError as error:
         return TaskFailed(str(error))
+
+
+@contextlib.contextmanager
+def without_collection() -> Iterator[None]:
+    """Leave out Python's search for cycles: syntax trees hold none, and it takes half of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def run_command(session: Session, name: str) -> TaskFailed | None:

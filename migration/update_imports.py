@@ -19,7 +19,7 @@ from migration.phase import PhaseResult
 from migration.plan import Plan
 from migration.project import Project, Tree, module_index
 from migration.references import Moves, SourceFile, TextFile, UnreadableSource
-from migration.resolve import dangling, new_dangling
+from migration.resolve import all_resolve, dangling, new_dangling
 from migration.rewrite import Rewritten, rewrite
 from migration.rewriters import templates
 from migration.text import left_out, rewrite_text
@@ -164,6 +164,8 @@ def check(plan: Plan, project: Project, moves: Moves, changes: ChangeSet, paths:
     touched = {name for module in changed if module for name in (module, parent(module))}
     files = [project.source(plan.new_path(path), after) for path in paths]
     look_into = touched.__contains__
+    if all_resolve(files, _reader(project, after), modules, look_into):
+        return
     now = dangling(files, _reader(project, after), modules, look_into)
     if not now:
         return

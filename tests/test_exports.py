@@ -347,3 +347,12 @@ def test_python_agrees(name: str, tmp_path: Path) -> None:
         sys.path.remove(str(tmp_path))
         for module in [m for m in sys.modules if m.partition(".")[0] in ("p", "q")]:
             del sys.modules[module]
+
+
+@pytest.mark.parametrize(("call", "computed"), [
+    ("sort()", False), ("reverse()", False), ("append('b')", False),
+    ("insert(0, 'b')", True), ("clear()", True), ("pop()", True),
+])
+def test_calls_that_change_dunder_all(call: str, computed: bool) -> None:
+    read, modules = tree_of({"p/__init__.py": f"__all__ = ['a']\n__all__.{call}\na = b = 1\n"})
+    assert exports("p", read, modules).open is computed

@@ -2,10 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
-from migration.errors import PlanError
-from migration.mapping import check_plan, moves_of
+from migration.mapping import moves_of
 from migration.plan import Plan
 from migration.project import Project, Tree
 from migration.references import Moves
@@ -52,21 +49,3 @@ def test_chains_and_swapped_places(tmp_path: Path) -> None:
     found = moves(tmp_path, {"a.py": "", "b.py": ""}, {"a.py": "b.py", "b.py": "c.py"}, {"a": "b", "b": "c"})
     assert found.moved == {"a": "b", "b": "c"}
     assert (found.new_name("a.f"), found.new_name("b.f")) == ("b.f", "c.f")
-
-
-def test_a_plan_that_does_not_fit_the_tree(tmp_path: Path) -> None:
-    tree = Tree(tmp_path, {"a.py": "100644", "link": "120000", "module": "160000"})
-    check_plan(Plan("p", "a", "b", {"a.py": "b.py", "link": "linked"}, {}), tree)
-    with pytest.raises(PlanError) as error:
-        check_plan(Plan("p", "a", "b", {"x.py": "b.py", "a.py": "link/a.py", "y": "module/sub/y"}, {}), tree)
-    assert len(error.value.details) == 4
-
-
-@pytest.mark.parametrize("moved", ["a/s/forms/__init__.py", "a/s/forms/x.py"])
-def test_a_package_and_a_module_of_one_name(tmp_path: Path, moved: str) -> None:
-    there = Tree(tmp_path, dict.fromkeys(["a/forms.py", moved, "b.py", "b/x.py", "c.py"], "100644"))
-    with pytest.raises(PlanError, match=r"a/forms\.py and the package a/forms/ would be one module"):
-        check_plan(Plan("p", "a.s", "a", {moved: moved.replace("a/s", "a")}, {}), there)
-    # What the tree had before is its own affair, and so are files that are not Python.
-    check_plan(Plan("p", "b", "b", {"c.py": "d.py"}, {}), there)
-    check_plan(Plan("p", "c", "e", {"c.py": "x.py", "a/forms.py": "a/s/data.py"}, {}), there)

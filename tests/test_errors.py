@@ -1,0 +1,46 @@
+"""What went wrong, where, and what to do next: one text, whatever carries it."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import pytest
+
+from migration import errors
+from migration.errors import DjangoError, GitError, MigrationError, PhaseError, PlanError, UsageError
+
+KINDS = [MigrationError, UsageError, PlanError, GitError, PhaseError, DjangoError]
+
+
+@pytest.mark.parametrize("error, text", [
+    (MigrationError("a is gone", "bring it back"), "a is gone\n  -> bring it back"),
+    (MigrationError("2 are gone", "look", ["b:2", "a:1"]), "2 are gone\n  b:2\n  a:1\n  -> look"),
+    (MigrationError("ü {x} %s", "100 %", ("{0}",)), "ü {x} %s\n  {0}\n  -> 100 %"),
+])
+def test_nothing_in_the_text_is_lost_or_sorted(error: MigrationError, text: str) -> None:
+    assert str(error) == text
+
+
+def test_details_are_kept_as_they_were() -> None:
+    lines = ["a"]
+    error = PlanError("m", "r", lines)
+    lines.append("b")
+    assert error.details == ("a",)
+    assert error.args == ("m",)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))])
+def test_a_copy_from_another_process_says_the_same(kind: type[MigrationError], again: object) -> None:
+    error = kind("m", "r", ["a", "b"])
+    other = again(error)  # type: ignore[operator]
+    assert type(other) is kind
+    assert (other.message, other.remedy, other.details, str(other)) == ("m", "r", ("a", "b"), str(error))
+
+
+def test_one_handler_catches_all_of_them_and_none_catches_another() -> None:
+    defined = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, Exception)]
+    assert set(defined) == set(KINDS)
+    assert all(kind.__bases__ == (MigrationError,) for kind in KINDS[1:])
+    assert MigrationError.__bases__ == (Exception,)

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from migration.errors import PlanError
+from migration.plan import Plan
+from migration.plan_check import check_plan
+from migration.project import Tree
+
+
+def test_a_plan_that_does_not_fit_the_tree(tmp_path: Path) -> None:
+    tree = Tree(tmp_path, {"a.py": "100644", "link": "120000", "module": "160000"})
+    check_plan(Plan("p", "a", "b", {"a.py": "b.py", "link": "linked"}, {}), tree)
+    with pytest.raises(PlanError) as error:
+        check_plan(Plan("p", "a", "b", {"x.py": "b.py", "a.py": "link/a.py", "y": "module/sub/y"}, {}), tree)
+    assert len(error.value.details) == 4
+
+
+@pytest.mark.parametrize("moved", ["a/s/forms/__init__.py", "a/s/forms/x.py"])
+def test_a_package_and_a_module_of_one_name(tmp_path: Path, moved: str) -> None:
+    there = Tree(tmp_path, dict.fromkeys(["a/forms.py", moved, "b.py", "b/x.py", "c.py"], "100644"))
+    with pytest.raises(PlanError, match=r"a/forms\.py and the package a/forms/ would be one module"):
+        check_plan(Plan("p", "a.s", "a", {moved: moved.replace("a/s", "a")}, {}), there)
+    # What the tree had before is its own affair, and so are files that are not Python.
+    check_plan(Plan("p", "b", "b", {"c.py": "d.py"}, {}), there)
+    check_plan(Plan("p", "c", "e", {"c.py": "x.py", "a/forms.py": "a/s/data.py"}, {}), there)

@@ -1,0 +1,83 @@
+"""Every finding about moves.yml has its line and its key; one never hides another."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from migration.plan import App, Model, Plan
+from migration.plan_reader import PlanReader, path_problem
+
+NEEDED = "product: shop\nsource: old\ntarget: new.shop\nfile_moves: []\nmodule_moves: {old: new.shop}\n"
+
+
+def read(text: str) -> tuple[Plan | None, list[str]]:
+    """The plan (None where there are findings) and the findings."""
+    reader = PlanReader("moves.yml")
+    plan = reader.plan(yaml.compose(text))
+    assert (plan is None) == bool(reader.problems)
+    return plan, reader.problems
+
+
+@pytest.mark.parametrize("path", [".", "a", "a/b.py", "a b/ü.txt", ".gitignore", "a/.github/x", "..a/b", "a:b", "no"])
+def test_plain_paths(path: str) -> None:
+    assert path_problem(path) is None
+
+
+@pytest.mark.parametrize("path, reason", [
+    ("", "is empty"), ("/a", "is absolute"), ("C:\\a", "is absolute"), ("c:/a", "is absolute"), ("..", "leaves"), ("a/../b", "leaves"),
+    (".git/x", "git directory"), ("a/.GIT", "git directory"), ("a//b", "empty or ."), ("./a", "empty or ."), ("a/", "empty or ."), ("a\0", "NUL"),
+])
+def test_paths_that_are_refused(path: str, reason: str) -> None:
+    assert reason in (path_problem(path) or "")
+
+
+@pytest.mark.parametrize("text", ["", "- a", "text", "1", "~"])
+def test_no_mapping_at_all(text: str) -> None:
+    assert read(text) == (None, ["moves.yml:1: expected a mapping with product, source, target, file_moves, …"])
+
+
+@pytest.mark.parametrize("more, finding", [
+    ("colour: red", "6: colour: unknown key; known are product, source"),
+    ("source: older", "6: source: stands here twice"),
+    ("[a]: b", "6: moves.yml: a list can't be a key"),
+    ("exclude: '*'", "6: exclude: expected a list, got '*'"),
+    ("keep: [a, 1]", "6: keep[1]: expected a text, got '1' (put it in quotes)"),
+    ("keep: ['']", "6: keep[0]: is empty"),
+    ("roots: []", "6: roots: is empty; leave it out to have it found"),
+    ("roots: [../x]", "6: roots[0]: '../x' leaves the repo"),
+    ("django: yes", "6: django: expected auto or no, got 'yes'"),
+    ("prose: maybe", "6: prose: expected yes or no, got 'maybe'"),
+    ("tasks: drop", "6: tasks: expected keep or rename, got 'drop'"),
+    ("symbol_remap: {old: {a-b: old.c}}", "6: symbol_remap.old: 'a-b' is no Python identifier"),
+    ("symbol_remap: {old.class: {}}", "6: symbol_remap: 'old.class' is no dotted module name: 'class' is a Python keyword"),
+    ("keep: &k [a]\ninclude: *k", "6: include: YAML aliases (*name) are not allowed"),
+    ("app: {label: x}", "6: app.kind: is missing"),
+    ("app: {kind: thing}", "6: app.kind: expected extraction, app or package, got 'thing'"),
+    ("app: {kind: app, label: x, old_label: x}", "6: app.entry: is missing (kind is app)"),
+    ("app: {kind: package, models: {M: {table: t}}}", "6: app.models.M.module: is missing"),
+    ("app: !!set {kind}", "6: app: expected a mapping, got something tagged tag:yaml.org,2002:set"),
+])
+def test_one_finding(more: str, finding: str) -> None:
+    _, problems = read(NEEDED + more + "\n")
+    assert len(problems) == 1 and problems[0].startswith(f"moves.yml:{finding}")
+
+
+def test_all_findings_at_once_in_the_order_of_the_file() -> None:
+    moves = "[{from: a, to: b}, {from: b, to: a}, {from: c, to: b/x}, {from: d, to: d}, {from: .}]"
+    assert read(f"product: my-shop\nsource: a.b\nfile_moves: {moves}\nmodule_moves: {{}}\n")[1] == [
+        "moves.yml:1: product: 'my-shop' is no Python identifier",
+        "moves.yml:3: file_moves[4].from: '.' is the repo itself, not a file",
+        "moves.yml:3: file_moves[4].to: is missing",
+        "moves.yml:3: file_moves[3]: d moves to itself; leave the entry out if it stays",
+        "moves.yml:3: file_moves[2]: b/x lies in b, which is a file",
+        "moves.yml:3: file_moves: these files move in a circle: a -> b -> a",
+        "moves.yml:1: target: is missing",
+    ]
+
+
+def test_a_full_plan() -> None:
+    app = "app: {kind: extraction, old_label: core, label: shop, config: n.S, models: {M: {module: old.m, table: t}}}\n"
+    plan, _ = read(NEEDED.replace("[]", "[{from: a, to: b}, {from: c, to: a}]") + app + "django: no\nprose: No\ntasks: rename\n")
+    found = App("extraction", "core", "shop", "n.S", models=(Model("M", "old.m", "t"),))
+    assert plan == Plan("shop", "old", "new.shop", {"a": "b", "c": "a"}, {"old": "new.shop"}, django=False, app=found, prose=False, tasks="rename")

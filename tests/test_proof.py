@@ -1,0 +1,73 @@
+"""A rewrite is let through where it changes references and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from migration.changes import Edit, apply_edits
+from migration.proof import Unproven, prove
+from migration.references import Reference, SourceFile
+
+
+def check(text: str, changes: dict[str, str], stated: bool = True) -> None:
+    """Prove that each key, at its first place, became its value; ``stated`` is whether references say so."""
+    source = SourceFile("a.py", text.encode(), "a")
+    edits = []
+    for old, new in changes.items():
+        start = source.data.index(old.encode())
+        edits.append(Edit(start, start + len(old.encode()), new.encode()))
+    edits.sort()
+    references = [
+        Reference("x", edit.start, edit.end, "", "", edit.new.decode()) for edit in edits if stated
+    ]
+    prove(source, apply_edits(source.data, edits), edits, references)
+
+
+UNPROVEN = {
+    "does not parse": ("x = 1\na.b()\n", {"a.b": "a."}, "does not parse", 6),
+    "a statement lost": ("def f():\n    pass\n    a.b()\n", {"pass\n    ": ""}, "would be lost", 13),
+    "a statement lost from the end": ("def f():\n    a.b\n    pass\n", {"\n    pass": ""}, "would be lost", 21),
+    "a statement added": ("a.b()\n", {"a.b()": "c.b()\nx = 1"}, "kind or number", 0),
+    "another kind": ("a.b()\n", {"a.b()": "x = a.b()"}, "kind or number", 0),
+    "an import that becomes a call": ("import a.b\n", {"import a.b": "load('a.b')"}, "another statement", 0),
+    "a name no longer bound": ("from a import b, c\n", {"b, c": "b"}, "no longer bind c", 0),
+    "an alias no longer bound": ("import a as b\n", {"a as b": "a as c"}, "no longer bind b", 0),
+    "an argument more": ("a.b(1)\n", {"1": "1, 2"}, "the syntax tree would change", 0),
+    "another operator": ("x = 1 + 2\n", {"+": "-"}, "the syntax tree would change", 0),
+    "bytes that become text": ("x = b'a.b'\n", {"b'a": "'a"}, "the syntax tree would change", 0),
+}
+
+
+@pytest.mark.parametrize(("text", "changes", "message", "offset"), UNPROVEN.values(), ids=UNPROVEN)
+def test_any_other_change_is_refused(text: str, changes: dict[str, str], message: str, offset: int) -> None:
+    with pytest.raises(Unproven, match=message) as found:
+        check(text, changes)
+    assert found.value.offset == offset
+
+
+PROVEN = {
+    "nothing": ("x = a.b\n", {}),
+    "a chain": ("x = a.b.c(1)\n", {"a.b": "n.a.b"}),
+    "a string": ("x = ['a.b.c', 'z']\n", {"a.b": "n.b"}),
+    "an f-string": ("x = f'{y} a.b {z}'\n", {"a.b": "n.b"}),
+    "a comment": ("x = 1  # see a.b\n", {"a.b": "n.b"}),
+    "an annotation": ("def f(x: a.b.C) -> None: ...\n", {"a.b": "n.b"}),
+    "a decorator": ("@a.b.task\ndef f():\n    return 1\n", {"a.b": "n.b"}),
+    "two on one line": ("a.b(); x = 'a.c'\n", {"a.b": "n.b", "a.c": "n.c"}),
+    "an import split in two": ("from a import b, c\n", {"from a import b, c": "from n import b\nfrom a import c"}),
+    "an import with an alias": ("from a import b\n", {"from a import b": "import n as b"}),
+    "an import whose uses follow": ("import a.b\na.b.c()\n", {"a.b": "n.b", "a.b.c": "n.b.c"}),
+    "different lengths and line ends": ("é = 1\r\nx = a.b\r\ny = a.c\r\n", {"a.b": "n.o.b", "a.c": "c"}),
+}
+
+
+@pytest.mark.parametrize(("text", "changes"), PROVEN.values(), ids=PROVEN)
+def test_references_may_change(text: str, changes: dict[str, str]) -> None:
+    check(text, changes)
+
+
+@pytest.mark.parametrize("text", ["x = a.b.c()\n", "x = 'a.b'\n", "@a.b\ndef f(): ...\n"])
+def test_the_same_change_is_refused_where_no_reference_explains_it(text: str) -> None:
+    check(text, {"a.b": "n.b"})
+    with pytest.raises(Unproven):
+        check(text, {"a.b": "n.b"}, stated=False)

@@ -1,0 +1,84 @@
+"""What rewriters are given: files whose offsets can be trusted, and where names and paths go."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from migration.changes import Edit
+from migration.references import Moves, Reference, SourceFile, TextFile, UnreadableSource, parse
+
+MOVES = Moves(
+    modules={"old": True, "old.a": False, "old.stay": False, "old.sub": True, "old.sub.b": False, "x": True, "x.y": False},
+    moved={"old": "new.shop", "old.a": "new.shop.a", "old.sub": "new.shop.sub", "old.sub.b": "new.shop.sub.b"},
+    packages={"old": "new.shop"},
+    files={"old/a.py": "new/shop/a.py"},
+    directories={"old": "new/shop", "old/sub": "new/other"},
+)
+
+
+@pytest.mark.parametrize("name", ["", "x", "x.y", "x.old", "x.y.old.a", "older", "older.a", "a", "old.stay", "old.stay.Thing", "new.shop.a"])
+def test_names_that_stay(name: str) -> None:
+    assert MOVES.new_name(name) == MOVES.new_module(name) == name
+    assert not MOVES.moves(name)
+
+
+@pytest.mark.parametrize("name, new, module, rest", [
+    ("old", "new.shop", "old", ""),
+    ("old.a", "new.shop.a", "old.a", ""),
+    ("old.a.Thing.run", "new.shop.a.Thing.run", "old.a", "Thing.run"),
+    ("old.sub.b", "new.shop.sub.b", "old.sub.b", ""),
+    ("old.unknown.x", "new.shop.unknown.x", "old", "unknown.x"),
+])
+def test_names_that_move(name: str, new: str, module: str, rest: str) -> None:
+    assert MOVES.new_name(name) == new and MOVES.moves(name)
+    assert MOVES.split(name) == (module, rest)
+
+
+@pytest.mark.parametrize("path, new", [
+    ("", ""), ("x/y.py", "x/y.py"), ("older/a.py", "older/a.py"), ("x/old/a.py", "x/old/a.py"),
+    ("old", "new/shop"), ("old/a.py", "new/shop/a.py"), ("old/not/there.txt", "new/shop/not/there.txt"),
+    ("old/sub/c", "new/other/c"),
+])
+def test_paths(path: str, new: str) -> None:
+    assert MOVES.new_path(path) == new
+
+
+def test_strays_and_needles() -> None:
+    assert MOVES.strays == {"old"}
+    assert MOVES.needles == (b"old",)
+    assert not MOVES.may_mention("x.y", b"import shop") and not MOVES.may_mention(None, b"")
+    assert MOVES.may_mention("old.sub.b", b"") and MOVES.may_mention(None, b"from x import old")
+
+
+@pytest.mark.parametrize("raw", [
+    b"# coding: nonsense\n", b"# coding: ascii\n'\xe4'\n", b"'\xff'\n", b"x = (\n", b"print 1\n", b"a\0b\n", b"(" * 300 + b")" * 300,
+])
+def test_what_cannot_be_read_is_said(raw: bytes) -> None:
+    with pytest.raises(UnreadableSource) as caught:
+        _ = SourceFile("a.py", raw, "a").tree
+    assert caught.value.message
+    with pytest.raises(UnreadableSource, match="never closed"):
+        parse(b"\n(")
+
+
+@pytest.mark.parametrize("raw", [
+    "ä = 'ü'; call(1)\r\ncall(2)\rcall(3)\n".encode(), "\ufeffä = 1\n\x0ccall(1); call(2)".encode(),
+    "# coding: latin-1\nä = '\x85'; call(1)\ncall(2)\n".encode("latin-1"), "'\u2028\x0b'; call(1)\n".encode(), b"'''\r\n\r'''\rcall(1)", b"",
+])
+def test_offsets_are_those_of_the_bytes(raw: bytes) -> None:
+    source = SourceFile("p/a.py", raw, "p.a")
+    assert source.encode(source.data) == raw
+    calls = [node for node in ast.walk(source.tree) if isinstance(node, ast.Call)]
+    for node in calls:
+        start, end = source.span(node)
+        assert source.data[start:end] == ast.unparse(node).encode()
+        assert source.line_of(start) == node.lineno == TextFile("a", source.data).line_of(start)
+    assert len(calls) == raw.count(b"call(")
+
+
+def test_packages_and_edits() -> None:
+    assert [SourceFile(p, b"", m).package for p, m in [("x.py", None), ("p/a.py", "p.a"), ("p/__init__.py", "p")]] == [None, "p", "p"]
+    assert Reference("import", 1, 3, "a", "b", None, "left").edit is None
+    assert Reference("import", 1, 3, "a", "b", "ü").edit == Edit(1, 3, "ü".encode())
