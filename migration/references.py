@@ -19,6 +19,7 @@ from functools import cached_property
 from typing import Protocol
 
 from migration.changes import Edit
+from migration.errors import PhaseError
 from migration.names import is_within, package_of, prefixes, swap_prefix
 
 
@@ -97,8 +98,17 @@ class SourceFile:
             raise UnreadableSource(f"not in the encoding it declares ({error})") from error
 
     def encode(self, data: bytes) -> bytes:
-        """UTF-8 text as bytes in the file's own encoding, with its byte order mark."""
-        return data if self.encoding == "utf-8" else data.decode().encode(self.encoding)
+        """UTF-8 text as bytes in the file's own encoding, with its byte order mark.
+
+        :raises PhaseError: if that encoding has no way to write it.
+        """
+        try:
+            return data if self.encoding == "utf-8" else data.decode().encode(self.encoding)
+        except UnicodeEncodeError as error:
+            raise PhaseError(
+                f"{self.path}: a new name can't be written in {self.encoding}; the file was not written",
+                "save the file as UTF-8 and commit it, then run the same command again",
+            ) from error
 
     @cached_property
     def tree(self) -> ast.Module:

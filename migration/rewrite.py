@@ -95,8 +95,6 @@ def _edited(source: SourceFile, edits: Sequence[Edit], references: Sequence[Refe
     try:
         raw = source.encode(data)
         prove(source, data, edits, references)
-    except UnicodeEncodeError as error:
-        raise _mistake(source, edits[0].start, f"a new name can't be written in {source.encoding}") from error
     except Unproven as error:
         raise _mistake(source, error.offset, str(error)) from error
     return raw

@@ -76,6 +76,14 @@ def test_all_findings_at_once_in_the_order_of_the_file() -> None:
     ]
 
 
+@pytest.mark.parametrize("moves, finding", [
+    ("[{from: a, to: x}, {from: b, to: x}]", "file_moves[1]: a and b both move to x"),
+    ("[{from: a, to: x}, {from: a, to: y}]", "file_moves[1]: a is moved twice"),
+])
+def test_one_file_per_place(moves: str, finding: str) -> None:
+    assert read(NEEDED.replace("[]", moves))[1] == [f"moves.yml:4: {finding}"]
+
+
 def test_a_full_plan() -> None:
     app = "app: {kind: extraction, old_label: core, label: shop, config: n.S, models: {M: {module: old.m, table: t}}}\n"
     plan, _ = read(NEEDED.replace("[]", "[{from: a, to: b}, {from: c, to: a}]") + app + "django: no\nprose: No\ntasks: rename\n")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from migration.errors import PhaseError
 from migration.references import SourceFile
 from migration.settings_file import Settings, SettingsEdit, add_app, replace_app, same_app
 
@@ -874,3 +875,10 @@ def test_the_encoding_of_the_file_is_kept() -> None:
 )
 def test_same_app(one: str, other: str, same: bool) -> None:
     assert same_app(one, other) is same
+
+
+def test_an_entry_that_the_file_s_encoding_can_t_hold() -> None:
+    source = SourceFile("conf.py", b"# coding: latin-1\nINSTALLED_APPS = ['core']\n", "conf")
+    edit = add_app(Settings("conf", {"conf": source}, ("core",)), "\u043f.apps.X")
+    with pytest.raises(PhaseError, match="conf.py: a new name can't be written in iso-8859-1"):
+        _ = edit.writes
