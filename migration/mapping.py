@@ -8,7 +8,7 @@ from migration.exports import exports
 from migration.names import is_package_file, is_python, last_part, module_of, parent, prefixes, swap_prefix
 from migration.plan import Plan
 from migration.project import Project, Tree
-from migration.references import Moves, SourceFile, UnreadableSource
+from migration.references import Moves, UnreadableSource
 from migration.rewriters import celery, strings
 
 
@@ -99,11 +99,7 @@ def _bindings(project: Project, moved: dict[str, str]) -> dict[str, frozenset[st
 
     A package that may bind more than can be read off counts only where a submodule leaves it.
     """
-
-    def read(module: str) -> SourceFile | None:
-        path = project.path_of(module)
-        return project.source(path) if path else None
-
+    read = project.reader()
     strays = {parent(old) for old, new in moved.items() if parent(new) != moved.get(parent(old), parent(old))}
     found: dict[str, frozenset[str]] = {}
     for package in sorted(strays | moved.keys()):

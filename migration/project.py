@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import posixpath
 import tomllib
@@ -119,7 +120,20 @@ class Project:
 
     def source(self, path: str, tree: Tree | None = None) -> SourceFile:
         """One Python file of the baseline (or of ``tree``)."""
-        return SourceFile(path, (tree or self.baseline).read(path), self.module_of(path))
+        where = self.baseline if tree is None else tree
+        return SourceFile(path, where.read(path), self.module_of(path))
+
+    def reader(self, tree: Tree | None = None) -> Callable[[str], SourceFile | None]:
+        """Gives the source of a module of the baseline (or of ``tree``) by its dotted name.
+
+        None where it has none. A module is read, and parsed, once for each reader.
+        """
+
+        def read(module: str) -> SourceFile | None:
+            path = self.path_of(module, tree)
+            return self.source(path, tree) if path else None
+
+        return functools.cache(read)
 
     def path_of(self, module: str, tree: Tree | None = None) -> str | None:
         """The file that defines a module or package, or None (unknown, or a namespace package)."""

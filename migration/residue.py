@@ -9,10 +9,9 @@ Nothing is changed.
 from __future__ import annotations
 
 import bisect
-import functools
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from migration.changes import ChangeSet, Rename
@@ -105,7 +104,7 @@ def check_tree(plan: Plan, project: Project) -> list[Dangling]:
     Where the tree before the move is not at hand, imports that name the old place count.
     """
     tree = project.before
-    now = dangling(_sources(project, tree), _reader(project, tree), module_index(tree, project.roots))
+    now = dangling(_sources(project, tree), project.reader(tree), module_index(tree, project.roots))
     if not now:
         return []
     before, known = _before(plan, project)
@@ -115,7 +114,7 @@ def check_tree(plan: Plan, project: Project) -> list[Dangling]:
     back = {new: old for old, new in plan.file_moves.items() if new not in before.baseline or new in plan.file_moves}
     paths = sorted({back.get(item.path, item.path) for item in now})
     files = [before.source(path) for path in paths if path in before.baseline]
-    then = dangling(files, _reader(before, before.baseline), before.modules)
+    then = dangling(files, before.reader(), before.modules)
     return new_dangling(then, now, moves, {old: new for new, old in back.items()})
 
 
@@ -161,14 +160,6 @@ def _left_files(plan: Plan, project: Project) -> Iterator[Residue]:
 
 def _sources(project: Project, tree: Tree) -> list[SourceFile]:
     return [project.source(path, tree) for path in tree if is_python(path) and tree.is_regular(path)]
-
-
-def _reader(project: Project, tree: Tree) -> Callable[[str], SourceFile | None]:
-    def read(module: str) -> SourceFile | None:
-        path = project.path_of(module, tree)
-        return project.source(path, tree) if path else None
-
-    return functools.cache(read)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from migration.files import REGENERABLE, write_atomically
 from migration.names import is_python, is_under, is_within, module_of, name_problem, path_under, prefixes
 from migration.plan import App, Plan
 from migration.project import Project, source_path
-from migration.references import SourceFile
 
 
 @dataclass(frozen=True)
@@ -66,12 +65,8 @@ def scan(project: Project, product: str, source: str, target: str, app: App, *, 
         file_moves = {path: goal + path[len(place) :] for path in tree.under(place)}
     _check_goal(project, source, target, goal, file_moves)
     packages = [module for path in file_moves if is_python(path) and (module := module_of(path, project.roots))]
-
-    def read(module: str) -> SourceFile | None:
-        path = project.path_of(module)
-        return project.source(path) if path else None
-
-    remap, findings = symbol_remap([name for name in packages if project.modules.get(name)], read, project.modules)
+    packages = [name for name in packages if project.modules.get(name)]
+    remap, findings = symbol_remap(packages, project.reader(), project.modules)
     plan = Plan(
         product, source, target, file_moves, {source: target}, remap, project.roots, django=django, app=app
     )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from migration.names import is_python, parent, prefixes
 from migration.path_words import path_needles
 from migration.phase import PhaseResult
 from migration.plan import Plan
-from migration.project import Project, Tree, module_index
+from migration.project import Project, module_index
 from migration.references import Moves, SourceFile, TextFile, UnreadableSource
 from migration.resolve import all_resolve, dangling, new_dangling
 from migration.rewrite import Rewritten, rewrite
@@ -164,15 +163,16 @@ def check(plan: Plan, project: Project, moves: Moves, changes: ChangeSet, paths:
     touched = {name for module in changed if module for name in (module, parent(module))}
     files = [project.source(plan.new_path(path), after) for path in paths]
     look_into = touched.__contains__
-    if all_resolve(files, _reader(project, after), modules, look_into):
+    read = project.reader(after)
+    if all_resolve(files, read, modules, look_into):
         return
-    now = dangling(files, _reader(project, after), modules, look_into)
+    now = dangling(files, read, modules, look_into)
     if not now:
         return
     kept = survivors(plan, project)
     back = {new: old for old, new in plan.file_moves.items() if old not in kept}
     before = [project.source(path) for path in sorted({back.get(item.path, item.path) for item in now})]
-    then = dangling(before, _reader(project, project.baseline), project.modules, look_into)
+    then = dangling(before, project.reader(), project.modules, look_into)
     lost = new_dangling(then, now, moves, {old: new for new, old in back.items()})
     if lost:
         raise PhaseError(
@@ -180,14 +180,6 @@ def check(plan: Plan, project: Project, moves: Moves, changes: ChangeSet, paths:
             "check file_moves and module_moves in moves.yml for what these lines name",
             [str(item) for item in lost],
         )
-
-
-def _reader(project: Project, tree: Tree) -> Callable[[str], SourceFile | None]:
-    def read(module: str) -> SourceFile | None:
-        path = project.path_of(module, tree)
-        return project.source(path, tree) if path else None
-
-    return functools.cache(read)
 
 
 def _work(files: Sequence[SourceFile | TextFile], moves: Moves, jobs: int) -> Iterator[Outcome]:

@@ -94,3 +94,15 @@ def test_settings(tmp_path: Path, config: str, table: dict[str, object]) -> None
     put(tmp_path, {"pyproject.toml": config})
     assert settings_of(Tree(tmp_path, {"pyproject.toml": "100644"})) == table
     assert settings_of(Tree(tmp_path, {})) == {}
+
+
+def test_a_reader_gives_each_module_once(tmp_path: Path) -> None:
+    tree = Tree(tmp_path, {"a/__init__.py": "100644", "a/b.py": "100644"}, {"a/__init__.py": b"", "a/b.py": b"x = 1\n"})
+    project = Project(tmp_path, (".",), tree, tree, lambda needles: [])
+    read = project.reader()
+    assert read("a.gone") is None
+    source = read("a.b")
+    assert source is not None and (source.path, source.raw, source.module) == ("a/b.py", b"x = 1\n", "a.b")
+    assert read("a.b") is source
+    empty = Tree(tmp_path, {})
+    assert project.reader(empty)("a.b") is None
