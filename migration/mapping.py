@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 
-from migration.exports import exports
 from migration.names import is_package_file, is_python, last_part, module_of, parent, prefixes, swap_prefix
 from migration.plan import Plan
 from migration.project import Project, Tree
+from migration.python.exports import exports
 from migration.references import Moves, UnreadableSource
 from migration.rewriters import celery, strings
 

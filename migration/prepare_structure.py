@@ -11,7 +11,7 @@ from migration.plan import Plan
 from migration.project import Project, source_path
 from migration.references import SourceFile
 from migration.registry import Registry
-from migration.settings_file import Settings, SettingsEdit, add_app, replace_app
+from migration.settings.settings_file import Settings, SettingsEdit, add_app, replace_app
 
 
 def run(plan: Plan, project: Project, registry: Registry | None) -> PhaseResult:

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from migration.changes import Edit
-from migration.mentions import Block, first_line
+from migration.python.mentions import Block, first_line
 from migration.references import Reference, SourceFile, UnreadableSource, parse
 
 _IMPORTS = (ast.Import, ast.ImportFrom)

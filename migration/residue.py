@@ -19,13 +19,13 @@ from migration.errors import MigrationError
 from migration.git import SYMLINK
 from migration.mapping import moves_of
 from migration.names import is_python, is_under, parent, path_under
-from migration.old_names import Hit, OldNames, Tokens
 from migration.plan import Plan
 from migration.project import Project, Tree, module_index, source_path
+from migration.python.resolve import Dangling, dangling, new_dangling
 from migration.references import Moves, Reference, SourceFile, TextFile, UnreadableSource
-from migration.resolve import Dangling, dangling, new_dangling
 from migration.rewrite import rewrite
 from migration.text import left_out, rewrite_text
+from migration.wording.old_names import Hit, OldNames, Tokens
 
 UNDECIDED = "undecided"
 _DUE = "update_imports would rewrite it: run it again"

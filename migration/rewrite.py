@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 
 from migration.changes import Edit, Finding, apply_edits
 from migration.errors import PhaseError
-from migration.mentions import may_refer
-from migration.path_words import may_hold_path_in_code
 from migration.proof import Unproven, prove
+from migration.python.mentions import may_refer
 from migration.references import Moves, Reference, Rewriter, SourceFile
 from migration.rewriters import REWRITERS, prose, templates
-from migration.words import KEPT
+from migration.wording.path_words import may_hold_path_in_code
+from migration.wording.words import KEPT
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,11 @@ from pathlib import Path
 from migration import plan_file
 from migration.changes import Finding
 from migration.errors import PlanError, UsageError
-from migration.exports import symbol_remap
 from migration.files import REGENERABLE, write_atomically
 from migration.names import is_python, is_under, is_within, module_of, name_problem, path_under, prefixes
 from migration.plan import App, Plan
 from migration.project import Project, source_path
+from migration.python.exports import symbol_remap
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from migration.changes import Finding, apply_edits
 from migration.errors import PhaseError
-from migration.path_words import may_hold_path
 from migration.references import Moves, Reference, TextFile, TextRewriter
 from migration.rewrite import Rewritten, without_prose
 from migration.rewriters import names_in_text, paths, templates
-from migration.text_style import left_out
-from migration.words import KEPT, may_name
+from migration.wording.path_words import may_hold_path
+from migration.wording.text_style import left_out
+from migration.wording.words import KEPT, may_name
 
 TEXT_REWRITERS: tuple[TextRewriter, ...] = (paths, names_in_text, templates)
 

@@ -13,15 +13,15 @@ from migration.changes import ChangeSet, Finding, Write
 from migration.errors import MigrationError, PhaseError
 from migration.mapping import moves_of
 from migration.names import is_python, parent, prefixes
-from migration.path_words import path_needles
 from migration.phase import PhaseResult
 from migration.plan import Plan
 from migration.project import Project, module_index
+from migration.python.resolve import all_resolve, dangling, new_dangling
 from migration.references import Moves, SourceFile, TextFile, UnreadableSource
-from migration.resolve import all_resolve, dangling, new_dangling
 from migration.rewrite import Rewritten, rewrite
 from migration.rewriters import templates
 from migration.text import left_out, rewrite_text
+from migration.wording.path_words import path_needles
 
 # Below this many bytes of source, starting more processes costs more than it saves.
 _WORTH_A_PROCESS = 4_000_000

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from migration.imported import Imported, chain, imported, meanings
+from migration.python.imported import Imported, chain, imported, meanings
 from migration.references import Moves, Reference, SourceFile
 
 KIND = "task name"

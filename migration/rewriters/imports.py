@@ -11,11 +11,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from migration.mentions import import_statements, is_home, mentions
-from migration.module_names import Names, absolute_base, names_of
 from migration.names import last_part, package_of, parent, relative_form, resolve_relative
-from migration.references import Moves, Reference, SourceFile
-from migration.statements import (
+from migration.python.mentions import import_statements, is_home, mentions
+from migration.python.module_names import Names, absolute_base, names_of
+from migration.python.statements import (
     CantSplit,
     Destination,
     module_span,
@@ -26,6 +25,7 @@ from migration.statements import (
     separator,
     split,
 )
+from migration.references import Moves, Reference, SourceFile
 
 KIND = "import"
 

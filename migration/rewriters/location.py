@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from migration.imported import chain
+from migration.python.imported import chain
 from migration.references import Moves, Reference, SourceFile
 
 KIND = "location"

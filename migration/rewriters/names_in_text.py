@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from migration.references import Moves, Reference, TextFile
-from migration.text_style import is_other_language, is_prose
-from migration.words import KEPT, dotted, may_name
+from migration.wording.text_style import is_other_language, is_prose
+from migration.wording.words import KEPT, dotted, may_name
 
 KIND = "text name"
 PROSE = "prose"

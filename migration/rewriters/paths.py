@@ -14,14 +14,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from migration.literals import Piece, pieces
-from migration.mentions import Mentions, first_line, mentions
-from migration.path_leads import is_root, workdirs
-from migration.path_words import Place, anchors, may_hold_path, path_needles, rooted
-from migration.python_text import texts
+from migration.python.literals import Piece, pieces
+from migration.python.mentions import Mentions, first_line, mentions
+from migration.python.python_text import texts
 from migration.references import Moves, Reference, SourceFile, TextFile
-from migration.relative_paths import beside, relative, upwards
-from migration.text_style import style_of
+from migration.wording.path_leads import is_root, workdirs
+from migration.wording.path_words import Place, anchors, may_hold_path, path_needles, rooted
+from migration.wording.relative_paths import beside, relative, upwards
+from migration.wording.text_style import style_of
 
 KIND = "path"
 

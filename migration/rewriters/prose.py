@@ -11,12 +11,12 @@ import ast
 import re
 from collections.abc import Iterator
 
-from migration.mentions import Mentions, import_statements, mentions
 from migration.names import parent, resolve_relative
-from migration.path_words import Place, names_path, path_needles, rooted
-from migration.python_text import comments, texts
+from migration.python.mentions import Mentions, import_statements, mentions
+from migration.python.python_text import comments, texts
 from migration.references import Moves, Reference, SourceFile
-from migration.words import dotted, may_name
+from migration.wording.path_words import Place, names_path, path_needles, rooted
+from migration.wording.words import dotted, may_name
 
 KIND = "prose"
 

@@ -15,13 +15,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from migration.imported import chain, imported, meanings
-from migration.literals import Piece, pieces
-from migration.mentions import Mentions, is_home, mentions
 from migration.names import is_package_file, is_within, parent, prefixes, relative_form, resolve_relative, swap_prefix
+from migration.python.imported import chain, imported, meanings
+from migration.python.literals import Piece, pieces
+from migration.python.mentions import Mentions, is_home, mentions
+from migration.python.string_roles import Role, calls, role_in, strings
 from migration.references import Moves, Reference, SourceFile
-from migration.string_roles import Role, calls, role_in, strings
-from migration.words import KEPT
+from migration.wording.words import KEPT
 
 KIND = "string"
 TASK = "task name"

@@ -15,12 +15,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from migration.literals import pieces
-from migration.mentions import mentions
 from migration.names import is_python, last_part, parent
-from migration.python_text import texts
+from migration.python.literals import pieces
+from migration.python.mentions import mentions
+from migration.python.python_text import texts
 from migration.references import Moves, Reference, SourceFile, TextFile
-from migration.words import KEPT
+from migration.wording.words import KEPT
 
 KIND = "template"
 URL = "url name"

@@ -1,7 +1,7 @@
 """Uses of a module through the name that an import bound: ``posthog.warehouse.util.f()``.
 
 Which uses mean a module that moves is decided together with the import statements, in
-:mod:`migration.module_names`; here the attribute chain is replaced in the text.
+:mod:`migration.python.module_names`; here the attribute chain is replaced in the text.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from migration.module_names import UseChange, names_of
+from migration.python.module_names import UseChange, names_of
 from migration.references import Moves, Reference, SourceFile
 
 KIND = "use"

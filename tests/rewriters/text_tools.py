@@ -15,7 +15,7 @@ from dataclasses import replace
 from migration.changes import apply_edits
 from migration.names import module_of
 from migration.references import Moves, Reference, Rewriter, SourceFile, TextFile, TextRewriter
-from migration.words import KEPT
+from migration.wording.words import KEPT
 from tests.rewriters.tools import NEW, moves_for
 
 HOME = "posthog/warehouse"

@@ -1,0 +1,1 @@
+"""Reads the monolith's Python: statements, strings, scopes, what modules bind and what resolves."""

@@ -1,0 +1,161 @@
+"""What a string is for, as far as the code around it tells: an import path, a task's name, a logger's name.
+
+The same text can be any of them. ``"shop.tasks.sync"`` in ``patch()`` is the place of a function, in
+``send_task()`` it is the name under which workers know a task.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+from migration.names import last_part
+from migration.python.imported import chain
+from migration.python.literals import expressions
+from migration.python.mentions import Mentions, first_line
+from migration.references import SourceFile
+
+Role = Literal["", "path", "app", "task", "task key", "logger", "logger key", "type"]
+"""``path``: something is imported by it; ``app``: an entry of INSTALLED_APPS; ``task``: the name of a Celery
+task; ``logger``: the name of a logger; ``type``: read by type checkers only. ``… key``: the keys of a dict
+are such names."""
+
+# Calls whose first argument is a dotted path.
+IMPORTS = frozenset(
+    (
+        "__import__",
+        "find_spec",
+        "get_callable",
+        "import_from_string",
+        "import_item",
+        "import_module",
+        "import_object",
+        "import_string",
+        "importorskip",
+        "include",
+        "load_object",
+        "locate",
+        "resolve_name",
+        "run_module",
+        "symbol_by_name",
+    )
+)
+_PATCHES = frozenset({"patch", "patch.multiple", "patch.dict", "patch.object", "setattr", "delattr"})
+_LOGGERS = frozenset({"getLogger", "get_logger", "getChild", "assertLogs", "assertNoLogs"})
+_TASKS = frozenset({"send_task", "signature", "subtask", "get_task", "retry_task"})
+_TYPES = frozenset({"cast", "ForwardRef"})
+_TASK_NAMES = frozenset({"name", "task", "task_name", "sender"})
+_KEYWORDS: dict[str, Role] = {
+    "task": "task",
+    "task_name": "task",
+    "name": "task",
+    "target": "path",
+    "package": "path",
+    "logger": "logger",
+    "logger_name": "logger",
+    "bound": "type",
+}
+_TASK_SETTINGS = re.compile(r"(?i:\w*(?:task_routes|task_annotations|celery_routes|celery_annotations)\w*)")
+_KEYS: dict[str, Role] = {
+    "task": "task",
+    "loggers": "logger key",
+    "task_routes": "task key",
+    "task_annotations": "task key",
+}
+_PATH_KEYS = frozenset({"class", "()", "factory", "func", "callable", "BACKEND", "ENGINE"})
+_CONTAINERS = (ast.List, ast.Tuple, ast.Set, ast.BinOp, ast.IfExp, ast.Starred, ast.BoolOp)
+
+
+def strings(source: SourceFile, where: Mentions) -> Iterator[tuple[ast.Constant | ast.JoinedStr, Role]]:
+    """The strings that touch certain lines, docstrings left out, each with what it is for.
+
+    :raises UnreadableSource: if the file can't be parsed.
+    """
+    pending: list[tuple[ast.AST, Role]] = [(source.tree, "")]
+    while pending:
+        node, role = pending.pop()
+        if isinstance(node, (ast.stmt, ast.expr)) and not where.within(first_line(node), node.end_lineno or 0):
+            continue
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            continue
+        if isinstance(node, ast.Constant):
+            if isinstance(node.value, str):
+                yield node, role
+        elif isinstance(node, ast.JoinedStr):
+            yield node, role
+            pending += [(value, "") for value in expressions(source, node)]
+        elif isinstance(node, ast.Dict):
+            pending += _in_dict(node, role)
+        elif not isinstance(node, (ast.Import, ast.ImportFrom)):
+            pending += [(child, role_in(node, child, role)) for child in ast.iter_child_nodes(node)]
+
+
+def role_in(node: ast.AST, child: ast.AST, outer: Role) -> Role:
+    """The role of a string that is ``child`` of ``node``, whose own role is ``outer``."""
+    if isinstance(node, ast.Call):
+        return _in_call(node, child)
+    if isinstance(node, ast.keyword):
+        return _KEYWORDS.get(node.arg or "", "task key" if _TASK_SETTINGS.fullmatch(node.arg or "") else "")
+    if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        return _assigned([last_part(chain(target)) for target in targets]) if child is node.value else ""
+    if isinstance(node, ast.Subscript):
+        container = last_part(chain(node.value))
+        return {"tasks": "task", "modules": "path"}.get(container, "") if child is node.slice else ""  # type: ignore[return-value]
+    if isinstance(node, ast.Compare):
+        sides = [node.left, *node.comparators]
+        return "task" if any(last_part(chain(side)) in _TASK_NAMES for side in sides) else ""
+    return outer if isinstance(node, _CONTAINERS) else ""
+
+
+def _in_call(node: ast.Call, child: ast.AST) -> Role:
+    function = node.func
+    if not node.args or child is not node.args[0]:
+        return ""
+    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    receiver = chain(function.value) if isinstance(function, ast.Attribute) else ""
+    owner = last_part(receiver)
+    if name in IMPORTS or name in _PATCHES or f"{owner}.{name}" in _PATCHES:
+        return "path"
+    if name in _TASKS or "send_task" in owner or (owner == "tasks" and name in ("get", "pop")):
+        return "task"
+    if name in ("startswith", "removeprefix") and owner in _TASK_NAMES:
+        return "task"
+    if name in _LOGGERS:
+        return "logger"
+    return "type" if name in _TYPES else ""
+
+
+def _assigned(names: list[str]) -> Role:
+    if "INSTALLED_APPS" in names:
+        return "app"
+    if "pytest_plugins" in names:
+        return "path"
+    return "task key" if any(_TASK_SETTINGS.fullmatch(name) for name in names) else ""
+
+
+def _in_dict(node: ast.Dict, role: Role) -> Iterator[tuple[ast.AST, Role]]:
+    inner: dict[Role, Role] = {"task key": "task", "logger key": "logger"}
+    for key, value in zip(node.keys, node.values, strict=True):
+        name = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
+        if key is not None:
+            yield key, inner.get(role, "")
+        yield value, "path" if name in _PATH_KEYS else _KEYS.get(name, "")
+
+
+def calls(source: SourceFile, where: Mentions) -> Iterator[ast.Call]:
+    """The calls that touch certain lines, those inside f-strings left out.
+
+    :raises UnreadableSource: if the file can't be parsed.
+    """
+    pending: list[ast.AST] = [source.tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, (ast.stmt, ast.expr)) and not where.within(first_line(node), node.end_lineno or 0):
+            continue
+        if isinstance(node, ast.Call):
+            yield node
+        if not isinstance(node, ast.JoinedStr):
+            pending += ast.iter_child_nodes(node)

@@ -1,0 +1,1 @@
+"""Reads and edits the lists of a settings module without running it."""

@@ -1,0 +1,328 @@
+"""Paths in plain text: where one stands for itself, and what it becomes (pure).
+
+A path is looked for by the topmost directories that move as a whole, and by the files that move without
+one; what stands in front of it decides what it starts from. Nothing or ``./`` is the repo, ``/`` is the
+repo where patterns are written (CODEOWNERS, ``.gitignore``) or where something moves that is just there,
+``$ROOT/`` and a Dockerfile's ``WORKDIR`` too. With another directory in front it is another path. What
+comes behind may be a file, a glob, a regular expression or nothing.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from migration.references import Moves, Reference
+from migration.wording.path_leads import is_root, lead_of, like, link_reason, plain
+from migration.wording.words import KEPT, char_after, char_before, is_word
+
+Style = Literal["text", "patterns", "prose", "web", "python"]
+
+_SLASH = rb"\\?/"
+_TAIL = re.compile(rb"(?:\\?/(?:[\w\-+~\x80-\xff]|\\{0,2}\.)+)*(?:\\?/)?")
+_IMAGE = re.compile(
+    rb"(?:\b(?:image|repository|repo|uses)[\"']?\s*[:=]\s*[\"']?|^FROM[ \t]+(?:--\S+[ \t]+)?|--from="
+    rb"|\bdocker[ \t]+(?:pull|push|run|tag|build|rmi)\b[^|;&\n]*\s)\Z",
+    re.MULTILINE,
+)
+_PATTERN = frozenset("*?[{<%")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a text stands: what paths in it may start from.
+
+    :param path: the file that holds it, before the move.
+    :param style: what kind of text it is; decides what a leading ``/`` means.
+    :param workdirs: absolute directories that stand for the repo in this file
+        (see :func:`migration.wording.path_leads.workdirs`).
+    """
+
+    path: str
+    style: Style = "text"
+    workdirs: frozenset[str] = frozenset()
+
+    @property
+    def directory(self) -> str:
+        """The file's own directory; ``""`` at the top of the repo."""
+        return posixpath.dirname(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Paths:
+    moves: Moves
+    leaves: tuple[bytes, ...]
+    pattern: re.Pattern[bytes]
+    groups: re.Pattern[bytes]
+    whole: Mapping[str, str]
+    parts: frozenset[str]
+
+
+_latest: list[_Paths] = []
+
+
+def _paths(moves: Moves) -> _Paths:
+    """The patterns for a set of moves, worked out once for all files."""
+    if not _latest or _latest[0].moves is not moves:
+        whole = _whole(moves)
+        parts = frozenset(_parts(moves, whole))
+        found = sorted({*whole, *parts}, key=lambda path: (-len(path), path))
+        leaves = tuple(sorted({posixpath.basename(path).encode() for path in found}))
+        pattern = re.compile(rb"(?:%s)(?!\w)" % (b"|".join(map(_escaped, found)) or rb"(?!)"))
+        above = sorted({posixpath.dirname(path) for path in found} - {""}, key=len, reverse=True)
+        groups = re.compile(
+            rb"(?<![\w.\-/])(?:%s)%s[({]([\w|,./*\s\\-]{1,300})[)}]"
+            % (b"|".join(map(_escaped, above)) or rb"(?!)", _SLASH)
+        )
+        _latest[:] = [_Paths(moves, leaves, pattern, groups, whole, parts)]
+    return _latest[0]
+
+
+def anchors(moves: Moves) -> tuple[Mapping[str, str], frozenset[str]]:
+    """What paths are looked for: what moves -> where to, and the directories that move in part.
+
+    The first holds the topmost directories that move as a whole and the files that move without one.
+    """
+    paths = _paths(moves)
+    return paths.whole, paths.parts
+
+
+def _whole(moves: Moves) -> dict[str, str]:
+    directories = moves.directories
+    whole = {
+        old: new for old, new in directories.items() if old != new and posixpath.dirname(old) not in directories
+    }
+    for old, new in moves.files.items():
+        if old != new and posixpath.dirname(old) not in directories:
+            whole[old] = new
+    return whole
+
+
+def _parts(moves: Moves, whole: Mapping[str, str]) -> Iterator[str]:
+    """The directories that move in part: those of packages that move, and those that lose most of what is in them."""
+    names = tuple("/" + name.replace(".", "/") for name in moves.packages)
+    candidates: set[str] = set()
+    for path in whole:
+        above = posixpath.dirname(path)
+        while above and above not in candidates:
+            candidates.add(above)
+            above = posixpath.dirname(above)
+    for directory in candidates - set(whole):
+        below = [path for path in moves.paths if path.startswith(directory + "/")]
+        lost = sum(moves.new_path(path) != path for path in below)
+        if ("/" + directory).endswith(names) or ("/" in directory and 2 * lost >= len(below) > 0):
+            yield directory
+
+
+def _escaped(path: str) -> bytes:
+    return re.escape(path.encode()).replace(b"/", _SLASH).replace(rb"\.", rb"\\{0,2}\.")
+
+
+def path_needles(moves: Moves) -> tuple[bytes, ...]:
+    """Byte strings of which a file must hold one to name a path that moves: the last parts of what moves.
+
+    Not so for the relative paths in a file that moves itself.
+    """
+    return _paths(moves).leaves
+
+
+def may_hold_path(raw: bytes, moves: Moves) -> bool:
+    """Whether the bytes can hold a path that moves: cheap, and never wrong about a "no".
+
+    Not so for the relative paths in a file that moves itself.
+    """
+    return any(leaf in raw for leaf in _paths(moves).leaves)
+
+
+def may_hold_path_in_code(raw: bytes, moves: Moves) -> bool:
+    """The same for Python, where a part of a path stands next to a slash or a quote."""
+    return any(
+        leaf in raw and any(edge + leaf in raw or leaf + edge in raw for edge in (b"/", b'"', b"'"))
+        for leaf in _paths(moves).leaves
+    )
+
+
+def names_path(raw: bytes, moves: Moves) -> bool:
+    """Whether the bytes hold a path that moves, written from the top of the repo."""
+    return may_hold_path(raw, moves) and _paths(moves).pattern.search(raw) is not None
+
+
+def rooted(
+    data: bytes, moves: Moves, kind: str, place: Place, start: int = 0, end: int | None = None
+) -> Iterator[Reference]:
+    """The paths in a text that start from the repo, each rewritten or listed with why it is left.
+
+    :param data: UTF-8 or any other encoding that contains ASCII; offsets count in it.
+    :param kind: the kind to give the references.
+    :param start: where the text starts in ``data``; what stands before it is not looked at.
+    :param end: where it ends.
+    """
+    paths = _paths(moves)
+    stop = len(data) if end is None else end
+    if not any(data.find(leaf, start, stop) >= 0 for leaf in paths.leaves):
+        return
+    for match in paths.pattern.finditer(data, start, stop):
+        found = _found(data, moves, match, stop)
+        if found is None:
+            continue
+        reason = _reason(data, moves, place, found, start)
+        if reason is not None:
+            yield _reference(data, moves, kind, found, reason)
+    for match in paths.groups.finditer(data, start, stop):
+        yield from _in_group(data, moves, kind, match)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A path in a text.
+
+    :param start: where it starts, what stands in front of it left out.
+    :param anchor_end: where what moves as a whole ends in it.
+    :param end: where the part ends that is written out, a slash at its end included.
+    :param anchor: what moves as a whole.
+    :param path: the path that is written out.
+    :param open: whether a pattern goes on behind it, so that it is a directory of which the rest is open.
+    """
+
+    start: int
+    anchor_end: int
+    end: int
+    anchor: str
+    path: str
+    open: bool = False
+    glued: bool = False
+
+
+def _found(data: bytes, moves: Moves, match: re.Match[bytes], stop: int) -> Found | None:
+    anchor = plain(match[0])
+    found = follow(data, match.start(), match.end(), stop)
+    if found is None:
+        return None
+    if "/" not in anchor and anchor not in moves.files and not data.startswith((b"/", b"\\/"), match.end()):
+        alone = char_before(data, match.start()) == "/"
+        if not alone:
+            return None  # a word, not a path
+    path = anchor + found.path
+    return replace(found, anchor=anchor, path=path)
+
+
+def follow(data: bytes, start: int, at: int, stop: int) -> Found | None:
+    """What is written out behind ``at``, where a path (that starts at ``start``) has a word border.
+
+    None if the path is only the beginning of a longer word. ``Found.path`` is the part behind ``at``.
+    """
+    match = _TAIL.match(data, at, stop)
+    tail = match[0] if match else b""
+    goes_on = char_after(data, at + len(tail), stop)
+    pattern = goes_on in _PATTERN and not data.startswith((b"{%", b"{{"), at + len(tail))
+    if goes_on == "<" or (goes_on == "%" and not re.match(rb"%[sd(]", data[at + len(tail) : stop])):
+        angle = re.match(rb"<\w+>", data[at + len(tail) : stop])
+        pattern = goes_on == "<" and angle is not None and tail.endswith(b"/")
+    if goes_on == "$" and re.match(rb"\$[\w{(]", data[at + len(tail) : stop]):
+        pattern = True
+    if goes_on == "*" and char_before(data, start) == "*" and not tail.endswith(b"/"):
+        pattern = False  # emphasis
+    if pattern:
+        tail = tail[: tail.rfind(b"/") + 1]
+        if not tail:
+            return Found(start, at, at, "", "", glued=True)
+        return Found(start, at, at + len(tail), "", plain(tail).rstrip("/"), open=True)
+    tail = re.sub(rb"(?:(?<=[\w/\-])\.+|(?<=\w)-+|\\+)\Z", b"", tail)
+    if not tail:
+        behind = char_after(data, at + 1, stop)
+        if is_word(goes_on) or goes_on in ("@", "+", "~") or (goes_on in ("-", ".") and is_word(behind)):
+            return None
+        if goes_on == "\\" and re.match(rb"\\{1,2}\.[\w]", data[at:stop]):
+            return None
+    return Found(start, at, at + len(tail), "", plain(tail).rstrip("/"))
+
+
+def _reason(data: bytes, moves: Moves, place: Place, found: Found, start: int) -> str | None:
+    """Why a path is left: ``""`` if it is not, None if it is no reference at all."""
+    exact = found.path in moves.files
+    within = exact or (found.path in moves.directories and found.path != found.anchor)
+    lead = lead_of(data, found.start, start)
+    if lead is None or _is_other(moves, place, found, within):
+        return None
+    what, text = lead
+    if what == "url":
+        return link_reason(text) if exact or found.path in moves.directories else None
+    if what == "relative":
+        inside = posixpath.normpath(posixpath.join(place.directory, text, found.path))
+        from_here = ".." in text or place.style == "web" or posixpath.dirname(inside) in moves.paths
+        if inside != found.path and from_here:
+            return None  # what it names is looked for by itself; else commands are run from the repo
+    if what == "root" and not (place.style in ("patterns", "prose") or within or found.open):
+        is_route = place.style in ("web", "python") or "/" not in found.anchor
+        return None if is_route else "could be a route or a directory of the system"
+    if what == "root" and place.style in ("web", "python"):
+        return "starts from the root of something" if exact else None
+    if what == "absolute" and text.rstrip("/") not in place.workdirs:
+        return f"behind {text}, which may be the repo" if within else None
+    if what == "behind" and text + found.path in moves.paths:
+        return None
+    if what == "behind":
+        return f"behind {text}, which is not in the repo" if exact else None
+    if what == "variable" and not is_root(text):
+        return f"behind {text}, which may be the repo" if within or found.path == found.anchor else None
+    return _doubt(data, moves, place, found, start)
+
+
+def _is_other(moves: Moves, place: Place, found: Found, within: bool) -> bool:
+    """Whether it is something that stays, or a word with a slash behind it."""
+    if found.anchor in _paths(moves).parts and found.path != found.anchor and found.path in moves.paths:
+        return not any(path.startswith(found.path + "/") for path in moves.files)
+    if "/" in found.anchor or within:
+        return False
+    return place.style in ("web", "python") or not (found.open or found.path == found.anchor)
+
+
+def _doubt(data: bytes, moves: Moves, place: Place, found: Found, start: int) -> str:
+    if found.path in moves.keep or data[found.start : found.end].decode(errors="replace") in moves.keep:
+        return KEPT + "moves.yml lists it under keep"
+    if found.glued:
+        return "the path goes on in a pattern"
+    if found.anchor in _paths(moves).parts and moves.new_path(found.path) == found.path:
+        return "the directory moves only in part"
+    if found.path == found.anchor and found.path not in moves.files:
+        then = data[found.end : found.end + 2]
+        first = char_before(data, found.start, start)
+        if re.match(rb":\w", then) and first not in ("=", ":"):
+            return "looks like the name of an image"
+        if _IMAGE.search(data, max(start, found.start - 200), found.start):
+            return "looks like the name of an image or a repository"
+    elif place.style == "python" and not found.open and not _is_known(moves, found.path):
+        return "" if "." in posixpath.basename(found.path) else "names nothing that was there before the move"
+    return ""
+
+
+def _is_known(moves: Moves, path: str) -> bool:
+    return path in moves.files or path in moves.directories
+
+
+def _reference(data: bytes, moves: Moves, kind: str, found: Found, reason: str) -> Reference:
+    new = moves.new_path(found.path)
+    if reason:
+        return Reference(kind, found.start, found.end, found.path, new, None, reason)
+    written = data[found.start : found.anchor_end]
+    anchor, end = moves.new_path(found.anchor), found.anchor_end
+    if anchor == found.anchor:  # a part of it moves
+        anchor, end, written = new, found.end, data[found.start : found.end].rstrip(b"/")
+        end = found.start + len(written)
+    return Reference(kind, found.start, end, found.path, new, like(written, anchor))
+
+
+def _in_group(data: bytes, moves: Moves, kind: str, match: re.Match[bytes]) -> Iterator[Reference]:
+    """``posthog/{warehouse,hogql}/**``: there is no place to write the new path into."""
+    if not re.search(rb"[|,]", match[1]):
+        return
+    above = plain(data[match.start() : match.start(1) - 1]).rstrip("/")
+    for part in re.finditer(rb"[\w./-]+", match[1]):
+        path = f"{above}/{plain(part[0])}".rstrip("/")
+        new = moves.new_path(path)
+        if new != path:
+            start = match.start(1) + part.start()
+            yield Reference(kind, start, start + len(part[0]), path, new, None, "one of several alternatives")

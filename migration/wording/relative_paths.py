@@ -1,0 +1,141 @@
+"""Paths relative to the place of the file that holds them, and what they become (pure).
+
+In a file that moves, ``../../ee/x`` must find what it found before; in one that stays,
+``../posthog/warehouse/x`` must follow. Only what was there before the move tells that a path is meant
+this way: where nothing is found from the file's own place, the text is left.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from migration.names import is_under
+from migration.references import Moves, Reference
+from migration.wording.path_leads import lead_of, like, plain
+from migration.wording.path_words import Found, Place, anchors, follow
+from migration.wording.words import char_before, is_word
+
+_DOTS = re.compile(rb"\.{1,2}(?:\\?/\.{1,2})*(?=\\?/[\w*@])")
+_UPWARDS = re.compile(rb"(?:dirname|BASH_SOURCE|__dirname)[^\n]{0,40}?(?<![.\w])/?(\.\.(?:/\.\.)*)(?![\w./])")
+_OWN_PLACE = re.compile(rb"(?:dirname[^\n]{0,30}|BASH_SOURCE\S{0,20}|__dirname[^\n]{0,8})\Z")
+# What may be left out behind the name of a module in JavaScript and in style sheets.
+_LEFT_OUT = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".d.ts", ".json", ".scss", ".css", ".vue", ".svelte")
+
+
+def relative(
+    data: bytes, moves: Moves, kind: str, place: Place, start: int = 0, end: int | None = None
+) -> Iterator[Reference]:
+    """The paths in a text that start with ``./`` or ``../`` and name something from the file's own place.
+
+    :param data: UTF-8 or any other encoding that contains ASCII; offsets count in it.
+    :param kind: the kind to give the references.
+    :param start: where the text starts in ``data``; what stands before it is not looked at.
+    :param end: where it ends.
+    """
+    stop = len(data) if end is None else end
+    for match in _DOTS.finditer(data, start, stop):
+        found = follow(data, match.start(), match.end(), stop)
+        if found is None or found.glued or not found.path or not _opens(data, match.start(), start):
+            continue
+        written = plain(match[0]) + found.path
+        target = posixpath.normpath(posixpath.join(place.directory, written))
+        suffix = _suffix(moves, target)
+        if suffix is None:
+            continue
+        new = moves.new_path(target + suffix).removesuffix(suffix) if suffix else moves.new_path(target)
+        reference = _rewritten(data, moves, kind, place, found, target, new)
+        if reference is not None:
+            yield reference
+
+
+def upwards(data: bytes, moves: Moves, kind: str, place: Place) -> Iterator[Reference]:
+    """The places in a script that moves where it goes up from its own directory, to be looked at."""
+    old, new = place.directory, posixpath.dirname(moves.new_path(place.path))
+    if old == new:
+        return
+    for match in _UPWARDS.finditer(data):
+        target = posixpath.normpath(posixpath.join(old, match[1].decode()))
+        after = moves.new_path(target)
+        if posixpath.normpath(posixpath.join(new, match[1].decode())) != after:
+            yield Reference(kind, *match.span(1), target, after, None, "goes up from the file's own place")
+
+
+def beside(
+    data: bytes, moves: Moves, kind: str, place: Place, start: int = 0, end: int | None = None
+) -> Iterator[Reference]:
+    """The paths in a text that go down from the file's own directory: ``warehouse/README.md``.
+
+    Only a file that was there is surely meant, and in a list of patterns what is below the directory.
+    """
+    own, stop = place.directory, len(data) if end is None else end
+    if not own:
+        return  # what starts from here starts from the repo
+    below = [path for path in anchors(moves)[0] if is_under(path, own) and path != own]
+    names = [path[len(own) + 1 :] for path in below]
+    if not any(name.rpartition("/")[2].encode() in data for name in names):
+        return
+    words = sorted((re.escape(name.encode()) for name in names), key=len, reverse=True)
+    for match in re.finditer(rb"(?:%s)(?!\w)" % b"|".join(words), data[:stop]):
+        found = follow(data, match.start(), match.end(), stop) if match.start() >= start else None
+        lead = lead_of(data, match.start(), start) if found else None
+        if found is None or lead is None or found.glued:
+            continue
+        written = match[0].decode() + found.path
+        target = f"{own}/{written}"
+        patterns = place.style == "patterns" and (lead[0] in ("plain", "root"))
+        if not patterns and (lead[0] != "plain" or target not in moves.files or written in moves.paths):
+            continue
+        reference = _rewritten(data, moves, kind, place, found, target, moves.new_path(target))
+        if reference is not None:
+            doubt = {
+                "patterns": "a pattern can't leave the directory of its file",
+                "python": "names this file from the place of the source, which may not be meant",
+            }.get(place.style)
+            yield reference if doubt is None else _left(reference, doubt)
+
+
+def _left(reference: Reference, reason: str) -> Reference:
+    return Reference(reference.kind, reference.start, reference.end, reference.old, reference.new, None, reason)
+
+
+def _opens(data: bytes, at: int, start: int) -> bool:
+    """Whether a relative path can start here."""
+    char = char_before(data, at, start)
+    if char == "/":
+        return _OWN_PLACE.search(data, max(start, at - 60), at - 1) is not None
+    return not (is_word(char) or char in (".", "-", "@", "~", "$", "%", "\\", "*"))
+
+
+def _suffix(moves: Moves, target: str) -> str | None:
+    """What must be added to a path for it to name something: ``""`` where it does, None where nothing helps."""
+    if target in moves.files or target in moves.directories or target in moves.paths:
+        return ""
+    found = (suffix for suffix in _LEFT_OUT if target + suffix in moves.files or target + suffix in moves.paths)
+    first = next(found, None)
+    if first is None and moves.new_path(target) != target and "." in posixpath.basename(target):
+        return ""  # a file that is made there
+    return first
+
+
+def _rewritten(
+    data: bytes, moves: Moves, kind: str, place: Place, found: Found, target: str, new: str
+) -> Reference | None:
+    """The reference for a path from the file's own place, None where the text stays right."""
+    here = posixpath.dirname(moves.new_path(place.path))
+    text = posixpath.relpath(new, here or ".")
+    end = found.end - (data[found.end - 1 : found.end] == b"/")
+    end -= data[end - 1 : end] == b"\\" and end < found.end
+    written = data[found.start : end]
+    if posixpath.normpath(plain(written)) == text:
+        return None
+    if not text.startswith(".") and written.startswith(b"."):
+        text = "./" + text
+    if new == target and moves.directories.get(target) is None and _goes_in_part(moves, target):
+        return Reference(kind, found.start, end, target, new, None, "the directory moves only in part")
+    return Reference(kind, found.start, end, target, new, like(written, text))
+
+
+def _goes_in_part(moves: Moves, target: str) -> bool:
+    return target in anchors(moves)[1]

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import pytest
+
+from migration.python.mentions import import_statements, is_home, may_refer, mentions
+from migration.references import SourceFile
+from tests.rewriters.tools import WAREHOUSE, moves_for
+
+
+def file(text: str, module: str = "ee.billing") -> SourceFile:
+    return SourceFile(module.replace(".", "/") + ".py", text.encode(), module)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "warehouse = 1\n",
+        "from x import warehouse\n",
+        "import data_warehouse\n",
+        "x.warehouses\n",
+        "from posthog import data_warehouse\n",
+        "'/warehouse/'\n",
+        "# the warehouse\n",
+    ],
+)
+def test_can_not_refer(text: str) -> None:
+    assert not may_refer(file(text), WAREHOUSE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import posthog.warehouse\n",
+        "x.warehouse\n",
+        "x.  warehouse\n",
+        "(x.  # why\n warehouse)\n",
+        "x. \\\n warehouse\n",
+        "'posthog.' 'warehouse'\n",
+        "from posthog import (\n    models,\n    warehouse,\n)\n",
+        "from . import warehouse\n",
+        "from .import warehouse\n",
+        "from posthog \\\n    import warehouse\n",
+    ],
+)
+def test_may_refer(text: str) -> None:
+    assert may_refer(file(text), WAREHOUSE)
+
+
+def test_a_file_that_moves_may_always_refer() -> None:
+    assert may_refer(file("x = 1\n", "posthog.warehouse.util"), WAREHOUSE)
+    assert is_home(file("", "posthog.warehouse"), WAREHOUSE)
+    assert not is_home(file("", "posthog.warehouse_utils"), WAREHOUSE)
+
+
+def test_a_top_level_name_stands_alone() -> None:
+    moves = moves_for({"warehouse": "products.wh"}, "warehouse/ app")
+    assert may_refer(file("import warehouse\n"), moves)
+    assert not may_refer(file("import data_warehouse, warehouses\n"), moves)
+
+
+def test_lines() -> None:
+    found = mentions(file("a\nb a\n\nba\n"), ["a"])
+    assert found.lines == [1, 2, 4]
+    assert found.within(2, 3)
+    assert not found.within(3, 3)
+    assert mentions(file("a\n"), []).lines == []
+
+
+def test_import_statements_at_any_depth() -> None:
+    text = (
+        "import a\n@d(\n 1)\ndef f():\n    import b\nclass C:\n    if x: import c\n    else:\n        import d\n"
+        "try:\n    import e\nexcept E:\n    import f\nelse:\n    import g\nfinally:\n    import h\n"
+        "match x:\n    case 1:\n        import i\nwhile x:\n    import j\nasync def g():\n    async with x: import k\n"
+    )
+    found = import_statements(file(text), mentions(file(text), ["import"]))
+    assert sorted(statement.names[0].name for statement in found) == list("abcdefghijk")

@@ -1,0 +1,50 @@
+"""What a string is for, as far as the code around it tells."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from migration.python.mentions import mentions
+from migration.python.string_roles import calls, strings
+from migration.references import SourceFile
+
+ROLES = {
+    "": (
+        *("'X'", "x = 1; 'X'.y", "f(a, 'X')", "f('X')", "x = 'X'", "d['X']", "{'name': 'X'}", "{'X': 1}", "x == 'X'"),
+        *("import_string(a, 'X')", "f(import_string=lambda: 'X')", "getLogger(f('X'))", "x.get('X')", "f'{f(\"X\")}'"),
+    ),
+    "path": (
+        *("import_string('X')", "m.import_module('X')", "patch('X')", "mock.patch.dict('X')", "Thread(target='X')"),
+        *("{'class': 'X'}", "{'()': 'X'}", "sys.modules['X']", "pytest_plugins = ['X']", "@patch('X')\ndef f(): ..."),
+    ),
+    "app": ("INSTALLED_APPS = ['X']", "INSTALLED_APPS += ('X',)", "INSTALLED_APPS = a + ['X' if b else c]"),
+    "task": (
+        *("send_task('X')", "app.tasks['X']", "app.tasks.get('X')", "task.name == 'X'", "@task(name='X')\ndef f(): ..."),
+        *("{'task': 'X'}", "CELERY_TASK_ROUTES = {'X': q}", "task_name.startswith('X')", "f(task_routes={'X': 1})"),
+    ),
+    "logger": ("getLogger('X')", "self.assertLogs('X')", "{'loggers': {'X': {}}}", "assertLog(logger='X')"),
+    "type": ("cast('X', y)", "TypeVar('T', bound='X')"),
+}
+
+
+@pytest.mark.parametrize(("role", "text"), [(role, text) for role, texts in ROLES.items() for text in texts])
+def test_roles(role: str, text: str) -> None:
+    source = SourceFile("a.py", text.encode(), "a")
+    found = {
+        node.value: own for node, own in strings(source, mentions(source, ["X"])) if isinstance(node, ast.Constant)
+    }
+    assert found.get("X", "") == role
+
+
+def test_docstrings_imports_and_other_lines_are_left_out() -> None:
+    source = SourceFile("a.py", b"'''X'''\nimport X\ny = b'X'\nz = 'other'\nf('X', 'near')\n", "a")
+    found = [ast.literal_eval(node) for node, _ in strings(source, mentions(source, ["X"]))]
+    assert sorted(found) == ["X", "near"]
+
+
+def test_calls() -> None:
+    source = SourceFile("a.py", b"a(1)\nX(b(), f'{c()}')\n@X.d()\ndef f():\n    e()\n", "a")
+    found = [ast.unparse(call.func) for call in calls(source, mentions(source, ["X"]))]
+    assert sorted(found) == ["X", "X.d", "b"]

@@ -1,0 +1,101 @@
+"""Paths in plain text are told from routes, images and other directories by what stands around them."""
+
+from __future__ import annotations
+
+import pytest
+
+from migration.changes import apply_edits
+from migration.wording.path_words import (
+    Place,
+    Style,
+    anchors,
+    follow,
+    may_hold_path,
+    may_hold_path_in_code,
+    names_path,
+    rooted,
+)
+from tests.rewriters.text_tools import AWAY, HOME, MOVES, PART
+
+UNTOUCHED: dict[str, Style] = {
+    "posthog/warehouse_utils.py": "text",
+    "my/posthog/warehouse": "text",
+    "xposthog/warehouse": "text",
+    "posthog/warehouse-x": "text",
+    "@posthog/warehouse": "text",
+    "https://example.org/posthog/warehouse": "text",
+    "/posthog/warehouse": "web",
+    "posthog/utils.py posthog/models": "text",
+    "warehouse": "text",
+}
+
+
+@pytest.mark.parametrize(("text", "style"), UNTOUCHED.items())
+def test_other_paths_stay(text: str, style: Style) -> None:
+    assert [*rooted(text.encode(), MOVES, "path", Place("config/x.yml", style))] == []
+
+
+LEFT: dict[str, tuple[Style, str]] = {
+    "/posthog/warehouse": ("text", "a route or a directory of the system"),
+    "/srv/posthog/warehouse/util.py": ("text", "which may be the repo"),
+    "$OTHER/posthog/warehouse/util.py": ("text", "which may be the repo"),
+    "other/posthog/warehouse/util.py": ("text", "which is not in the repo"),
+    "posthog/warehouse*": ("text", "goes on in a pattern"),
+    "image: posthog/warehouse": ("text", "name of an image"),
+    "docker run posthog/warehouse:latest": ("text", "name of an image"),
+    "posthog/{warehouse,hogql}/**": ("text", "one of several alternatives"),
+    "https://github.com/x/y/blob/master/posthog/warehouse/util.py": ("text", "a link to the file"),
+}
+
+
+@pytest.mark.parametrize(("text", "style", "reason"), [(text, *more) for text, more in LEFT.items()])
+def test_doubtful_paths_are_listed(text: str, style: Style, reason: str) -> None:
+    (found,) = rooted(text.encode(), MOVES, "path", Place("config/x.yml", style))
+    assert found.text is None and reason in found.reason
+
+
+FOLLOWED: dict[str, Style] = {
+    "{}": "text",
+    "./{}/util.py": "text",
+    "`{}/`, then": "prose",
+    "/{}/ @team": "patterns",
+    "{}/**/*.sql": "text",
+    "$REPO_ROOT/{}/run.sh": "text",
+    "COPY {}/ui /srv": "text",
+    "run: pytest {}/api/table.py::test": "text",
+}
+
+
+@pytest.mark.parametrize(("form", "style"), FOLLOWED.items())
+def test_paths_follow(form: str, style: Style) -> None:
+    data, expected = (form.format(path).encode() for path in (HOME, AWAY))
+    assert may_hold_path(data, MOVES) and names_path(data, MOVES)
+    edits = [found.edit for found in rooted(data, MOVES, "path", Place("config/x.yml", style))]
+    assert apply_edits(data, [edit for edit in edits if edit]) == expected
+
+
+def test_slashes_stay_as_the_author_escaped_them() -> None:
+    (found,) = rooted(rb"posthog\/warehouse\/util\.py", MOVES, "path", Place("x.yml"))
+    assert found.text == AWAY.replace("/", r"\/")
+
+
+def test_the_working_directory_of_a_container_is_the_repo() -> None:
+    place = Place("Dockerfile", workdirs=frozenset({"/code"}))
+    (found,) = rooted(b"/code/posthog/warehouse/util.py", MOVES, "path", place)
+    assert found.text == AWAY
+
+
+def test_what_is_looked_for() -> None:
+    assert anchors(MOVES) == ({HOME: AWAY}, frozenset())
+    whole, parts = anchors(PART)
+    assert f"{HOME}/util.py" in whole and f"{HOME}/models" in whole and HOME not in whole and HOME in parts
+    assert may_hold_path_in_code(b"'warehouse'", MOVES) and not may_hold_path_in_code(b"warehouse", MOVES)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("ax", None), ("a-b", None), ("a", ""), ("a/b.c.", "/b.c"), ("a/b/*.py", "/b"), ("a*", ""), ("a/b, c", "/b")],
+)
+def test_what_is_written_out_behind_a_path(text: str, expected: str | None) -> None:
+    found = follow(text.encode(), 0, 1, len(text))
+    assert (found and found.path) == expected

@@ -1,0 +1,75 @@
+"""Paths from a file's own place find after the move what they found before it."""
+
+from __future__ import annotations
+
+import pytest
+
+from migration.changes import apply_edits
+from migration.wording.path_words import Place, Style
+from migration.wording.relative_paths import beside, relative, upwards
+from tests.rewriters.text_tools import MOVES, TOP
+
+STAY = (
+    ("posthog/warehouse/run.sh", "./util.py ./models/x.sql"),
+    ("posthog/warehouse/run.sh", "../nothing/here ../../nor/here.py"),
+    ("posthog/warehouse/run.sh", "x../utils.py $../utils.py @../utils.py a/../utils.py"),
+    ("docs/guide.md", "../posthog/utils.py ../ee/billing.py"),
+    ("docs/guide.md", "./posthog/warehouse/util.py"),
+    ("posthog/warehouse/ui/types.ts", "'../../models/team'"),
+)
+
+
+@pytest.mark.parametrize(("path", "text"), STAY)
+def test_paths_that_stay_right(path: str, text: str) -> None:
+    assert [*relative(text.encode(), MOVES, "path", Place(path))] == []
+
+
+FOLLOW = (
+    ("docs/guide.md", "[x](../posthog/warehouse/util.py)", "[x](../products/data_warehouse/backend/util.py)"),
+    ("docs/guide.md", "../posthog/warehouse/", "../products/data_warehouse/backend/"),
+    ("posthog/README.md", "see ./warehouse/README.md.", "see ../products/data_warehouse/backend/README.md."),
+    ("posthog/warehouse/run.sh", "'../utils.py'", "'../../../posthog/utils.py'"),
+    ("posthog/warehouse/run.sh", r"..\/utils.py", r"..\/..\/..\/posthog\/utils.py"),
+    ("bin/start", "import '../posthog/warehouse/ui/types'", "import '../products/data_warehouse/backend/ui/types'"),
+)
+
+
+@pytest.mark.parametrize(("path", "text", "expected"), FOLLOW)
+def test_paths_follow(path: str, text: str, expected: str) -> None:
+    data = text.encode()
+    edits = [found.edit for found in relative(data, MOVES, "path", Place(path))]
+    assert apply_edits(data, [edit for edit in edits if edit]).decode() == expected
+
+
+@pytest.mark.parametrize("path", ["bin/start", "posthog/README.md"])
+def test_what_stays_may_go_up(path: str) -> None:
+    assert [*upwards(b'cd "$(dirname "$0")/../.."', MOVES, "path", Place(path))] == []
+
+
+def test_going_up_from_a_file_that_moves_is_listed() -> None:
+    (found,) = upwards(b'cd "$(dirname "$0")/../.."', MOVES, "path", Place("posthog/warehouse/run.sh"))
+    assert (found.old, found.text, found.reason) == (".", None, "goes up from the file's own place")
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("README.md", "warehouse/README.md"),
+        ("posthog/README.md", "x/warehouse/README.md my-warehouse/README.md warehouse/none.md warehouse"),
+        ("posthog/README.md", "https://a.b/warehouse/README.md"),
+    ],
+)
+def test_what_does_not_lie_beside_a_file(path: str, text: str) -> None:
+    assert [*beside(text.encode(), MOVES, "path", Place(path))] == []
+
+
+def test_what_lies_beside_a_file_follows() -> None:
+    (found,) = beside(b"in warehouse/README.md", MOVES, "path", Place("posthog/README.md"))
+    assert (found.start, found.text) == (3, "../products/data_warehouse/backend/README.md")
+    assert [*beside(b"warehouse/a.html", TOP, "path", Place("app.py"))] == []
+
+
+@pytest.mark.parametrize(("style", "part"), [("patterns", "can't leave the directory"), ("python", "not be meant")])
+def test_what_may_lie_beside_a_file_is_listed(style: Style, part: str) -> None:
+    (found,) = beside(b"warehouse/util.py", MOVES, "path", Place("posthog/x", style))
+    assert found.text is None and part in found.reason
