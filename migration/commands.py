@@ -1,53 +1,60 @@
-"""The commands beside the phases: preview, status, reset. Each prints what it found or did."""
+"""The commands beside the phases: preview, status, reset, residue. Each prints what it found or did."""
 
 from __future__ import annotations
 
+import json
 import sys
+from dataclasses import asdict
+from typing import Any
 
-from migration import report, runner, scan_moves, tracker
+from migration import previews, report, tracker
 from migration import residue as residues
 from migration.apply import uncommitted_error
 from migration.errors import PhaseError
 from migration.phases import ORDER, PHASES
 from migration.session import Session
+from migration.terminal import Screen, of_stdout
+
+_TEAMS = 12  # more than these make no short list
 
 
 def preview(session: Session) -> None:
-    """Print the plan, the counts and the whole diff; touch neither the repo nor the state.
+    """Show the plan, the counts and the whole diff; touch neither the repo nor the state.
 
     What only the moved code's own Django can say (the check, the migrations) is left out and named.
+    On a terminal the directories stand for the files, and the diff is left out.
     """
-    found, registry = runner.look(session)
-    plan, _, about_plan = scan_moves.in_force(session.plan_path, found)
-    runner.check_models(plan, registry)
-    baseline = session.workspace.baseline()
-    tree = baseline
-    out = sys.stdout.write
-    out(f"{plan.product}: {plan.source} -> {plan.target} ({plan.app.kind}); nothing is changed\n")
-    findings, changes = [*about_plan, *found.findings], []
-    for phase, result, after in runner.fold(session, plan, registry):
-        out(f"  {phase:<20} {result.summary}\n")
-        findings += result.findings
-        changes.append(result.changes)
-        tree = after
-    for phase in ORDER:
-        if phase not in runner.PURE and phase != "scan_moves":
-            out(f"  {phase:<20} runs on the moved code, so it has no preview\n")
-    out("\nfiles\n")
-    for old, new in plan.file_moves.items():
-        out(f"  {old} -> {new}\n")
-    if findings:
-        out("\nfor you to look at\n")
-        for finding in findings:
-            out(f"  {finding}\n")
-    if dirty := runner.in_the_way(session, plan, registry):
-        out(f"\nin the way\n{uncommitted_error(dirty)}\n")
-    out("\n" + report.diff_of(baseline, tree, changes, session.git.oid_of))
+    found = previews.preview(session)
+    if session.options.format == "json":
+        return _document(found.document())
+    plan, screen = found.plan, of_stdout()
+    screen.line(f"{plan.product}: {plan.source} -> {plan.target} ({plan.app.kind}); nothing is changed", "bold")
+    for phase in ORDER[1:]:
+        result = found.results.get(phase)
+        screen.outcome(phase, "-", result.summary if result else "runs on the moved code, so it has no preview")
+    if screen.is_terminal:
+        _section(screen, "before and after", [f"{old}/ -> {new}/ ({n} files)" for old, new, n in found.directories])
+    else:
+        _section(screen, "files", [f"{old} -> {new}" for old, new in plan.file_moves.items()])
+    _section(screen, "for you to look at", [str(finding) for finding in found.findings])
+    teams = [f"{number:>6,} {name}" for name, number in found.owners.items()]
+    more = [f"{len(teams) - _TEAMS} more"] if len(teams) > _TEAMS else []
+    _section(screen, "owners of the files that change", teams[:_TEAMS] + more)
+    if found.in_the_way:
+        screen.line(f"\nin the way\n{uncommitted_error(found.in_the_way)}")
+    screen.line(f"\nabout {found.seconds:g} s, without what your databases and tests take")
+    if screen.is_terminal:
+        screen.line(f"the whole diff: {report.said(session.options)} preview > {plan.product}.diff")
+    elif session.options.format == "text":
+        sys.stdout.write("\n" + found.diff)
 
 
 def status(session: Session) -> None:
-    """Print where the move stands."""
-    sys.stdout.write(report.status_table(tracker.read(session.tracker_path)))
+    """Show where the move stands."""
+    content = tracker.read(session.tracker_path)
+    if session.options.format == "json":
+        return _document(content)
+    report.status_table(content, of_stdout())
 
 
 def reset(session: Session) -> list[str]:
@@ -60,7 +67,10 @@ def reset(session: Session) -> list[str]:
     session.registry_path.unlink(missing_ok=True)
     book = tracker.Tracker(session.tracker_path, session.options.product, PHASES)
     book.forget()
-    sys.stdout.write(f"reset: {restored} files given back, {removed} of ours removed; moves.yml is kept\n")
+    if session.options.format == "json":
+        _document({"given_back": restored, "removed": removed})
+    elif session.options.format == "text":
+        of_stdout().line(f"reset: {restored} files given back, {removed} of ours removed; moves.yml is kept")
     return list(ORDER)
 
 
@@ -75,8 +85,13 @@ def residue(session: Session) -> None:
     if not any(new in project.before for new in plan.file_moves.values()):
         raise PhaseError(f"nothing of {plan.source} has moved yet", f"run doit product={plan.product} first")
     found, lost = residues.find(plan, project), residues.check_tree(plan, project)
-    sys.stdout.write(residues.listing(plan.source, found))
-    undecided = residues.summary(found).get(residues.UNDECIDED, 0)
+    counts = residues.summary(found)
+    undecided = counts.get(residues.UNDECIDED, 0)
+    if session.options.format == "json":
+        places = [{**asdict(item), "decided": item.decided} for item in found]
+        _document({"source": plan.source, "counts": counts, "places": places, "dangling": [str(one) for one in lost]})
+    elif session.options.format == "text":
+        sys.stdout.write(residues.listing(plan.source, found))
     if lost:
         raise PhaseError(
             f"{len(lost)} import(s) that resolved before the move find nothing",
@@ -88,3 +103,14 @@ def residue(session: Session) -> None:
             f"{undecided} place(s) name {plan.source} and nothing says why",
             "change them to the new place, or list the string under keep or the file under exclude in moves.yml",
         )
+
+
+def _section(screen: Screen, title: str, lines: list[str]) -> None:
+    if lines:
+        screen.line(f"\n{title}", "bold")
+        for line in lines:
+            screen.line(f"  {line}")
+
+
+def _document(content: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(content, indent=2) + "\n")

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from migration import progress
 from migration.app_config import class_name
 from migration.errors import DjangoError, MigrationError
 from migration.names import is_within, swap_prefix
@@ -103,7 +104,7 @@ class Django:
 
     def _run(self, request: Path, answer: Path) -> subprocess.CompletedProcess[str]:
         try:
-            return subprocess.run(
+            return progress.run(
                 [self.python, str(PROBE), str(request), str(answer)],
                 cwd=self.repo,
                 env=self._environment(),
@@ -112,7 +113,6 @@ class Django:
                 encoding="utf-8",
                 errors="replace",
                 timeout=self.timeout,
-                check=False,
             )
         except OSError as error:
             raise DjangoError(

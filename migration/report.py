@@ -1,42 +1,36 @@
-"""What people look at: a line per phase as it happens, a closing summary, status, preview."""
+"""What people look at while it runs: a line per phase, a closing summary, the status table."""
 
 from __future__ import annotations
 
-import base64
-import difflib
+import json
 import os
-import re
 import shlex
 import sys
-import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from doit.reporter import ConsoleReporter
 
-from migration import tracker
-from migration.changes import ChangeSet
-from migration.project import Tree
-from migration.session import Session
+from migration import progress, tracker
+from migration.session import Options, Session
+from migration.terminal import Screen
 
 _WIDTH = 20
-_UNSAFE = re.compile(r'[\x00-\x1f"\\\x7f]')
 
 
 class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
-    """doit's reporter: one line per phase on stdout, errors on stderr, the tracker after every event."""
+    """doit's reporter: one line per phase on stdout, errors on stderr, the tracker after every event.
+
+    ``format=quiet`` leaves the closing line only; ``format=json`` gives one document at the end.
+    """
 
     desc = "one line per phase, and phase_tracker.yml"
     session: Session
     phases: Sequence[tuple[str, str]]
 
     def write(self, text: str) -> None:
-        """Print, also where nobody reads any more."""
-        try:
-            super().write(text)
-            self.outstream.flush()
-        except BrokenPipeError:
-            nobody_reads()
+        """Print what doit itself has to say."""
+        self._show(lambda: self.screen.line(text.rstrip("\n")))
 
     def initialize(self, tasks: Mapping[str, Any], selected_tasks: Sequence[str]) -> None:
         """The run begins: read the tracker as the last run (or its death) has left it."""
@@ -44,28 +38,31 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
         self.done: dict[str, str] = {}
         self.active = any(name in self.names for name in selected_tasks)
         self.tracker = tracker.Tracker(self.session.tracker_path, self.session.options.product, self.phases)
+        self.format = self.session.options.format
+        self.screen = Screen(self.outstream, sys.stderr if self.format == "text" else None)
         if self.active:
-            where = self.session.repo_label
             kind = "a copy of the bundled sample" if self.session.options.repo is None else "your checkout"
-            self.write(f"{self.session.options.product}: {where} ({kind})\n")
+            self._line(f"{self.session.options.product}: {self.session.repo_label} ({kind})")
 
     def execute_task(self, task: Any) -> None:
         """A phase begins."""
         if task.name in self.names:
             self.tracker.start(task.name)
+            self.screen.begin_phase(task.name)
+            progress.listen(self.screen.step if self.format == "text" else None)
 
     def add_success(self, task: Any) -> None:
         """A phase is done."""
         if task.name not in self.names:
             return
+        progress.listen(None)
         self.tracker.complete(task.name, task.values)
         self.done[task.name] = "ran"
-        seconds = task.values["seconds"]
-        self.write(f"  {task.name:<{_WIDTH}} {task.values['summary']} ({seconds:.2f} s)\n")
+        self._outcome(task.name, "done", f"{task.values['summary']} ({task.values['seconds']:.2f} s)")
         for finding in task.values["findings"][:5]:
-            self.write(f"  {'':<{_WIDTH}} note: {finding}\n")
+            self._line(f"  {'':<{_WIDTH}} note: {finding}")
         if (more := len(task.values["findings"]) - 5) > 0:
-            self.write(f"  {'':<{_WIDTH}} note: {more} more in {self.session.tracker_path.name}\n")
+            self._line(f"  {'':<{_WIDTH}} note: {more} more in {self.session.tracker_path.name}")
 
     def skip_uptodate(self, task: Any) -> None:
         """A phase has nothing to do."""
@@ -74,36 +71,93 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
 
             self.tracker.complete(task.name, Globals.dep_manager.get_values(task.name))
             self.done[task.name] = "up to date"
-            self.write(f"  {task.name:<{_WIDTH}} up to date\n")
+            self._outcome(task.name, "up to date", "up to date")
 
     def add_failure(self, task: Any, fail: Any) -> None:
         """A phase failed; nothing that stands on it runs."""
+        progress.listen(None)
         message = fail.get_msg().strip()
         if task.name in self.names:
             self.tracker.fail(task.name, message)
-            self.write(f"  {task.name:<{_WIDTH}} FAILED\n")
+            self._outcome(task.name, "FAILED", "FAILED")
         self.failures.append({"task": task, "exception": fail})
+        self.screen.end_phase()
         sys.stderr.write(f"{task.name}: {message}\n")
 
     def complete_run(self) -> None:
-        """The run ends: what it came to and where to look."""
+        """The run ends: what it came to, where to look, and what to do next."""
+        self.screen.end_phase()
         for message in self.runtime_errors:
             sys.stderr.write(message + "\n")
         if not self.active or self.runtime_errors:
             return
+        if self.format == "json":
+            self._show(lambda: self.screen.line(json.dumps(self._document(), indent=2)))
+            return
         product = self.session.options.product
         content = self.tracker.content()
-        self.write(f"{product}: {content['completed']} of {content['total']} phases completed")
+        closing = f"{product}: {content['completed']} of {content['total']} phases completed"
         if any(one == "ran" for one in self.done.values()):
-            self.write(f", {content['files_modified']} files changed, {content['seconds']} s of work")
-        self.write("\n")
+            closing += f", {content['files_modified']} files changed, {content['seconds']} s of work"
+        self._show(lambda: self.screen.line(closing, "bold"))
         state = f"moves/{product}"
         if self.failures:
-            self.write(f"  see {state}/phase_tracker.yml; correct what is named above and run the same command again\n")
+            self._line(f"  see {state}/phase_tracker.yml; correct what is named above and run the same command again")
             return
-        repo = shlex.quote(self.session.repo_label)
-        self.write(f"  plan and tracker: {state}/moves.yml, {state}/phase_tracker.yml\n")
-        self.write(f"  the moves: git -C {repo} diff --cached -M --stat    the rewrites: git -C {repo} diff\n")
+        self._line(f"  plan and tracker: {state}/moves.yml, {state}/phase_tracker.yml")
+        if content["status"] == tracker.COMPLETED:
+            for line in next_steps(content, self.session.repo_label, said(self.session.options)):
+                self._line(f"  {line}")
+
+    def _document(self) -> dict[str, Any]:
+        """The run as plain values: the tracker, with what ran this time and where the move is."""
+        content = self.tracker.content()
+        phases = [{**entry, "ran": self.done.get(entry["id"]) == "ran"} for entry in content["phases"]]
+        return {**content, "repo": str(self.session.repo), "phases": phases}
+
+    def _line(self, text: str) -> None:
+        if self.format == "text":
+            self._show(lambda: self.screen.line(text))
+
+    def _outcome(self, name: str, mark: str, text: str) -> None:
+        if self.format == "text":
+            self._show(lambda: self.screen.outcome(name, mark, text))
+
+    def _show(self, show: Callable[[], None]) -> None:
+        """Print, also where nobody reads any more."""
+        try:
+            show()
+        except BrokenPipeError:
+            nobody_reads()
+
+
+def next_steps(content: Mapping[str, Any], repo: str, command: str) -> list[str]:
+    """What a person does after a run that completed every phase.
+
+    :param content: what the tracker holds.
+    :param repo: the monolith as a person would name it.
+    :param command: the call of doit, up to the name of a task.
+    """
+    git = f"git -C {shlex.quote(repo)}"
+    left = sum(len(entry.get("findings", [])) for entry in content["phases"])
+    notes = "note" if left == 1 else "notes"
+    places = f"look at the {left} {notes} in the tracker and at `{command} residue`, then " if left else ""
+    return [
+        f"the moves: {git} diff --cached -M --stat    the rewrites: {git} diff",
+        f"next: {places}read the diff, commit, and merge master when you like: the same command goes on from there",
+    ]
+
+
+def said(options: Options) -> str:
+    """The call of doit that stands for these options, as far as it must be said again."""
+    words = ["doit", f"product={options.product}"]
+    if options.repo is not None:
+        words.append(f"repo={options.repo}")
+    if options.python != sys.executable:
+        words.append(f"python={options.python}")
+    if options.settings:
+        words.append(f"settings={options.settings}")
+    return shlex.join(words)
 
 
 def reporter(session: Session, phases: Sequence[tuple[str, str]]) -> type[PhaseReporter]:
@@ -111,20 +165,23 @@ def reporter(session: Session, phases: Sequence[tuple[str, str]]) -> type[PhaseR
     return type("SessionReporter", (PhaseReporter,), {"session": session, "phases": phases})
 
 
-def status_table(content: Mapping[str, Any]) -> str:
-    """The tracker as a table for the terminal."""
+def status_table(content: Mapping[str, Any], screen: Screen) -> None:
+    """Show the tracker as a table."""
     if not content:
-        return "nothing has run yet\n"
-    lines = [f"{content['product']}: {content['status']} ({content['completed']}/{content['total']} phases)"]
-    marks = {tracker.COMPLETED: "done", tracker.FAILED: "FAILED", tracker.IN_PROGRESS: "running", tracker.PENDING: "-"}
+        screen.line("nothing has run yet")
+        return
+    screen.line(f"{content['product']}: {content['status']} ({content['completed']}/{content['total']} phases)", "bold")
     for entry in content["phases"]:
-        status = entry["status"]
-        mark = marks[status]
-        if status == tracker.IN_PROGRESS and not _alive(entry.get("pid")):
-            mark = "stopped"
+        mark = mark_of(entry)
         note = entry.get("summary") or str(entry.get("error", "")).split("\n", 1)[0]
-        lines.append(f"  {entry['id']:<{_WIDTH}} {mark:<8} {entry.get('timestamp') or '':<21} {note}".rstrip())
-    return "\n".join(lines) + "\n"
+        screen.outcome(entry["id"], mark, f"{mark:<8} {entry.get('timestamp') or '':<21} {note}".rstrip())
+
+
+def mark_of(entry: Mapping[str, Any]) -> str:
+    """How a phase stands, in a word; a process that died at it has left it ``stopped``."""
+    marks = {tracker.COMPLETED: "done", tracker.FAILED: "FAILED", tracker.IN_PROGRESS: "running", tracker.PENDING: "-"}
+    mark = marks[entry["status"]]
+    return "stopped" if mark == "running" and not _alive(entry.get("pid")) else mark
 
 
 def _alive(pid: object) -> bool:
@@ -137,80 +194,6 @@ def _alive(pid: object) -> bool:
     except PermissionError:
         return True
     return True
-
-
-def diff_of(before: Tree, after: Tree, changes: Iterable[ChangeSet], oid_of: Callable[[bytes], str]) -> str:
-    """What ``changes`` make of a tree, in git's own form: ``git apply`` takes it.
-
-    Bytes that are not UTF-8 are surrogates in the result (:pep:`383`), as they are in paths.
-
-    :param changes: all that leads from ``before`` to ``after``; files are renamed once at most.
-    :param oid_of: gives the id under which git stores some bytes.
-    """
-    sets = tuple(changes)
-    origin = {rename.target: rename.source for one in sets for rename in one.renames}
-    gone = set(origin.values())
-    parts = []
-    for path in sorted({path for one in sets for path in one.paths}):
-        old = origin.get(path, path)
-        was = before.read(old) if old in before and (old != path or path not in gone) else None
-        now = after.read(path) if path in after else None
-        header = f"diff --git {_quoted(f'a/{old}')} {_quoted(f'b/{path}')}\n"
-        if now is None:
-            if was is None:
-                continue
-            header += f"deleted file mode {before.modes[path]}\n"
-        elif was is None:
-            header += f"new file mode {after.modes[path]}\n"
-        elif old != path:
-            header += f"rename from {_quoted(old)}\nrename to {_quoted(path)}\n"
-        elif was == now:
-            continue
-        parts.append(header + _hunks(was, now, f"a/{old}", f"b/{path}", oid_of))
-    return "".join(parts)
-
-
-def _hunks(was: bytes | None, now: bytes | None, old: str, new: str, oid_of: Callable[[bytes], str]) -> str:
-    """What changes inside a file; None stands for no file."""
-    before, after = was or b"", now or b""
-    if before == after:
-        return ""
-    if b"\0" in before or b"\0" in after:
-        none = "0" * len(oid_of(b""))
-        ids = f"{none if was is None else oid_of(was)}..{none if now is None else oid_of(now)}"
-        return f"index {ids}\nGIT binary patch\n{_literal(after)}\n{_literal(before)}\n"
-    names = "/dev/null" if was is None else _side(old), "/dev/null" if now is None else _side(new)
-    lines = difflib.unified_diff(_lines(before), _lines(after), *names)
-    return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
-
-
-def _lines(data: bytes) -> list[str]:
-    """Lines as git counts them: only a line feed ends one."""
-    lines = data.decode("utf-8", "surrogateescape").split("\n")
-    return [line + "\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
-
-
-def _side(path: str) -> str:
-    quoted = _quoted(path)
-    return quoted + "\t" if " " in path and quoted == path else quoted  # else the blank would end the name
-
-
-def _quoted(path: str) -> str:
-    """A path as git writes it: in quotes where it holds a control character, a quote or a backslash."""
-    if not _UNSAFE.search(path):
-        return path
-    return '"' + _UNSAFE.sub(lambda match: f"\\{ord(match[0]):03o}", path) + '"'
-
-
-def _literal(data: bytes) -> str:
-    """Bytes in git's form for binary patches: deflated, 52 bytes a line, the first letter is their number."""
-    packed = zlib.compress(data)
-    lines = [f"literal {len(data)}\n"]
-    for start in range(0, len(packed), 52):
-        chunk = packed[start : start + 52]
-        letter = chr(len(chunk) + (64 if len(chunk) <= 26 else 70))
-        lines.append(letter + base64.b85encode(chunk, pad=True).decode() + "\n")
-    return "".join(lines)
 
 
 def nobody_reads() -> None:

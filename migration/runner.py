@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from migration import scan_moves, tracker
+from migration import progress, scan_moves, tracker
 from migration.apply import TREE_PHASES, uncommitted_error
 from migration.django_process import Django, find_settings, which_case
 from migration.errors import MigrationError, PhaseError, UsageError
@@ -261,9 +261,9 @@ def run_tests(session: Session, project: Project) -> PhaseResult:
             "pyproject.toml: [tool.phased-migration] test is no list of words", 'write test = ["manage.py", "test"]'
         )
     try:
-        done = subprocess.run(
+        done = progress.run(
             [session.options.python, *command], cwd=session.repo, capture_output=True, encoding="utf-8",
-            errors="replace", stdin=subprocess.DEVNULL, check=False, env=_quiet_environment(),
+            errors="replace", stdin=subprocess.DEVNULL, env=_quiet_environment(),
         )
     except OSError as error:
         raise PhaseError(

@@ -21,7 +21,8 @@ from migration.plan import Plan
 from migration.project import Project, Tree, find_roots, settings_of
 
 SAMPLE = Path(__file__).parent / "sample"
-KNOWN = ("product", "repo", "source", "target", "python", "settings", "django", "jobs", "file")
+KNOWN = ("product", "repo", "source", "target", "python", "settings", "django", "jobs", "file", "format")
+FORMATS = ("text", "quiet", "json")
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Options:
     django: bool = True
     jobs: int = os.cpu_count() or 1
     file: str = ""
+    format: str = "text"
 
     @classmethod
     def read(cls, values: Mapping[str, str], environ: Mapping[str, str]) -> Options:
@@ -56,6 +58,8 @@ class Options:
                 problems.append(f"{name}: {values[name]!r} is no dotted module name: {reason}")
         if values.get("django", "auto") not in ("auto", "no"):
             problems.append(f"django: expected auto or no, got {values['django']!r}")
+        if values.get("format", cls.format) not in FORMATS:
+            problems.append(f"format: expected {', '.join(FORMATS)}, got {values['format']!r}")
         jobs = values.get("jobs", str(cls.jobs))
         if not (jobs.isascii() and jobs.isdecimal()) or int(jobs) < 1:
             problems.append(f"jobs: expected a number from 1, got {jobs!r}")
@@ -72,6 +76,7 @@ class Options:
             values.get("django", "auto") == "auto",
             int(jobs),
             posixpath.normpath(values["file"]) if values.get("file") else "",
+            values.get("format", cls.format),
         )
 
 

@@ -9,6 +9,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
+from migration import progress
 from migration.changes import ChangeSet, Finding, Write
 from migration.errors import MigrationError, PhaseError
 from migration.mapping import moves_of
@@ -57,7 +58,7 @@ def run(plan: Plan, project: Project) -> PhaseResult:
     python = [_python(plan, project, path) for path in paths if is_python(path)]
     texts = [TextFile(path, project.before.read(plan.new_path(path))) for path in paths if not is_python(path)]
     files: list[SourceFile | TextFile] = [*python, *texts]
-    outcomes = list(_work(files, moves, project.jobs))
+    outcomes = list(progress.each(_work(files, moves, project.jobs), len(files)))
     findings = _refuse_failures(plan, moves, python, outcomes[: len(python)])
     modes = project.before.modes
     writes, kinds = [], Counter[str]()

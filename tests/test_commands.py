@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import json
 import os
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -163,3 +166,48 @@ def test_reset_leaves_what_a_person_edited(session: Session) -> None:
     with pytest.raises(PhaseError, match="use.py"):
         commands.reset(session_for(session.repo))
     assert (snapshot(session.repo), disk(session.home)) == (before, state)
+
+
+# ---- for scripts
+
+
+def document(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def as_json(session: Session) -> Session:
+    return Session(replace(session.options, format="json"), session.home)
+
+
+def test_the_preview_as_json(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
+    put(session.repo, {"CODEOWNERS": "/shop/ @org/shop\n"})
+    commit(session.repo)
+    text = preview(session, capsys)
+    commands.preview(as_json(session_for(session.repo, session.options.source)))
+    found = document(capsys)
+    assert found["diff"] == patch_of(text)
+    assert [phase["id"] for phase in found["phases"]] == list(runner.PURE)
+    assert found["files"]["shop/stock/prices.csv"] == f"{BACKEND}/prices.csv"
+    assert found["owners"]["@org/shop"] >= 3 and found["owners"]["(no owner)"] >= 1
+    assert found["in_the_way"] == [] and found["seconds"] >= 0
+    assert "owners of the files that change" in text and "@org/shop" in text
+
+
+def test_the_status_as_json(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
+    commands.status(as_json(session))
+    assert document(capsys) == {}
+
+
+def test_reset_as_json(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
+    full_run(session)
+    commands.reset(as_json(session_for(session.repo)))
+    found = document(capsys)
+    assert found["given_back"] > 3 and found["removed"] > 0
+
+
+def test_the_residue_as_json(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
+    full_run(session)
+    commands.residue(as_json(session_for(session.repo)))
+    found = document(capsys)
+    assert found["source"] == "shop.stock" and found["places"] == [] and found["dangling"] == []

@@ -1,12 +1,13 @@
-"""The diff is checked with git itself: applied to a copy of the repo, it gives the tree that was worked out."""
+"""The reporter is driven as doit drives it."""
 
 from __future__ import annotations
 
 import io
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,149 +17,21 @@ import yaml
 from doit.exceptions import TaskFailed
 
 from migration import report
-from migration.changes import ChangeSet, Rename, Write
 from migration.phases import ORDER, PHASES
 from migration.session import Options, Session
-from tests.tools import Content, Link, Script, contents, disk, git, make_repo, renames, workspace, writes
-
-FILES: dict[str, Content] = {
-    "a.py": "one\ntwo\nthree\n",
-    "b.py": "b = 1\n",
-    "empty.py": "",
-    "end.py": "no line feed",
-    "latin.py": "# -*- coding: latin-1 -*-\nname = 'é'\n".encode("latin-1"),
-    "crlf.py": b"one\r\ntwo\r\n\x0c\r\nthree\rfour\r\n",
-    "picture.png": b"\x89PNG\r\n\0\1\2" * 40,
-    "nul": b"\0",
-    "run.sh": Script("#!/bin/sh\n"),
-    "link": Link("a.py"),
-    "pkg/__init__.py": "x = 1\n",
-    "with blank.py": "blank\n",
-    'odd\t"\\\n.py': "odd\n",
-    "ünï.py": "uni\n",
-    os.fsdecode(b"\xff.py"): "bytes\n",
-}
-
-
-def diff(repo: Path, changes: Iterable[ChangeSet]) -> tuple[str, dict[str, bytes]]:
-    """The diff, and the content of every file afterwards."""
-    work = workspace(repo)
-    before = after = work.baseline()
-    sets = list(changes)
-    for one in sets:
-        after = after.changed(one)
-    expected = {path: after.read(path) for path in after}
-    return report.diff_of(before, after, sets, work.git.oid_of), expected
-
-
-def applies(tmp_path: Path, *changes: ChangeSet, files: dict[str, Content] = FILES, options: Sequence[str] = ()) -> str:
-    """The diff; git takes it on a fresh checkout and then has every file as it should be."""
-    repo = make_repo(tmp_path / "repo", files, *options)
-    untouched = disk(repo)
-    text, expected = diff(repo, changes)
-    assert disk(repo) == untouched
-    git(tmp_path, "clone", "-q", "repo", "copy")
-    copy = tmp_path / "copy"
-    patch = tmp_path / "patch"
-    patch.write_bytes(os.fsencode(text))
-    git(copy, "apply", "--check", str(patch))
-    git(copy, "apply", "--index", str(patch))
-    assert contents(copy) == expected
-    assert not git(copy, "diff")
-    return text
-
-
-# ---- what is not in a diff
-
-
-def test_nothing_changes(tmp_path: Path) -> None:
-    text, _ = diff(make_repo(tmp_path, FILES), [])
-    assert text == ""
-
-
-def test_a_rewrite_to_the_same_is_no_change(tmp_path: Path) -> None:
-    text, _ = diff(make_repo(tmp_path, FILES), [writes(b_py="b = 1\n")])
-    assert text == ""
-
-
-def test_there_and_back_is_no_change(tmp_path: Path) -> None:
-    text, _ = diff(make_repo(tmp_path, FILES), [writes(b_py="b = 2\n"), writes(b_py="b = 1\n")])
-    assert text == ""
-
-
-# ---- what is
-
-
-@pytest.mark.parametrize("changes", [
-    pytest.param(writes(a_py="one\n2\nthree\n", b_py=""), id="rewrites"),
-    pytest.param(writes(empty_py="x\n"), id="into an empty file"),
-    pytest.param(writes(end_py="still no line feed"), id="no line feed at the end"),
-    pytest.param(writes(end_py="a line feed\n", b_py="b = 1"), id="line feed comes and goes"),
-    pytest.param(ChangeSet(writes=(Write("latin.py", "# -*- coding: latin-1 -*-\nname = 'è'\n".encode("latin-1")),)), id="latin-1"),
-    pytest.param(ChangeSet(writes=(Write("crlf.py", b"one\r\n2\r\n\x0c\r\nthree\rfour\r\nfive\x85\xe2\x80\xa8six\n"),)), id="line ends"),
-    pytest.param(ChangeSet(writes=(Write("picture.png", b"\0" + bytes(range(256)) * 9), Write("nul", b""))), id="binary"),
-    pytest.param(ChangeSet(writes=(Write("a.py", b"now\0binary"),)), id="text to binary"),
-    pytest.param(ChangeSet(removes=tuple(FILES)), id="delete everything"),
-    pytest.param(ChangeSet(tuple(Rename(path, f"new dir/{path}") for path in FILES)), id="rename everything"),
-    pytest.param(ChangeSet(writes=(
-        Write("new/empty.py", b"", create=True), Write("new/text.py", b"x\n", create=True), Write("new/end.py", b"x", create=True),
-        Write("new/a b.py", b"x\n", create=True), Write('new/"\t.py', b"x\n", create=True), Write("new/b.bin", b"\0", create=True),
-        Write("new/run", b"x\n", create=True, mode="100755"), Write("new/link", b"../a.py", create=True, mode="120000"),
-    )), id="create"),
-    pytest.param(renames("a.py > b.py", "b.py > a.py"), id="swap"),
-    pytest.param(renames("a.py > b.py", "b.py > c.py"), id="chain"),
-    pytest.param(ChangeSet((Rename("pkg/__init__.py", "new/__init__.py"),), writes=(Write("pkg/__init__.py", b"", create=True),)), id="left behind"),
-    pytest.param(ChangeSet((Rename("a.py", "a.py/a.py"),)), id="a file becomes a directory"),
-    pytest.param(ChangeSet((Rename("a.py", "new/a.py"),), ("b.py",), (Write("end.py", b"b = 1\n"),)), id="merge"),
-])
-def test_git_applies_it(tmp_path: Path, changes: ChangeSet) -> None:
-    assert applies(tmp_path, changes)
-
-
-def test_several_phases(tmp_path: Path) -> None:
-    text = applies(
-        tmp_path,
-        ChangeSet(writes=(Write("new/__init__.py", b"", create=True), Write("b.py", b"b = 2\n"))),
-        renames("a.py > new/a.py", "b.py > new/b.py"),
-        ChangeSet(writes=(Write("new/a.py", b"one\n2\nthree\n"), Write("new/__init__.py", b"x\n"))),
-    )
-    assert text == """\
-diff --git a/new/__init__.py b/new/__init__.py
-new file mode 100644
---- /dev/null
-+++ b/new/__init__.py
-@@ -0,0 +1 @@
-+x
-diff --git a/a.py b/new/a.py
-rename from a.py
-rename to new/a.py
---- a/a.py
-+++ b/new/a.py
-@@ -1,3 +1,3 @@
- one
--two
-+2
- three
-diff --git a/b.py b/new/b.py
-rename from b.py
-rename to new/b.py
---- a/b.py
-+++ b/new/b.py
-@@ -1 +1 @@
--b = 1
-+b = 2
-"""
-
-
-def test_ids_of_another_length(tmp_path: Path) -> None:
-    applies(tmp_path, ChangeSet(writes=(Write("nul", b"\0\0"),)), options=["--object-format=sha256"])
-
+from migration.terminal import Screen
 
 # ---- status
 
 
+def table(content: dict[str, Any]) -> str:
+    out = io.StringIO()
+    report.status_table(content, Screen(out))
+    return out.getvalue()
+
+
 def test_status_before_anything_ran() -> None:
-    assert report.status_table({}) == "nothing has run yet\n"
+    assert table({}) == "nothing has run yet\n"
 
 
 @pytest.mark.parametrize(("entry", "line"), [
@@ -175,7 +48,7 @@ def test_status_before_anything_ran() -> None:
 ])
 def test_status(entry: dict[str, Any], line: str) -> None:
     content = {"product": "shop", "status": "pending", "completed": 0, "total": 1, "phases": [{"id": "scan_moves", **entry}]}
-    assert report.status_table(content) == f"shop: pending (0/1 phases)\n{line}\n"
+    assert table(content) == f"shop: pending (0/1 phases)\n{line}\n"
 
 
 # ---- the reporter
@@ -184,8 +57,10 @@ def test_status(entry: dict[str, Any], line: str) -> None:
 class Reporting:
     """A reporter, driven as doit drives it."""
 
-    def __init__(self, home: Path, selected: Sequence[str] = ORDER, repo: Path | None = None) -> None:
-        self.session = Session(Options("shop", repo), home)
+    def __init__(
+        self, home: Path, selected: Sequence[str] = ORDER, repo: Path | None = None, format: str = "text"
+    ) -> None:
+        self.session = Session(Options("shop", repo, format=format), home)
         self.session.state.mkdir(parents=True)
         self.out = io.StringIO()
         self.reporter = report.reporter(self.session, PHASES)(self.out, {})
@@ -231,8 +106,9 @@ def test_a_line_per_phase_and_the_tracker_after_every_event(tmp_path: Path) -> N
     assert lines[0] == f"shop: {tmp_path}/my mono (your checkout)"
     assert lines[1] == "  scan_moves           did scan_moves (1.50 s)"
     assert lines[2:8] == [f"{'':23}note: note {n}" for n in range(5)] + [f"{'':23}note: 2 more in phase_tracker.yml"]
-    assert lines[-3] == "shop: 8 of 8 phases completed, 0 files changed, 12.0 s of work"
-    assert f"git -C '{tmp_path}/my mono' diff" in lines[-1]
+    assert lines[-4] == "shop: 8 of 8 phases completed, 0 files changed, 12.0 s of work"
+    assert f"git -C '{tmp_path}/my mono' diff" in lines[-2]
+    assert lines[-1].startswith(f"  next: look at the 7 notes in the tracker and at `doit product=shop 'repo={tmp_path}/my mono' residue`")
 
 
 def test_a_failed_phase(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -267,3 +143,33 @@ def test_any_path_can_be_printed(tmp_path: Path) -> None:
         environment = {**os.environ, "PYTHONIOENCODING": encoding}
         done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=False)
         assert done.stdout == expected, done.stderr
+
+
+# ---- for scripts
+
+
+def test_quiet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = Reporting(tmp_path, format="quiet")
+    task = run.task("scan_moves", findings=["a note"])
+    run.reporter.execute_task(task)
+    run.reporter.add_success(task)
+    run.reporter.add_failure(run.task("prepare_structure"), TaskFailed("it broke"))
+    run.reporter.complete_run()
+    assert run.out.getvalue() == "shop: 1 of 8 phases completed, 0 files changed, 1.5 s of work\n"
+    assert capsys.readouterr().err == "prepare_structure: it broke\n"
+
+
+def test_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = Reporting(tmp_path, repo=tmp_path / "mono", format="json")
+    task = run.task("scan_moves", findings=["a note"])
+    run.reporter.execute_task(task)
+    run.reporter.add_success(task)
+    run.reporter.add_failure(run.task("prepare_structure"), TaskFailed("it broke"))
+    run.reporter.complete_run()
+    found = json.loads(run.out.getvalue())
+    assert found["repo"] == str(tmp_path / "mono") and found["status"] == "failed"
+    first, second, third = found["phases"][:3]
+    assert first["ran"] and first["findings"] == ["a note"] and first["seconds"] == 1.5
+    assert second["error"] == "it broke" and not second["ran"]
+    assert third["status"] == "pending"
+    assert capsys.readouterr().err == "prepare_structure: it broke\n"

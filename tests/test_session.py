@@ -31,7 +31,7 @@ def test_everything_said() -> None:
     ("product", "", "product: '' is no"), ("product", "class", "product: 'class' is no"), ("product", "../x", "product: '../x' is no"),
     ("source", "a..b", "source: 'a..b' is no dotted"), ("target", "a.import", "'import' is a Python keyword"),
     ("django", "maybe", "django: expected auto or no, got 'maybe'"), ("jobs", "0", "jobs: expected a number from 1, got '0'"),
-    ("jobs", "two", "jobs: expected"), ("jobs", "²", "jobs: expected"), ("jobs", "-1", "jobs: expected"),
+    ("format", "xml", "format: expected text, quiet, json, got 'xml'"), ("jobs", "two", "jobs: expected"), ("jobs", "²", "jobs: expected"), ("jobs", "-1", "jobs: expected"),
 ])
 def test_a_value_that_cannot_be_used(name: str, value: str, words: str) -> None:
     with pytest.raises(UsageError) as error:

@@ -1,0 +1,114 @@
+"""What a move would do, worked out with nothing touched: the figures, the diff, who is concerned."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from migration import runner, scan_moves
+from migration.changes import ChangeSet, Finding
+from migration.diffs import diff_of
+from migration.owners import count, owners
+from migration.phase import PhaseResult
+from migration.phases import ORDER
+from migration.plan import Plan
+from migration.project import Tree
+from migration.session import Session
+
+# The phases that start Django once each; what verify and the repo's own tests take nobody can say.
+_BOOTS = ("scan_moves", "validate_django", "generate_migrations")
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What would happen.
+
+    :param results: phase -> what it would do, for the phases that need no more than the tree.
+    :param before: the tree as it is, :param after: as it would be.
+    :param findings: what a person would have to look at.
+    :param in_the_way: files with uncommitted changes that the move would have to change.
+    :param owners: team -> how many of the files that change are its own.
+    :param seconds: about how long the phases would take, those that run tests and databases left out.
+    :param diff: in git's own form.
+    """
+
+    plan: Plan
+    results: Mapping[str, PhaseResult]
+    before: Tree
+    after: Tree
+    findings: tuple[Finding, ...]
+    in_the_way: tuple[str, ...]
+    owners: Mapping[str, int]
+    seconds: float
+    diff: str
+
+    @property
+    def directories(self) -> list[tuple[str, str, int]]:
+        """What moves, by directory: (before, after, number of files)."""
+        pairs = Counter(
+            (old.rpartition("/")[0], new.rpartition("/")[0]) for old, new in self.plan.file_moves.items()
+        )
+        return [(old, new, number) for (old, new), number in sorted(pairs.items())]
+
+    def document(self) -> dict[str, Any]:
+        """Everything as plain JSON values."""
+        return {
+            "product": self.plan.product,
+            "source": self.plan.source,
+            "target": self.plan.target,
+            "case": self.plan.app.kind,
+            "phases": [
+                {"id": name, "summary": result.summary, "counts": dict(result.counts), "references": dict(result.kinds)}
+                for name, result in self.results.items()
+            ],
+            "files": dict(self.plan.file_moves),
+            "findings": [
+                {"path": one.path, "line": one.line, "message": one.message, "remedy": one.remedy}
+                for one in self.findings
+            ],
+            "in_the_way": list(self.in_the_way),
+            "owners": dict(self.owners),
+            "seconds": self.seconds,
+            "diff": self.diff,
+        }
+
+
+def preview(session: Session) -> Preview:
+    """Work out what a run would do; neither the repo nor the state is touched.
+
+    :raises MigrationError: where the run would stop, too.
+    """
+    start = time.perf_counter()
+    found, registry = runner.look(session)
+    booted = time.perf_counter() - start
+    plan, _, about_plan = scan_moves.in_force(session.plan_path, found)
+    runner.check_models(plan, registry)
+    baseline = tree = session.workspace.baseline()
+    results, findings = {}, [*about_plan, *found.findings]
+    for phase, result, after in runner.fold(session, plan, registry):
+        results[phase] = result
+        findings += result.findings
+        tree = after
+    worked = time.perf_counter() - start - booted
+    boots = sum(name in _BOOTS for name in ORDER) if registry is not None else 1
+    changes = [result.changes for result in results.values()]
+    return Preview(
+        plan,
+        results,
+        baseline,
+        tree,
+        tuple(findings),
+        tuple(runner.in_the_way(session, plan, registry)),
+        count(_concerned(plan, changes), owners(baseline)),
+        round(boots * booted + worked, 1),
+        diff_of(baseline, tree, changes, session.git.oid_of),
+    )
+
+
+def _concerned(plan: Plan, changes: Iterable[ChangeSet]) -> list[str]:
+    """The files that change, at the places where their owners know them; new ones at their own."""
+    back = {new: old for old, new in plan.file_moves.items()}
+    return sorted({back.get(path, path) for one in changes for path in one.paths})

@@ -1,0 +1,133 @@
+"""What a run looks like while it lasts: colours and a moving bar on a terminal, plain lines elsewhere.
+
+On a terminal Rich draws (https://rich.readthedocs.io); it honours ``NO_COLOR``, ``TERM=dumb`` and the
+width of the window. Elsewhere not a byte differs from run to run but for times.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
+_WIDTH = 20
+_PATIENCE = 1.0  # seconds after which a phase shows how far it is
+_STYLES = {"done": "green", "up to date": "dim", "FAILED": "bold red", "running": "yellow", "-": "dim"}
+_MARKS = {"done": "✓", "up to date": "✓", "FAILED": "✗"}
+
+
+class Screen:
+    """Where the lines of a run go.
+
+    :param stream: the output; a terminal gets colours and a bar, anything else plain lines.
+    :param errors: where plain lines tell how far a long phase is.
+    """
+
+    def __init__(self, stream: IO[str], errors: IO[str] | None = None) -> None:
+        self.stream = stream
+        self.errors = errors
+        self.console = _console(stream)
+        self._bar: Progress | None = None
+        self._phase, self._start, self._next = "", 0.0, 0.0
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person looks at it."""
+        return self.console is not None
+
+    def line(self, text: str, style: str = "") -> None:
+        """One line, as it is."""
+        self.end_phase()
+        if self.console is None:
+            self.stream.write(text + "\n")
+        else:
+            self.console.print(text, style=style or None, markup=False, highlight=False, soft_wrap=True)
+        self.stream.flush()
+
+    def outcome(self, name: str, mark: str, text: str) -> None:
+        """The line of one phase.
+
+        :param mark: a word of the status table: ``done``, ``up to date``, ``FAILED``, ``-``, …
+        """
+        if self.console is None:
+            self.line(f"  {name:<{_WIDTH}} {text}".rstrip())
+            return
+        from rich.text import Text
+
+        self.end_phase()
+        sign = _MARKS.get(mark, "·") if _can_show(self.stream, "✓✗·") else " "
+        style = _STYLES.get(mark, "red")
+        words = Text.assemble((f"{sign} ", style), f"{name:<{_WIDTH}} ", (text, style if text == mark else ""))
+        self.console.print(words, soft_wrap=True, highlight=False)
+
+    # ---- a phase that takes its time
+
+    def begin_phase(self, name: str) -> None:
+        """A phase begins; :meth:`step` says how it goes."""
+        self.end_phase()
+        self._phase, self._start = name, time.monotonic()
+        self._next = _PATIENCE
+
+    def step(self, done: int, total: int) -> None:
+        """Show how far the phase is, once it has taken a second."""
+        seconds = time.monotonic() - self._start
+        if not self._phase or seconds < _PATIENCE:
+            return
+        if self.console is not None:
+            self._move_bar(done, total)
+        elif self.errors is not None and seconds >= self._next:
+            far = f"{done:,} of {total:,} files" if total else "still at it"
+            self.errors.write(f"  {self._phase}: {far} after {seconds:.0f} s\n")
+            self.errors.flush()
+            self._next = seconds * 2  # a line after 1, 2, 4, 8 … seconds: few, however long it takes
+
+    def end_phase(self) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+        self._phase = ""
+
+    def _move_bar(self, done: int, total: int) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        if self._bar is None:
+            known = (BarColumn(), MofNCompleteColumn()) if total else ()
+            self._bar = Progress(
+                SpinnerColumn(), TextColumn("{task.description}", markup=False), *known, TimeElapsedColumn(),
+                console=self.console, transient=True, auto_refresh=False,
+            )
+            self._bar.add_task(self._phase, total=total or None)
+            self._bar.start()
+        seconds = time.monotonic() - self._start
+        if seconds >= self._next or done == total:
+            self._bar.update(self._bar.task_ids[0], completed=done, total=total or None)
+            self._bar.refresh()
+            self._next = seconds + 0.1
+
+
+def _console(stream: IO[str]) -> Console | None:
+    """Rich's console where the stream is a terminal that can move its cursor."""
+    if not stream.isatty():
+        return None
+    from rich.console import Console
+
+    console = Console(file=stream, emoji=False)
+    return None if console.is_dumb_terminal else console
+
+
+def _can_show(stream: IO[str], text: str) -> bool:
+    try:
+        text.encode(getattr(stream, "encoding", None) or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def of_stdout() -> Screen:
+    """The screen of a command that prints to stdout."""
+    return Screen(sys.stdout)
