@@ -56,3 +56,7 @@ def task_reset():
 
 def task_residue():
     return tasks.command_task(SESSION, "residue", "list what still names the old place, and why; fail if that is open")
+
+
+def task_commit():
+    return tasks.command_task(SESSION, "commit", "commit what was done, step by step, for review", PHASES[-1][0])

@@ -7,10 +7,11 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
-from migration import previews, report, tracker
+from migration import commits, previews, report, tracker
 from migration import residue as residues
 from migration.apply import uncommitted_error
 from migration.errors import PhaseError
+from migration.owners import owners
 from migration.phases import ORDER, PHASES
 from migration.session import Session
 from migration.terminal import Screen, of_stdout
@@ -103,6 +104,25 @@ def residue(session: Session) -> None:
             f"{undecided} place(s) name {plan.source} and nothing says why",
             "change them to the new place, or list the string under keep or the file under exclude in moves.yml",
         )
+
+
+def commit(session: Session) -> None:
+    """Commit what the phases did, on a branch of its own: pure renames first, then step by step.
+
+    :raises MigrationError: if something is in the way, or git or a hook refuses.
+    """
+    plan = session.plan()
+    teams = owners(session.workspace.baseline()) if session.options.commit == "owners" else None
+    made = commits.commit(session.workspace, plan, teams)
+    if session.options.format == "json" and session.options.commit == "no":  # else the run's own document is printed
+        _document({"branch": commits.branch_of(plan.product), "commits": [asdict(one) for one in made]})
+    elif session.options.format == "text":
+        screen = of_stdout()
+        for one in made:
+            files = f"{one.files} file{'' if one.files == 1 else 's'}"
+            screen.line(f"  committed {one.oid[:10]} {one.subject} ({files})")
+        if not made:
+            screen.line(f"  everything is committed on {commits.branch_of(plan.product)}")
 
 
 def _section(screen: Screen, title: str, lines: list[str]) -> None:

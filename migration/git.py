@@ -26,8 +26,10 @@ SUBMODULE = "160000"
 SYMLINK = "120000"
 # Set while git runs a hook; they would send every command to another repository or index.
 _FOREIGN = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR")
-# Whatever the user's own configuration says: plain paths, and no hooks of the monolith's.
-_SETTINGS = ("-c", "core.quotePath=false", "-c", f"core.hooksPath={os.devnull}", "-c", "grep.fullName=false")
+# Whatever the user's own configuration says: plain paths, and no hooks of the monolith's (but where
+# people review what it does: in commits).
+_SETTINGS = ("-c", "core.quotePath=false", "-c", "grep.fullName=false")
+_NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,10 @@ class Git:
             raise GitError(f"git can't be run: {str(error).strip().partition(chr(10))[0]}", "install git") from error
         return Command(str(self.root))
 
-    def _try(self, args: Sequence[str], stdin: bytes = b"") -> tuple[int, bytes, bytes]:
-        command = ["git", "--no-optional-locks", *_SETTINGS, *args]
+    def _try(
+        self, args: Sequence[str], stdin: bytes = b"", *, hooks: bool = False, env: Mapping[str, str] | None = None
+    ) -> tuple[int, bytes, bytes]:
+        command = ["git", "--no-optional-locks", *_SETTINGS, *(() if hooks else _NO_HOOKS), *args]
         with tempfile.TemporaryFile() as stream:
             stream.write(stdin)
             stream.seek(0)
@@ -97,17 +101,22 @@ class Git:
                 with_exceptions=False,
                 stdout_as_string=False,
                 strip_newline_in_stdout=False,
+                env=env,
             )
         raw_out = out if isinstance(out, bytes) else str(out).encode()
         raw_err = err if isinstance(err, bytes) else str(err).encode()
         return int(code), raw_out, raw_err
 
-    def run(self, *args: str, stdin: bytes = b"") -> bytes:
+    def run(
+        self, *args: str, stdin: bytes = b"", hooks: bool = False, env: Mapping[str, str] | None = None
+    ) -> bytes:
         """What a git command prints.
 
+        :param hooks: whether the monolith's own hooks run.
+        :param env: variables beside those of the process.
         :raises GitError: with git's own words if it fails.
         """
-        code, out, err = self._try(args, stdin)
+        code, out, err = self._try(args, stdin, hooks=hooks, env=env)
         if code:
             words = err.decode(errors="replace").strip()
             remedy = "see git's message"

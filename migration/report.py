@@ -106,7 +106,7 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
             return
         self._line(f"  plan and tracker: {state}/moves.yml, {state}/phase_tracker.yml")
         if content["status"] == tracker.COMPLETED:
-            for line in next_steps(content, self.session.repo_label, said(self.session.options)):
+            for line in next_steps(content, self.session.repo_label, self.session.options):
                 self._line(f"  {line}")
 
     def _document(self) -> dict[str, Any]:
@@ -131,17 +131,21 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
             nobody_reads()
 
 
-def next_steps(content: Mapping[str, Any], repo: str, command: str) -> list[str]:
+def next_steps(content: Mapping[str, Any], repo: str, options: Options) -> list[str]:
     """What a person does after a run that completed every phase.
 
     :param content: what the tracker holds.
     :param repo: the monolith as a person would name it.
-    :param command: the call of doit, up to the name of a task.
     """
     git = f"git -C {shlex.quote(repo)}"
     left = sum(len(entry.get("findings", [])) for entry in content["phases"])
     notes = "note" if left == 1 else "notes"
-    places = f"look at the {left} {notes} in the tracker and at `{command} residue`, then " if left else ""
+    places = f"look at the {left} {notes} in the tracker and at `{said(options)} residue`, then " if left else ""
+    if options.commit != "no":
+        return [
+            f"the commits: {git} log --stat -M",
+            f"next: {places}have the commits reviewed, and merge master when you like: the same command goes on",
+        ]
     return [
         f"the moves: {git} diff --cached -M --stat    the rewrites: {git} diff",
         f"next: {places}read the diff, commit, and merge master when you like: the same command goes on from there",

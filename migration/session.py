@@ -21,7 +21,8 @@ from migration.plan import Plan
 from migration.project import Project, Tree, find_roots, settings_of
 
 SAMPLE = Path(__file__).parent / "sample"
-KNOWN = ("product", "repo", "source", "target", "python", "settings", "django", "jobs", "file", "format")
+KNOWN = ("product", "repo", "source", "target", "python", "settings", "django", "jobs", "file", "commit", "format")
+COMMITS = ("no", "phases", "owners")
 FORMATS = ("text", "quiet", "json")
 
 
@@ -42,6 +43,7 @@ class Options:
     jobs: int = os.cpu_count() or 1
     file: str = ""
     format: str = "text"
+    commit: str = "no"
 
     @classmethod
     def read(cls, values: Mapping[str, str], environ: Mapping[str, str]) -> Options:
@@ -58,8 +60,9 @@ class Options:
                 problems.append(f"{name}: {values[name]!r} is no dotted module name: {reason}")
         if values.get("django", "auto") not in ("auto", "no"):
             problems.append(f"django: expected auto or no, got {values['django']!r}")
-        if values.get("format", cls.format) not in FORMATS:
-            problems.append(f"format: expected {', '.join(FORMATS)}, got {values['format']!r}")
+        for name, choices in (("format", FORMATS), ("commit", COMMITS)):
+            if values.get(name, choices[0]) not in choices:
+                problems.append(f"{name}: expected {', '.join(choices)}, got {values[name]!r}")
         jobs = values.get("jobs", str(cls.jobs))
         if not (jobs.isascii() and jobs.isdecimal()) or int(jobs) < 1:
             problems.append(f"jobs: expected a number from 1, got {jobs!r}")
@@ -77,6 +80,7 @@ class Options:
             int(jobs),
             posixpath.normpath(values["file"]) if values.get("file") else "",
             values.get("format", cls.format),
+            values.get("commit", cls.commit),
         )
 
 

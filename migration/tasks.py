@@ -53,7 +53,7 @@ def config(session: Session, phases: tuple[tuple[str, str], ...]) -> dict[str, A
     return {
         "dep_file": str(session.database_path),
         "backend": "sqlite3",
-        "default_tasks": [name for name, _ in phases],
+        "default_tasks": [*(name for name, _ in phases), *(["commit"] if session.options.commit != "no" else [])],
         "reporter": report.reporter(session, phases),
         "verbosity": 2,
         "sort": "definition",
@@ -79,12 +79,16 @@ def phase_task(session: Session, phase: str, phases: tuple[tuple[str, str], ...]
     }
 
 
-def command_task(session: Session, name: str, doc: str) -> Task:
-    """The doit task of a command (a function of :mod:`migration.commands`), run whenever asked for."""
+def command_task(session: Session, name: str, doc: str, *after: str) -> Task:
+    """The doit task of a command (a function of :mod:`migration.commands`), run whenever asked for.
+
+    :param after: the phases that have to be done before.
+    """
     return {
         "basename": name,
         "doc": doc,
         "actions": [(run_command, [session, name])],
+        "task_dep": list(after),
         "uptodate": [False],
     }
 

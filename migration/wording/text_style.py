@@ -79,6 +79,8 @@ def left_out(path: str, raw: bytes) -> str | None:
         return "a changelog"
     if _SNAPSHOTS.search(path):
         return "a snapshot"
+    if name == ".git-blame-ignore-revs":
+        return "a list of commits of the past"
     if name.endswith((".patch", ".diff")):
         return "a patch, which names files as they were"
     if re.search(r"\.min\.(?:js|css)\Z|\.map\Z", name):

@@ -1,0 +1,247 @@
+"""Real repositories, real hooks; what is committed is compared with what is on disk."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from migration import commits, runner
+from migration.commits import Commit, branch_of, commit
+from migration.errors import GitError, PhaseError
+from migration.owners import owners
+from migration.phases import ORDER
+from migration.session import Session
+from tests.test_dodo import Home, move
+from tests.test_dodo import make_repo as make_plain_repo
+from tests.test_scan_moves import BACKEND, STOCK, session_for
+from tests.tools import contents, git, make_repo, put
+
+FILES = {
+    **STOCK,
+    "shop/stock/own.py": "from shop.stock.items import Item\n",
+    "use.py": "from shop.stock import Item  # sold\n",
+    "web/view.py": "import shop.stock\n\nprint(shop.stock.Item)\n",
+    "web/other.py": "from shop.stock.items import Item\n",
+    "notes.txt": "mine\n",
+    ".github/CODEOWNERS": "*.py @org/all\n/web/ @org/web\n",
+}
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Path:
+    made = make_repo(tmp_path / "shop", FILES)
+    configure(made)
+    return made
+
+
+def configure(repo: Path) -> None:
+    for name, value in (("user.name", "Ann"), ("user.email", "ann@example.com"), ("commit.gpgsign", "false")):
+        git(repo, "config", name, value)
+
+
+def moved(repo: Path, source: str = "shop.stock") -> Session:
+    """A session in which every phase has done its work."""
+    for phase in ORDER:
+        session = session_for(repo, source)
+        runner.execute(session, phase)
+    return session_for(repo, source)
+
+
+def do(session: Session) -> list[Commit]:
+    return commit(session.workspace, session.plan())
+
+
+def log(repo: Path, *args: str) -> list[str]:
+    return git(repo, "log", "--reverse", "--format=%s", *args).splitlines()
+
+
+def hook(repo: Path, name: str, script: str) -> Path:
+    path = repo / ".git/hooks" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("#!/bin/sh\n" + script)
+    path.chmod(0o755)
+    return path
+
+
+def clean(repo: Path) -> bool:
+    return git(repo, "status", "--porcelain", "--untracked-files=no") == ""
+
+
+# ---- what is refused, with nothing committed
+
+
+def test_nothing_has_moved(repo: Path) -> None:
+    session = session_for(repo, "shop.stock")
+    runner.execute(session, "scan_moves")
+    with pytest.raises(PhaseError, match="nothing has moved yet"):
+        do(session)
+    assert git(repo, "branch", "--show-current").strip() == "main"
+
+
+def test_something_else_is_staged(repo: Path) -> None:
+    session = moved(repo)
+    put(repo, {"notes.txt": "changed\n"})
+    git(repo, "add", "notes.txt")
+    before = git(repo, "ls-files", "-s")
+    with pytest.raises(GitError, match="not part of the move are staged") as error:
+        do(session)
+    assert error.value.details == ("notes.txt",) or list(error.value.details) == ["notes.txt"]
+    assert len(log(repo)) == 1 and git(repo, "ls-files", "-s") == before
+
+
+def test_the_branch_is_there(repo: Path) -> None:
+    session = moved(repo)
+    git(repo, "branch", "move/stock")
+    with pytest.raises(GitError, match="there is a branch move/stock already, and main is checked out"):
+        do(session)
+    assert len(log(repo)) == 1
+
+
+def test_a_team_s_branch_is_there(repo: Path) -> None:
+    session = moved(repo)
+    git(repo, "branch", "move-stock/x")
+    with pytest.raises(GitError, match="branches are there already"):
+        commit(session.workspace, session.plan(), owners(session.workspace.baseline()))
+    assert git(repo, "branch", "--show-current").strip() == "main"
+
+
+# ---- what is not part of the move stays as it is
+
+
+def test_work_of_others_is_neither_committed_nor_lost(repo: Path) -> None:
+    session = moved(repo)
+    put(repo, {"notes.txt": "changed\n", "new.txt": "new\n"})
+    do(session)
+    assert git(repo, "status", "--porcelain").splitlines() == [" M notes.txt", "?? new.txt"]
+    assert (repo / "notes.txt").read_text() == "changed\n"
+
+
+# ---- commits
+
+
+def test_pure_renames_first_then_step_by_step(repo: Path) -> None:
+    session = moved(repo)
+    disk = contents(repo)
+    made = do(session)
+    assert git(repo, "branch", "--show-current").strip() == branch_of("stock") == "move/stock"
+    assert [one.step for one in made] == ["renames", "structure", "references"]
+    prefix = f"Move shop.stock to {BACKEND.replace('/', '.')}: "
+    assert log(repo)[1:] == [
+        prefix + "pure renames", prefix + "packages, AppConfig and settings entry", prefix + "references",
+    ]
+    kinds = git(repo, "show", "--format=", "--name-status", "-M100%", made[0].oid).splitlines()
+    assert kinds and all(line.startswith("R100\t") for line in kinds) and len(kinds) == made[0].files == 4
+    changed = git(repo, "show", "--format=", "--name-only", made[2].oid).split()
+    assert {"use.py", "web/view.py", "web/other.py"} <= set(changed) and "notes.txt" not in changed
+    assert git(repo, "log", "-1", "--format=%an <%ae>").strip() == "Ann <ann@example.com>"
+    assert "Phased-Migration: stock references" in git(repo, "log", "-1", "--format=%B")
+    assert clean(repo) and contents(repo) == disk
+
+
+def test_the_second_time_nothing_is_left_to_commit(repo: Path) -> None:
+    session = moved(repo)
+    do(session)
+    head = git(repo, "rev-parse", "HEAD")
+    assert do(session_for(repo, "shop.stock")) == []
+    assert git(repo, "rev-parse", "HEAD") == head
+
+
+def test_a_hook_that_refuses(repo: Path) -> None:
+    session = moved(repo)
+    disk = contents(repo)
+    refusing = hook(repo, "commit-msg", 'grep -q "AppConfig and settings" "$1" && { echo "no ticket" >&2; exit 1; }\nexit 0\n')
+    with pytest.raises(GitError, match="no ticket"):
+        do(session)
+    assert [subject.partition(": ")[2] for subject in log(repo)[1:]] == ["pure renames"]
+    assert contents(repo) == disk  # the work is all there, and the next call goes on
+    refusing.unlink()
+    made = do(session_for(repo, "shop.stock"))
+    assert [one.step for one in made] == ["structure", "references"]
+    assert clean(repo) and contents(repo) == disk
+
+
+def test_a_hook_sees_the_commit_s_own_tree(repo: Path) -> None:
+    session = moved(repo)
+    hook(repo, "pre-commit", "git diff --quiet || { echo 'index and files differ'; exit 1; }\n")
+    assert len(do(session)) == 3
+
+
+def test_without_an_author(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = moved(repo)
+    git(repo, "config", "user.email", "")
+    git(repo, "config", "user.name", "")
+    git(repo, "config", "user.useConfigOnly", "true")
+    with pytest.raises(GitError, match=r"empty ident|user\.name|identity"):
+        do(session)
+    configure(repo)
+    assert len(do(session_for(repo, "shop.stock"))) == 3
+
+
+def test_what_comes_later_is_added_and_nothing_amended(repo: Path) -> None:
+    do(moved(repo))
+    before = git(repo, "rev-list", "HEAD").split()
+    put(repo, {"shop/stock/late.py": "from .items import Item\n", "late_use.py": "import shop.stock.late\n"})
+    git(repo, "add", "-A")
+    git(repo, "commit", "-q", "-m", "master moved on")
+    made = do(moved(repo))
+    assert git(repo, "rev-list", "HEAD").split()[-len(before):] == before
+    assert made and all("brought up to date" in one.subject for one in made)
+    assert clean(repo)
+    assert git(repo, "show", "HEAD:late_use.py") == f"import {BACKEND.replace('/', '.')}.late\n"
+
+
+def test_rewrites_are_left_out_of_blame(repo: Path) -> None:
+    put(repo, {commits.IGNORE_REVS: "# moves\n" + "0" * 40})
+    git(repo, "add", "-A")
+    git(repo, "commit", "-q", "-m", "revs")
+    made = do(moved(repo))
+    assert [one.step for one in made] == ["renames", "structure", "references", "blame"]
+    lines = (repo / commits.IGNORE_REVS).read_text().splitlines()
+    assert lines == ["# moves", "0" * 40, f"# {made[2].subject}", made[2].oid]
+    blame = git(repo, "blame", "--porcelain", "--ignore-revs-file", commits.IGNORE_REVS, "use.py")
+    assert made[2].oid not in blame.split("\n")[0]
+    assert clean(repo)
+
+
+def test_a_repo_in_a_subdirectory(tmp_path: Path) -> None:
+    top = make_repo(tmp_path / "all", {**{f"backend/{path}": text for path, text in FILES.items()}, "top.txt": "top\n"})
+    configure(top)
+    session = moved(top / "backend")
+    made = do(session)
+    assert [one.step for one in made] == ["renames", "structure", "references"]
+    assert clean(top)
+
+
+# ---- team by team
+
+
+def test_a_commit_and_a_branch_for_each_team(repo: Path) -> None:
+    session = moved(repo)
+    disk = contents(repo)
+    made = commit(session.workspace, session.plan(), owners(session.workspace.baseline()))
+    assert [one.step for one in made] == ["renames", "structure", "product", "team:@org/all", "team:@org/web"]
+    branches = git(repo, "for-each-ref", "--format=%(refname:short)", "refs/heads/move-stock").split()
+    assert branches == ["move-stock/org-all", "move-stock/org-web"]
+    assert git(repo, "diff", "--name-only", f"{made[2].oid}", "move-stock/org-web").split() == ["web/other.py", "web/view.py"]
+    assert git(repo, "rev-parse", "move-stock/org-web^").strip() == made[2].oid
+    assert clean(repo) and contents(repo) == disk
+    git(repo, "switch", "-q", "--detach", "move-stock/org-web")
+    git(repo, "merge", "-q", "-m", "together", "move-stock/org-all")
+    assert git(repo, "diff", "--stat", "HEAD", "move/stock") == ""
+
+
+# ---- the command
+
+
+def test_on_the_command_line(tmp_path: Path) -> None:
+    home, shop = Home(tmp_path / "home"), make_plain_repo(tmp_path / "mono", FILES)
+    configure(shop)
+    out, _ = home.doit(*move(shop), "commit=phases")
+    assert [line.split()[0] for line in out.splitlines()].count("committed") == 3
+    assert "the commits: git -C" in out
+    assert clean(shop)
+    out, _ = home.doit(*move(shop), "commit=phases")
+    assert out.count("up to date") == 8 and "everything is committed on move/stock" in out
+    assert subprocess.run(["git", "fsck", "--no-dangling"], cwd=shop, capture_output=True, check=True).returncode == 0
