@@ -60,3 +60,7 @@ def task_residue():
 
 def task_commit():
     return tasks.command_task(SESSION, "commit", "commit what was done, step by step, for review", PHASES[-1][0])
+
+
+def task_guard():
+    return tasks.command_task(SESSION, "guard", "write the rules that keep the old path from coming back")

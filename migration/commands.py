@@ -8,9 +8,11 @@ from dataclasses import asdict
 from typing import Any
 
 from migration import commits, previews, report, tracker
+from migration import guard as guards
 from migration import residue as residues
 from migration.apply import uncommitted_error
 from migration.errors import PhaseError
+from migration.files import write_atomically
 from migration.owners import owners
 from migration.phases import ORDER, PHASES
 from migration.session import Session
@@ -41,6 +43,9 @@ def preview(session: Session) -> None:
     teams = [f"{number:>6,} {name}" for name, number in found.owners.items()]
     more = [f"{len(teams) - _TEAMS} more"] if len(teams) > _TEAMS else []
     _section(screen, "owners of the files that change", teams[:_TEAMS] + more)
+    _section(screen, "what `guard` would add afterwards", [
+        f"{rule.path}: {line}" for rule in found.guards for line in rule.lines
+    ])
     if found.in_the_way:
         screen.line(f"\nin the way\n{uncommitted_error(found.in_the_way)}")
     screen.line(f"\nabout {found.seconds:g} s, without what your databases and tests take")
@@ -104,6 +109,39 @@ def residue(session: Session) -> None:
             f"{undecided} place(s) name {plan.source} and nothing says why",
             "change them to the new place, or list the string under keep or the file under exclude in moves.yml",
         )
+
+
+def guard(session: Session) -> None:
+    """Write the rules that keep the old path from coming back, where the repo has tools for it.
+
+    :raises PhaseError: if nothing has moved yet, if a file can't be read, or if it holds uncommitted
+        changes that are not ours; nothing is written then.
+    """
+    plan = session.plan()
+    project = session.project("guard", plan.roots)
+    tree = project.before
+    moved = guards.banned(plan, project, tree)
+    if not any(new in tree for new in plan.file_moves.values()):
+        raise PhaseError(f"nothing of {plan.source} has moved yet", f"run doit product={plan.product} first")
+    found = guards.rules(tree, moved, plan.product)
+    dirty = session.git.uncommitted() - session.workspace.ledger.touched
+    if foreign := sorted(dirty.intersection(rule.path for rule in found)):
+        raise uncommitted_error(foreign)
+    for rule in found:
+        write_atomically(session.repo / rule.path, rule.raw)
+    if session.options.format == "json":
+        _document({"rules": [{"tool": rule.tool, "path": rule.path, "lines": list(rule.lines)} for rule in found]})
+        return
+    screen = of_stdout()
+    for rule in found:
+        screen.line(f"{rule.path} ({rule.tool})", "bold")
+        for line in rule.lines:
+            screen.line(f"  + {line}")
+    if not found and guards.is_configured(tree):
+        screen.line("the rules are there already")
+    elif not found:
+        screen.line("no ruff, tach or import-linter is configured at the top of the repo: nothing to write to")
+    screen.line(f"for CI, whatever tools there are: {report.said(session.options)} residue")
 
 
 def commit(session: Session) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from migration import runner, scan_moves
 from migration.changes import ChangeSet, Finding
 from migration.diffs import diff_of
+from migration.guard import Rule, banned, rules
 from migration.owners import count, owners
 from migration.phase import PhaseResult
 from migration.phases import ORDER
@@ -32,6 +33,7 @@ class Preview:
     :param in_the_way: files with uncommitted changes that the move would have to change.
     :param owners: team -> how many of the files that change are its own.
     :param seconds: about how long the phases would take, those that run tests and databases left out.
+    :param guards: the rules that ``guard`` would write afterwards.
     :param diff: in git's own form.
     """
 
@@ -43,6 +45,7 @@ class Preview:
     in_the_way: tuple[str, ...]
     owners: Mapping[str, int]
     seconds: float
+    guards: tuple[Rule, ...]
     diff: str
 
     @property
@@ -72,6 +75,7 @@ class Preview:
             "in_the_way": list(self.in_the_way),
             "owners": dict(self.owners),
             "seconds": self.seconds,
+            "guards": [{"tool": one.tool, "path": one.path, "lines": list(one.lines)} for one in self.guards],
             "diff": self.diff,
         }
 
@@ -104,6 +108,7 @@ def preview(session: Session) -> Preview:
         tuple(runner.in_the_way(session, plan, registry)),
         count(_concerned(plan, changes), owners(baseline)),
         round(boots * booted + worked, 1),
+        tuple(rules(tree, banned(plan, session.project_at(baseline, tree, plan.roots), tree), plan.product)),
         diff_of(baseline, tree, changes, session.git.oid_of),
     )
 

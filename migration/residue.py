@@ -25,6 +25,7 @@ from migration.python.resolve import Dangling, dangling, new_dangling
 from migration.references import Moves, Reference, SourceFile, TextFile, UnreadableSource
 from migration.rewrite import rewrite
 from migration.text import left_out, rewrite_text
+from migration.wording import marks
 from migration.wording.old_names import Hit, OldNames, Tokens
 
 UNDECIDED = "undecided"
@@ -229,6 +230,8 @@ class _Search:
         reason = ""
         if self._is_kept(text.raw, hit):
             reason = "listed under keep in moves.yml"
+        elif marks.is_marked(text.raw, hit.start):
+            reason = marks.REASON
         elif _URL.search(line[: len(line) - (hit.end - hit.start)]):
             kind, reason = "url", "a URL or an address"
         elif kind == "string":

@@ -12,6 +12,7 @@ from migration.proof import Unproven, prove
 from migration.python.mentions import may_refer
 from migration.references import Moves, Reference, Rewriter, SourceFile
 from migration.rewriters import REWRITERS, prose, templates
+from migration.wording.marks import heeded
 from migration.wording.path_words import may_hold_path_in_code
 from migration.wording.words import KEPT
 
@@ -47,7 +48,7 @@ def rewrite(source: SourceFile, moves: Moves, rewriters: Sequence[Rewriter] = RE
     ):
         return Rewritten(source.path, None, (), ())
     every = (found for rewriter in rewriters for found in rewriter.find(source, moves))
-    references = merge(source, without_prose(every, moves))
+    references = merge(source, heeded(source.data, without_prose(every, moves)))
     edits = sorted({edit for reference in references if (edit := reference.edit)})
     raw = _edited(source, edits, references) if edits else None
     findings = tuple(

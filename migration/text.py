@@ -10,6 +10,7 @@ from migration.errors import PhaseError
 from migration.references import Moves, Reference, TextFile, TextRewriter
 from migration.rewrite import Rewritten, without_prose
 from migration.rewriters import names_in_text, paths, templates
+from migration.wording.marks import heeded
 from migration.wording.path_words import may_hold_path
 from migration.wording.text_style import left_out
 from migration.wording.words import KEPT, may_name
@@ -39,7 +40,8 @@ def rewrite_text(
     if not may_refer(text, moves):
         return Rewritten(text.path, None, (), ())
     every = (reference for rewriter in rewriters for reference in rewriter.find_in_text(text, moves))
-    found = [reference for reference in without_prose(every, moves) if not _is_template_name(text, reference)]
+    heard = heeded(text.raw, without_prose(every, moves))
+    found = [reference for reference in heard if not _is_template_name(text, reference)]
     references = tuple(sorted(found, key=lambda reference: (reference.start, reference.end)))
     for one, two in itertools.pairwise(references):
         if one.end > two.start:

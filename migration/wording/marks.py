@@ -1,0 +1,40 @@
+"""``phased-migration: keep``: a line of a file says for itself that it stays as it is (pure).
+
+For rules that must go on naming the old place, such as the one that keeps it from coming back. The
+mark stands in a comment on the line, or on the line above where the format has no other comments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from migration.references import Reference
+from migration.wording.words import KEPT
+
+MARK = "phased-migration: keep"
+REASON = KEPT + "the line says so"
+_BYTES = MARK.encode()
+# What binds names has to agree with their uses elsewhere in the file, so it can't stay alone.
+_ALWAYS = frozenset({"import", "use"})
+
+
+def is_marked(raw: bytes, offset: int) -> bool:
+    """Whether the line at ``offset``, or the one above it, holds the mark."""
+    start = raw.rfind(b"\n", 0, offset) + 1
+    end = raw.find(b"\n", offset)
+    above = raw.rfind(b"\n", 0, max(start - 1, 0)) + 1
+    return _BYTES in raw[above : end if end >= 0 else len(raw)]
+
+
+def heeded(raw: bytes, references: Iterable[Reference]) -> Iterator[Reference]:
+    """The same references, with those on marked lines left as they are.
+
+    :param raw: the text that their spans count in.
+    """
+    marked = _BYTES in raw
+    for reference in references:
+        if marked and reference.text is not None and reference.kind not in _ALWAYS and is_marked(raw, reference.start):
+            yield replace(reference, text=None, reason=REASON)
+        else:
+            yield reference
