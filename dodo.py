@@ -64,3 +64,7 @@ def task_commit():
 
 def task_guard():
     return tasks.command_task(SESSION, "guard", "write the rules that keep the old path from coming back")
+
+
+def task_page():
+    return tasks.command_task(SESSION, "page", "write report.html anew, the move as a page to look at")

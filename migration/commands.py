@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from dataclasses import asdict
 from typing import Any
 
-from migration import commits, previews, report, tracker
+from doit import Globals
+
+from migration import commits, html_report, previews, report, tracker
 from migration import guard as guards
 from migration import residue as residues
 from migration.apply import uncommitted_error
@@ -28,6 +31,7 @@ def preview(session: Session) -> None:
     On a terminal the directories stand for the files, and the diff is left out.
     """
     found = previews.preview(session)
+    page = html_report.of_preview(session, found)
     if session.options.format == "json":
         return _document(found.document())
     plan, screen = found.plan, of_stdout()
@@ -49,6 +53,7 @@ def preview(session: Session) -> None:
     if found.in_the_way:
         screen.line(f"\nin the way\n{uncommitted_error(found.in_the_way)}")
     screen.line(f"\nabout {found.seconds:g} s, without what your databases and tests take")
+    screen.line(f"the whole of it, to look at: {os.path.relpath(page)}")
     if screen.is_terminal:
         screen.line(f"the whole diff: {report.said(session.options)} preview > {plan.product}.diff")
     elif session.options.format == "text":
@@ -161,6 +166,19 @@ def commit(session: Session) -> None:
             screen.line(f"  committed {one.oid[:10]} {one.subject} ({files})")
         if not made:
             screen.line(f"  everything is committed on {commits.branch_of(plan.product)}")
+
+
+def page(session: Session) -> None:
+    """Write ``report.html`` anew, from what is there now.
+
+    :raises MigrationError: if there is no plan yet, or the repo can't be read.
+    """
+    kept = {phase: Globals.dep_manager.get_values(phase) for phase in ORDER}
+    path = html_report.after_run(session, kept)
+    if session.options.format == "json":
+        _document({"report": str(path)})
+    else:
+        of_stdout().line(os.path.relpath(path))
 
 
 def _section(screen: Screen, title: str, lines: list[str]) -> None:

@@ -6,7 +6,8 @@ import base64
 import difflib
 import re
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from migration.changes import ChangeSet
 from migration.project import Tree
@@ -22,27 +23,45 @@ def diff_of(before: Tree, after: Tree, changes: Iterable[ChangeSet], oid_of: Cal
     :param changes: all that leads from ``before`` to ``after``; files are renamed once at most.
     :param oid_of: gives the id under which git stores some bytes.
     """
+    parts = []
+    for pair in pairs(before, after, changes):
+        old, new, was, now = pair.old, pair.new, pair.was, pair.now
+        header = f"diff --git {_quoted(f'a/{old or new}')} {_quoted(f'b/{new or old}')}\n"
+        if new is None:
+            header += f"deleted file mode {before.modes[old or '']}\n"
+        elif old is None:
+            header += f"new file mode {after.modes[new]}\n"
+        elif old != new:
+            header += f"rename from {_quoted(old)}\nrename to {_quoted(new)}\n"
+        parts.append(header + _hunks(was, now, f"a/{old or new}", f"b/{new or old}", oid_of))
+    return "".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A file before and after: its path and its bytes, both None where there is none."""
+
+    old: str | None
+    new: str | None
+    was: bytes | None
+    now: bytes | None
+
+
+def pairs(before: Tree, after: Tree, changes: Iterable[ChangeSet]) -> Iterator[Pair]:
+    """The files that differ between two trees, by path; a file that was renamed is one of them.
+
+    :param changes: as for :func:`diff_of`.
+    """
     sets = tuple(changes)
     origin = {rename.target: rename.source for one in sets for rename in one.renames}
     gone = set(origin.values())
-    parts = []
     for path in sorted({path for one in sets for path in one.paths}):
         old = origin.get(path, path)
         was = before.read(old) if old in before and (old != path or path not in gone) else None
         now = after.read(path) if path in after else None
-        header = f"diff --git {_quoted(f'a/{old}')} {_quoted(f'b/{path}')}\n"
-        if now is None:
-            if was is None:
-                continue
-            header += f"deleted file mode {before.modes[path]}\n"
-        elif was is None:
-            header += f"new file mode {after.modes[path]}\n"
-        elif old != path:
-            header += f"rename from {_quoted(old)}\nrename to {_quoted(path)}\n"
-        elif was == now:
+        if (was is None and now is None) or (old == path and was == now):
             continue
-        parts.append(header + _hunks(was, now, f"a/{old}", f"b/{path}", oid_of))
-    return "".join(parts)
+        yield Pair(old if was is not None else None, path if now is not None else None, was, now)
 
 
 def _hunks(was: bytes | None, now: bytes | None, old: str, new: str, oid_of: Callable[[bytes], str]) -> str:

@@ -8,6 +8,22 @@ from dataclasses import dataclass, field
 from migration.changes import ChangeSet, Finding
 
 
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a line of a file changes: a reference of ``kind`` to ``old``, which is ``new`` now.
+
+    :param line: in the file as it was before.
+    """
+
+    line: int
+    kind: str
+    old: str
+    new: str
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.kind} {self.old} -> {self.new}"
+
+
 @dataclass(frozen=True)
 class PhaseResult:
     """What a phase wants done, and what people should know about it.
@@ -17,7 +33,7 @@ class PhaseResult:
     :param kinds: how many references of each kind were rewritten.
     :param findings: places that were left, or that a person should look at.
     :param skipped: why the phase had nothing to do (``""`` if it had).
-    :param reasons: path -> the references that were rewritten there, as readable lines.
+    :param reasons: path -> the references that were rewritten there, by line.
     """
 
     changes: ChangeSet = field(default_factory=ChangeSet)
@@ -25,7 +41,7 @@ class PhaseResult:
     kinds: Mapping[str, int] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     skipped: str = ""
-    reasons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    reasons: Mapping[str, tuple[Reason, ...]] = field(default_factory=dict)
 
     @property
     def summary(self) -> str:

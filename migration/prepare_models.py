@@ -14,7 +14,7 @@ from migration.changes import ChangeSet, Finding, Write, apply_edits
 from migration.errors import PhaseError
 from migration.model_source import moved_labels
 from migration.names import module_of, parent, prefixes
-from migration.phase import PhaseResult
+from migration.phase import PhaseResult, Reason
 from migration.plan import Plan
 from migration.project import Project
 from migration.references import Reference, SourceFile, UnreadableSource, parse
@@ -35,7 +35,7 @@ def run(plan: Plan, project: Project, registry: Registry | None) -> PhaseResult:
         return _pin_app(plan, project)
     refuse(registry, plan)
     writes, findings, problems, kinds = [], [], [], Counter[str]()
-    reasons: dict[str, tuple[str, ...]] = {}
+    reasons: dict[str, tuple[Reason, ...]] = {}
     for path in _files(plan, project, registry):
         new_path = plan.new_path(path)
         source = SourceFile(path, project.before.read(new_path), project.module_of(path))
@@ -51,7 +51,7 @@ def run(plan: Plan, project: Project, registry: Registry | None) -> PhaseResult:
                 findings.append(Finding(new_path, line, f"{reference.old}: {reference.reason}", "see for yourself"))
             else:
                 kinds[reference.kind] += 1
-                note = f"{line}: {reference.kind} {reference.old} -> {reference.new}"
+                note = Reason(line, reference.kind, reference.old, reference.new)
                 reasons[new_path] = (*reasons.get(new_path, ()), note)
         if prepared.raw is not None:
             writes.append(Write(new_path, prepared.raw))

@@ -7,15 +7,18 @@ import os
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from doit.reporter import ConsoleReporter
 
 from migration import progress, tracker
+from migration.errors import MigrationError
 from migration.session import Options, Session
 from migration.terminal import Screen
 
 _WIDTH = 20
+PageWriter = Callable[[Session, Mapping[str, Mapping[str, Any]]], Path]
 
 
 class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
@@ -27,6 +30,7 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
     desc = "one line per phase, and phase_tracker.yml"
     session: Session
     phases: Sequence[tuple[str, str]]
+    page: PageWriter | None = None
 
     def write(self, text: str) -> None:
         """Print what doit itself has to say."""
@@ -36,6 +40,7 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
         """The run begins: read the tracker as the last run (or its death) has left it."""
         self.names = [name for name, _ in self.phases]
         self.done: dict[str, str] = {}
+        self.values: dict[str, dict[str, Any]] = {}
         self.active = any(name in self.names for name in selected_tasks)
         self.tracker = tracker.Tracker(self.session.tracker_path, self.session.options.product, self.phases)
         self.format = self.session.options.format
@@ -58,6 +63,7 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
         progress.listen(None)
         self.tracker.complete(task.name, task.values)
         self.done[task.name] = "ran"
+        self.values[task.name] = task.values
         self._outcome(task.name, "done", f"{task.values['summary']} ({task.values['seconds']:.2f} s)")
         for finding in task.values["findings"][:5]:
             self._line(f"  {'':<{_WIDTH}} note: {finding}")
@@ -101,6 +107,7 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
             closing += f", {content['files_modified']} files changed, {content['seconds']} s of work"
         self._show(lambda: self.screen.line(closing, "bold"))
         state = f"moves/{product}"
+        self._write_page()
         if self.failures:
             self._line(f"  see {state}/phase_tracker.yml; correct what is named above and run the same command again")
             return
@@ -108,6 +115,23 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
         if content["status"] == tracker.COMPLETED:
             for line in next_steps(content, self.session.repo_label, self.session.options):
                 self._line(f"  {line}")
+
+    def _write_page(self) -> None:
+        """Write the report, if the run was about the whole move and something has changed."""
+        last = self.names[-1]
+        if self.page is None or not (self.failures or "ran" in self.done.values()):
+            return
+        if not self.failures and last not in self.done:
+            return
+        from doit import Globals
+
+        kept = {name: Globals.dep_manager.get_values(name) for name in self.names}
+        try:
+            path = self.page(self.session, {**kept, **self.values})
+        except MigrationError as error:
+            self._line(f"  no report: {str(error).splitlines()[0]}")
+            return
+        self._line(f"  report: {os.path.relpath(path)}")
 
     def _document(self) -> dict[str, Any]:
         """The run as plain values: the tracker, with what ran this time and where the move is."""
@@ -164,9 +188,15 @@ def said(options: Options) -> str:
     return shlex.join(words)
 
 
-def reporter(session: Session, phases: Sequence[tuple[str, str]]) -> type[PhaseReporter]:
-    """The reporter class for one session, as ``DOIT_CONFIG`` takes it."""
-    return type("SessionReporter", (PhaseReporter,), {"session": session, "phases": phases})
+def reporter(
+    session: Session, phases: Sequence[tuple[str, str]], page: PageWriter | None = None
+) -> type[PhaseReporter]:
+    """The reporter class for one session, as ``DOIT_CONFIG`` takes it.
+
+    :param page: writes the report, given what doit keeps of each phase; says where it is.
+    """
+    write = staticmethod(page) if page else None
+    return type("SessionReporter", (PhaseReporter,), {"session": session, "phases": phases, "page": write})
 
 
 def status_table(content: Mapping[str, Any], screen: Screen) -> None:

@@ -7,7 +7,7 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +64,9 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
                                  | {rename.target for rename in result.changes.renames}),
         "findings": [str(finding) for finding in result.findings],
         "tool": tool_digest(phase),
+        "reasons": {
+            path: [list(astuple(reason)) for reason in reasons] for path, reasons in result.reasons.items()
+        },
     }
 
 

@@ -9,7 +9,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -54,11 +54,18 @@ def config(session: Session, phases: tuple[tuple[str, str], ...]) -> dict[str, A
         "dep_file": str(session.database_path),
         "backend": "sqlite3",
         "default_tasks": [*(name for name, _ in phases), *(["commit"] if session.options.commit != "no" else [])],
-        "reporter": report.reporter(session, phases),
+        "reporter": report.reporter(session, phases, write_page),
         "verbosity": 2,
         "sort": "definition",
         "check_file_uptodate": "md5",
     }
+
+
+def write_page(session: Session, values: Mapping[str, Mapping[str, Any]]) -> Path:
+    """Write ``report.html`` after a run; Jinja2 and Pygments are loaded only then."""
+    from migration import html_report
+
+    return html_report.after_run(session, values)
 
 
 def phase_task(session: Session, phase: str, phases: tuple[tuple[str, str], ...]) -> Task:

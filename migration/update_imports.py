@@ -14,7 +14,7 @@ from migration.changes import ChangeSet, Finding, Write
 from migration.errors import MigrationError, PhaseError
 from migration.mapping import moves_of
 from migration.names import is_python, parent, prefixes
-from migration.phase import PhaseResult
+from migration.phase import PhaseResult, Reason
 from migration.plan import Plan
 from migration.project import Project, module_index
 from migration.python.resolve import all_resolve, dangling, new_dangling
@@ -62,7 +62,7 @@ def run(plan: Plan, project: Project) -> PhaseResult:
     findings = _refuse_failures(plan, moves, python, outcomes[: len(python)])
     modes = project.before.modes
     writes, kinds = [], Counter[str]()
-    reasons: dict[str, tuple[str, ...]] = {}
+    reasons: dict[str, tuple[Reason, ...]] = {}
     for source, outcome in zip(files, outcomes, strict=True):
         done = outcome.rewritten
         if done is None:
@@ -74,7 +74,7 @@ def run(plan: Plan, project: Project) -> PhaseResult:
             edits = [reference for reference in done.references if reference.text is not None]
             kinds.update(reference.kind for reference in edits)
             reasons[new_path] = tuple(
-                f"{source.line_of(r.start)}: {r.kind} {r.old} -> {r.new}" for r in sorted(edits, key=lambda r: r.start)
+                Reason(source.line_of(r.start), r.kind, r.old, r.new) for r in sorted(edits, key=lambda r: r.start)
             )
     changes = ChangeSet(writes=tuple(writes))
     if project.only is None:

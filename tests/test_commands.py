@@ -30,6 +30,8 @@ def preview(session: Session, capsys: pytest.CaptureFixture[str]) -> str:
     index = (session.git.directory / "index").stat().st_mtime_ns
     commands.preview(session_for(session.repo, session.options.source, session.options.target))
     assert (session.git.directory / "index").stat().st_mtime_ns == index  # not even refreshed
+    page = session.state / "report.html"  # for people: no phase reads it
+    page.unlink()
     assert (snapshot(session.repo), disk(session.home)) == (before, state)
     return capsys.readouterr().out
 

@@ -85,7 +85,7 @@ def test_values_are_plain(session: Session) -> None:
     for name, values in done.items():
         assert json.loads(json.dumps(values)) == values
         assert set(values) == {"run", "inputs", "names", "timestamp", "seconds", "summary", "counts", "operations",
-                               "files_modified", "findings", "tool"}
+                               "files_modified", "findings", "tool", "reasons"}
         assert values["names"] == ["shop.stock", "products.stock.backend"], name
     assert done["move_files"]["operations"] == 3
     assert done["move_files"]["files_modified"] == [f"{BACKEND}/{name}" for name in ("__init__.py", "items.py", "prices.csv")]

@@ -179,8 +179,8 @@ def test_counts_findings_and_reasons(tmp_path: Path) -> None:
         "text.py": "patch('shop.stock.items.Item')\n",
     }
     result = run(make_repo(tmp_path / "repo", files))
-    assert [reason.partition(":")[0] for reason in result.reasons["use.py"]] == ["2", "3", "7"]
-    assert result.reasons["use.py"][0] == "2: import shop.stock -> products.stock.backend"
+    assert [reason.line for reason in result.reasons["use.py"]] == [2, 3, 7]
+    assert str(result.reasons["use.py"][0]) == "2: import shop.stock -> products.stock.backend"
     assert set(result.reasons) == {"use.py", "text.py"}
     assert (result.counts["files rewritten"], result.counts["files read"]) == (2, 4)
     assert sum(result.kinds.values()) == sum(map(len, result.reasons.values()))

@@ -1,0 +1,110 @@
+"""``moves/<product>/report.html``: gathered after a run, or for a preview, and written."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Mapping
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from migration import report, tracker
+from migration.files import write_atomically
+from migration.pages.content import Content, borders_of, changes_of, files_of, residue_of
+from migration.pages.render import page
+from migration.phase import Reason
+from migration.previews import Preview
+from migration.session import Session
+
+NAME = "report.html"
+
+
+def after_run(session: Session, values: Mapping[str, Mapping[str, Any]]) -> Path:
+    """Write what a run has done so far, whether it came to the end or failed.
+
+    :param values: phase -> what doit keeps of it.
+    :returns: where the page is.
+    :raises MigrationError: if there is no plan yet, or the repo can't be read.
+    """
+    plan = session.plan()
+    project = session.project("report", plan.roots)
+    tree = project.before
+    reasons = _reasons(one.get("reasons", {}) for one in values.values())
+    files = files_of(project.baseline, tree, changes_of(session.workspace.ledger), reasons)
+    before, after = borders_of(plan, project, tree, files)
+    has_moved = any(new in tree for new in plan.file_moves.values())
+    entries = tracker.read(session.tracker_path).get("phases", [])
+    content = Content(
+        plan,
+        False,
+        entries,
+        files,
+        before,
+        after if has_moved else (),
+        tuple(chain.from_iterable(entry.get("findings", ()) for entry in entries)),
+        residue_of(plan, project) if has_moved else (),
+        _migrations(session, values),
+        _commands(session),
+    )
+    return _write(session, content)
+
+
+def of_preview(session: Session, found: Preview) -> Path:
+    """Write what a run would do.
+
+    :returns: where the page is.
+    """
+    plan = found.plan
+    project = session.project_at(found.before, found.after, plan.roots)
+    reasons: dict[str, list[Reason]] = {}
+    for result in found.results.values():
+        for path, why in result.reasons.items():
+            reasons.setdefault(path, []).extend(why)
+    files = files_of(found.before, found.after, [one.changes for one in found.results.values()], reasons)
+    before, after = borders_of(plan, project, found.after, files)
+    entries = [
+        {"id": name, "status": "pending", "summary": result.summary} for name, result in found.results.items()
+    ]
+    findings = tuple(str(finding) for finding in found.findings)
+    content = Content(
+        plan, True, entries, files, before, after, findings, (), (), _commands(session), found.owners, found.seconds
+    )
+    return _write(session, content)
+
+
+def _write(session: Session, content: Content) -> Path:
+    path = session.state / NAME
+    write_atomically(path, page(content).encode("utf-8", "replace"))
+    return path
+
+
+def _reasons(kept: Iterable[Mapping[str, list[list[Any]]]]) -> dict[str, list[Reason]]:
+    found: dict[str, list[Reason]] = {}
+    for one in kept:
+        for path, reasons in one.items():
+            found.setdefault(path, []).extend(Reason(*reason) for reason in reasons)
+    return found
+
+
+def _migrations(session: Session, values: Mapping[str, Mapping[str, Any]]) -> tuple[tuple[str, str], ...]:
+    """The migrations that were generated: (path, text)."""
+    tree = session.workspace.tree(None)
+    paths = values.get("generate_migrations", {}).get("files_modified", ())
+    return tuple((path, tree.read(path).decode("utf-8", "replace")) for path in paths if path in tree)
+
+
+def _commands(session: Session) -> tuple[tuple[str, str], ...]:
+    """What a person does next, in order."""
+    doit = report.said(session.options)
+    git = f"git -C {shlex.quote(session.repo_label)}"
+    return (
+        ("run it, or go on", doit),
+        ("see the moves", f"{git} diff --cached -M --stat"),
+        ("see the rewrites", f"{git} diff"),
+        ("what is left, and why", f"{doit} residue"),
+        ("commit it for review", f"{doit} commit"),
+        ("keep the old path away", f"{doit} guard"),
+        ("take it all back", f"{doit} reset"),
+    )
+
+
