@@ -24,6 +24,8 @@ from migration.plan_reader import path_problem as path_problem
 MAX_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 50
 _HEADER = "# Written by scan_moves ({digest}). Review and edit it: an edited plan is kept as it is.\n"
+# Editors that know YAML complete and check by it (https://github.com/redhat-developer/yaml-language-server).
+_MODELINE = "# yaml-language-server: $schema=../../migration/moves.schema.json\n"
 _HEADER_LINE = re.compile(r"# Written by scan_moves \(([0-9a-f]{16})\)[^\n]*\n")
 _APP_TEXTS = ("old_label", "label", "config", "entry", "default_auto_field")
 _WIDE = 2**30  # PyYAML folds longer lines at blanks
@@ -58,6 +60,7 @@ def render(plan: Plan) -> str:
         text: str = yaml.dump(
             content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDE, default_flow_style=False
         )
+    text = _MODELINE + text
     return _HEADER.format(digest=_digest(text)) + text
 
 
