@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
+from migration.line_length import line_length_of
 from migration.names import is_package_file, is_python, last_part, module_of, parent, prefixes, swap_prefix
 from migration.plan import Plan
 from migration.project import Project, Tree
@@ -51,6 +52,7 @@ def moves_of(plan: Plan, project: Project) -> Moves:
         rename_tasks=plan.tasks == "rename",
         labels=_labels(plan),
         prose=plan.prose,
+        line_length=line_length_of(project.baseline),
     )
 
 

@@ -179,6 +179,7 @@ class Moves:
     :param symbols: for modules that move and aren't packages: the names that they may bind; a module
         is left out where that can't be told.
     :param prose: whether comments, docstrings and documents follow (the plan's ``prose``).
+    :param line_length: in characters, what the repo allows for a line of Python; 0 where it says nothing.
     """
 
     modules: Mapping[str, bool]
@@ -195,6 +196,7 @@ class Moves:
     labels: Mapping[str, str] = field(default_factory=dict)
     symbols: Mapping[str, frozenset[str]] = field(default_factory=dict)
     prose: bool = True
+    line_length: int = 0
 
     def new_path(self, path: str) -> str:
         """Where a file or directory is after the move (its own path if it stays).

@@ -10,6 +10,7 @@ from migration.changes import Edit, Finding, apply_edits
 from migration.errors import PhaseError
 from migration.proof import Unproven, prove
 from migration.python.mentions import may_refer
+from migration.python.wrapping import wrapped, wraps
 from migration.references import Moves, Reference, Rewriter, SourceFile
 from migration.rewriters import REWRITERS, prose, templates
 from migration.wording.marks import heeded
@@ -48,8 +49,10 @@ def rewrite(source: SourceFile, moves: Moves, rewriters: Sequence[Rewriter] = RE
     ):
         return Rewritten(source.path, None, (), ())
     every = (found for rewriter in rewriters for found in rewriter.find(source, moves))
-    references = merge(source, heeded(source.data, without_prose(every, moves)))
-    edits = sorted({edit for reference in references if (edit := reference.edit)})
+    merged = merge(source, heeded(source.data, without_prose(every, moves)))
+    references = wrapped(source, merged, moves.line_length)
+    plain = {edit for reference in references if (edit := reference.edit)}
+    edits = sorted(plain.union(wraps(source, references, moves.line_length)))
     raw = _edited(source, edits, references) if edits else None
     findings = tuple(
         Finding(source.path, source.line_of(reference.start), f"{reference.old}: {reference.reason}")
