@@ -60,6 +60,7 @@ class Plan:
     keep: tuple[str, ...] = ()
     prose: bool = True
     tasks: Literal["keep", "rename"] = "keep"
+    format: Literal["keep", "repo"] = "keep"
 
     def excludes(self, path: str) -> bool:
         """Whether a file is never to be touched (``exclude``; ``*`` matches slashes too)."""

@@ -44,6 +44,7 @@ class PlanReader:
             "keep": lambda node, key: tuple(self.sequence(node, key, self.text)),
             "prose": self.yes_or_no,
             "tasks": lambda node, key: self.one_of(node, key, ("keep", "rename")),
+            "format": lambda node, key: self.one_of(node, key, ("keep", "repo")),
         }
         values = self.fields(root, "", readers, required=("product", "source", "target", "file_moves", "module_moves"))
         if self.problems:

@@ -11,7 +11,7 @@ from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any
 
-from migration import progress, scan_moves, tracker
+from migration import progress, repo_format, scan_moves, tracker
 from migration.apply import TREE_PHASES, uncommitted_error
 from migration.django_process import Django, find_settings, which_case
 from migration.errors import MigrationError, PhaseError, UsageError
@@ -97,20 +97,21 @@ def compute(session: Session, phase: str, plan: Plan) -> PhaseResult:
         module = importlib.import_module(f"migration.{phase}")
         done: PhaseResult = module.run(plan, project, known, _django(session, project))
         return done
-    return pure(phase, plan, project, known)
+    return pure(phase, plan, project, known, session.options.python)
 
 
-def pure(phase: str, plan: Plan, project: Project, known: Registry | None) -> PhaseResult:
+def pure(phase: str, plan: Plan, project: Project, known: Registry | None, python: str) -> PhaseResult:
     """The phases that need no more than the tree: they can be previewed.
 
     :param known: what Django said before the move.
+    :param python: the interpreter beside which the repo's formatters are.
     """
     if phase == "prepare_models" and (known is None or plan.app.kind == "package"):
         return PhaseResult(skipped="nothing to do: no models and no app move")
     module = importlib.import_module(f"migration.{phase}")
     with_django = phase in ("prepare_structure", "prepare_models")
     result: PhaseResult = module.run(plan, project, known) if with_django else module.run(plan, project)
-    return result
+    return repo_format.formatted(result, plan, project, python) if phase == "update_imports" else result
 
 
 def run_scan(session: Session) -> PhaseResult:
@@ -184,7 +185,7 @@ def fold(session: Session, plan: Plan, known: Registry | None) -> Iterator[tuple
     baseline = session.workspace.baseline()
     tree = baseline
     for phase in PURE:
-        result = pure(phase, plan, session.project_at(baseline, tree, plan.roots), known)
+        result = pure(phase, plan, session.project_at(baseline, tree, plan.roots), known, session.options.python)
         tree = tree.changed(result.changes)
         yield phase, result, tree
 
