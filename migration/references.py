@@ -178,7 +178,7 @@ class Moves:
         changes (an extraction).
     :param symbols: for modules that move and aren't packages: the names that they may bind; a module
         is left out where that can't be told.
-    :param prose: whether comments, docstrings and documents follow (the plan's ``prose``).
+    :param prose: whether comments, docstrings, messages and documents follow (the plan's ``prose``).
     :param line_length: in characters, what the repo allows for a line of Python; 0 where it says nothing.
     """
 

@@ -115,7 +115,7 @@ def test_one_place_is_named_once() -> None:
 
 @pytest.mark.parametrize(("path", "text", "reason"), [
     ("posthog/a.py", "X = 'posthog.warehouse.nothing'\n", "posthog.warehouse"),
-    ("posthog/a.py", "X = 'é', 'Use posthog.warehouse, please.'\n", "longer text"),
+    ("posthog/a.py", "X = 'é', 'SELECT 1 FROM posthog.warehouse'\n", "longer text"),
     ("poetry.lock", "posthog/warehouse/models.py\n", ""),
     ("CHANGELOG.md", "- posthog.warehouse is gone\n", ""),
     ("a.bin", b"\0 posthog/warehouse/models.py", ""),

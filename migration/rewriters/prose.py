@@ -1,8 +1,12 @@
-"""Comments, docstrings and doctests that name a module or a path that moves.
+"""Comments, docstrings, doctests and messages that name a module or a path that moves.
 
 What is written for people follows the same rules as text files: a dotted name or a path with word
 borders, span by span. Comments that speak to a tool (``# noqa``, ``# type: ignore``, the coding line)
 are no prose; a type comment names types, and follows.
+
+A message is a string that holds more than a path: what an exception says, the output that a test
+expects, code that is run from a string, a regular expression. A name in it follows where nothing about
+it is doubtful; all else about strings is the business of ``strings`` and ``paths``.
 """
 
 from __future__ import annotations
@@ -12,9 +16,11 @@ import re
 from collections.abc import Iterator
 
 from migration.names import parent, resolve_relative
+from migration.python.literals import Piece
 from migration.python.mentions import Mentions, import_statements, mentions
-from migration.python.python_text import comments, texts
+from migration.python.python_text import Text, comments, texts
 from migration.references import Moves, Reference, SourceFile
+from migration.wording.path_leads import plain
 from migration.wording.path_words import Place, names_path, path_needles, rooted
 from migration.wording.words import dotted, may_name
 
@@ -24,10 +30,19 @@ _TO_A_TOOL = re.compile(
     rb"#(?:!|\s*(?:type:\s*ignore|noqa\b|nosec\b|nosemgrep\b|(?:pylint|pyright|mypy|isort|fmt|ruff|flake8|pragma|yapf)\s*:"
     rb"|-\*-|(?:en)?coding[:=]))"
 )
+# What a string holds that is more than a path; and what makes it a query, where a.b is a table or a column.
+_MORE_THAN_A_PATH = re.compile(rb"[\s\\\"'`<>()\[\]=,;|^$]")
+_QUERY = re.compile(
+    rb"\A\s*(?i:select|insert|update|delete|with|create|alter|drop)\s"
+    rb"|\b(?:SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER)\b[^;]*\b(?:FROM|INTO|SET|TABLE|JOIN|WHERE)\b",
+    re.DOTALL,
+)
+_NAME = re.compile(rb"(?:\w|\\{0,2}\.(?=\w))*")
+_GOES_ON = re.compile(rb"[\w.\-/@:\x80-\xff]")
 
 
 def find(source: SourceFile, moves: Moves) -> Iterator[Reference]:
-    """The places in comments and docstrings that name something that moves.
+    """The places in comments, docstrings and messages that name something that moves.
 
     :raises UnreadableSource: if the file can't be decoded or parsed.
     """
@@ -38,6 +53,40 @@ def find(source: SourceFile, moves: Moves) -> Iterator[Reference]:
     for start, end in _spans(source, moves, where):
         yield from dotted(source.data, moves, KIND, start, end)
         yield from rooted(source.data, moves, KIND, place, start, end)
+    for text in texts(source, where):
+        if not text.is_doc:
+            yield from _in_message(source, moves, text)
+
+
+def _in_message(source: SourceFile, moves: Moves, text: Text) -> Iterator[Reference]:
+    """The names in a string that is more than a path, those that are sure."""
+    node = text.node
+    parts = text.pieces(source)
+    written = b"".join(source.data[part.inner : part.inner_end] for part in parts)
+    is_bytes = isinstance(node, ast.Constant) and isinstance(node.value, bytes)
+    if is_bytes or not _MORE_THAN_A_PATH.search(written) or _QUERY.search(written):
+        return
+    for before, part, after in zip([None, *parts], parts, [*parts[1:], None], strict=False):
+        for reference in dotted(source.data, moves, KIND, part.inner, part.inner_end):
+            if reference.text is not None and _is_sure(source.data, moves, reference, (before, part, after)):
+                yield reference
+
+
+def _is_sure(data: bytes, moves: Moves, found: Reference, parts: tuple[Piece | None, Piece, Piece | None]) -> bool:
+    """Whether a name in a message stands in one piece, in no expression, and is more than one word."""
+    before, part, after = parts
+    start = found.start
+    name = _NAME.match(data, start, part.inner_end)
+    end = max(name.end() if name else start, found.end)
+    if any(first < end and start < stop for first, stop in part.fields) or data.endswith(b"}", part.inner, start):
+        return False
+    last = max(before.inner, before.inner_end - 1) if before else 0
+    if start == part.inner and before and _GOES_ON.match(data, last, before.inner_end):
+        return False
+    if end == part.inner_end and after and _GOES_ON.match(data, after.inner, after.inner_end):
+        return False
+    # One word and what follows may be a label: ``shop.Item``.
+    return "." in found.old or "." in moves.split(plain(data[start:end]))[0]
 
 
 def _spans(source: SourceFile, moves: Moves, where: Mentions) -> Iterator[tuple[int, int]]:

@@ -27,7 +27,7 @@ KIND = "string"
 TASK = "task name"
 
 _Literal = ast.Constant | ast.JoinedStr
-_NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
+_NAME = r"[^\W\d]\w*(?:\.(?:[^\W\d]\w*|[0-9]+_\w+))*"  # with modules such as migrations.0002_initial
 _TEMPLATE = r"%s|%\(\w+\)s|\{\w*\}|\*{1,2}"
 _PATH = re.compile(rf"(?P<name>{_NAME})(?P<rest>(?::{_NAME})?|[.:](?:(?:{_TEMPLATE})(?:[\w.:]|{_TEMPLATE})*)?)")
 _HEAD = re.compile(rf"(?P<name>{_NAME})(?P<border>[.:]|$)?")
@@ -238,6 +238,8 @@ def _doubt(moves: Moves, module: str, symbols: str, rest: str, role: Role) -> st
 def _missing(moves: Moves, module: str, name: str) -> str:
     """Why a module can't have a name; ``""`` if it may."""
     known = moves.bindings.get(module, moves.symbols.get(module))
+    if name[:1].isdigit():  # only a module can be called so: a migration
+        return ""
     if not name or known is None or name in known or name in moves.remap.get(module, ()):
         return ""
     # Every module has some names of its own, and mock.patch gives it those of the builtins.

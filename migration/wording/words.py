@@ -53,7 +53,10 @@ def _words(moves: Moves) -> _Words:
     if not _latest or _latest[0].moves is not moves:
         keys = sorted(moves.packages, key=lambda key: (-len(key), key))
         each = (_DOT.join(re.escape(part.encode()) for part in key.split(".")) for key in keys)
-        names = re.compile(rb"(?P<key>%s)(?!\w)(?P<tail>(?:%s[A-Za-z_]\w*)*)" % (b"|".join(each) or rb"(?!)", _DOT))
+        # A part may start with a digit where it can only be a module: ``migrations.0002_initial``.
+        names = re.compile(
+            rb"(?P<key>%s)(?!\w)(?P<tail>(?:%s(?:[A-Za-z_]\w*|[0-9]+_\w+))*)" % (b"|".join(each) or rb"(?!)", _DOT)
+        )
         leaves = tuple(sorted({last_part(key).encode() for key in keys}))
         _latest[:] = [_Words(moves, leaves, names, frozenset(parent(key).encode() for key in keys) - {b""})]
     return _latest[0]
@@ -219,6 +222,8 @@ def _has(moves: Moves, module: str, rest: str) -> bool:
 def _doubt(moves: Moves, module: str, rest: str, follow: str, imports: re.Match[bytes] | None) -> str | None:
     """Why a name below a module that moves can't be rewritten; ``""`` if it can."""
     first = rest.partition(".")[0]
+    if first[:1].isdigit():
+        return ""  # a migration, maybe a squashed one: no package has a name of its own like that
     if follow == "glued":
         return "the name goes on in a pattern"
     if first and not first.startswith("__") and not _has(moves, module, rest):

@@ -6,7 +6,7 @@ import pytest
 
 from migration.references import SourceFile
 from migration.rewriters import prose
-from tests.rewriters.text_tools import AWAY, HOME, MOVES, python_rewritten, python_unchanged
+from tests.rewriters.text_tools import AWAY, HOME, MOVES, TOP, python_rewritten, python_unchanged
 from tests.rewriters.tools import NEW
 
 OLD = "posthog.warehouse"
@@ -17,16 +17,18 @@ OLD = "posthog.warehouse"
     [
         "x = 'posthog.warehouse.util'\n",
         "x = 'posthog/warehouse/util.py'\n",
-        "x = '# posthog.warehouse'\n",
-        "x = '''\n# posthog.warehouse\n'''\n",
-        "x = ('a'\n    '# posthog.warehouse')\n",
-        "x = f'{y!r:#} # posthog.warehouse'\n",
-        "x = f'''{y}\n# posthog.warehouse\n'''\n",
         "import posthog.warehouse.util\n",
         "from posthog.warehouse import util\n",
         "x = posthog.warehouse.util\n",
         "def f(x='posthog.warehouse.util'): ...\n",
         "b'posthog.warehouse'\n",
+        "x = b'see posthog.warehouse.util'\n",
+        "x = 'see posthog.warehouse' '_utils', 'see my.' 'posthog.warehouse', 'my-' 'posthog.warehouse fails'\n",
+        "x = f'see posthog.warehouse{y}', f'see {y}posthog.warehouse.util', f'a {posthog.warehouse.util} b'\n",
+        "x = 'SELECT posthog.warehouse.id FROM y', 'select posthog.warehouse.id from posthog.warehouse'\n",
+        "x = 'WITH y AS (SELECT 1) SELECT posthog.warehouse.id, y.id FROM z'\n",
+        "x = 'see my.posthog.warehouse, posthog.warehouse_utils, posthog.warehouse.io, https://x/posthog.warehouse'\n",
+        "x = 'from posthog import utils, warehouse', 'all of posthog.warehouse*'\n",
         "#!/code/posthog/warehouse/run.sh posthog.warehouse\n",
         "# -*- coding: utf-8 -*- posthog.warehouse\n",
         "# coding: utf-8 posthog.warehouse\n",
@@ -81,6 +83,45 @@ def test_untouched(text: str, path: str) -> None:
 def test_rewritten(text: str, path: str) -> None:
     references = python_rewritten(prose, text, text.replace(OLD, NEW).replace(HOME, AWAY), path)
     assert {reference.kind for reference in references} == {"prose"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "raise E('Subclasses of posthog.warehouse.util.A must have x')\n",
+        "x = '# posthog.warehouse'\n",
+        "x = '''\n# posthog.warehouse\n'''\n",
+        "x = ('a'\n    '# posthog.warehouse.')\n",
+        "x = f'{y!r:#} # posthog.warehouse'\n",
+        "x = f'''{y}\n# posthog.warehouse.{z} posthog.warehouse.util.{z}\n'''\n",
+        "x = 'A' \"of posthog.warehouse\" ', posthog.warehouse.util.f()'\n",
+        "assert out == ' 3  posthog.warehouse.models.Table'\n",
+        "assert log == ['ERROR:posthog.warehouse.util:it failed']\n",
+        "assert repr(x) == \"<class 'posthog.warehouse.models.Table'>\"\n",
+        "run([python, '-c', 'from posthog.warehouse.util import f; f()'])\n",
+        "code = '''\nimport posthog.warehouse.models as m\nm.f()\n'''\n",
+        "x = r'^posthog\\.warehouse\\.util'\n",
+        "help = 'Run ./manage.py test posthog.warehouse.models'\n",
+    ],
+)
+@pytest.mark.parametrize("path", ["posthog/utils.py", "posthog/warehouse/util.py"])
+def test_messages(text: str, path: str) -> None:
+    expected = text.replace(OLD, NEW).replace(r"posthog\.warehouse", NEW.replace(".", r"\."))
+    references = python_rewritten(prose, text, expected, path)
+    assert {reference.kind for reference in references} == {"prose"}
+
+
+def test_code_in_a_string() -> None:
+    text = 'x = "from posthog import warehouse; warehouse.f()"\n'
+    expected = text.replace("posthog import warehouse", "products.data_warehouse import backend as warehouse")
+    python_rewritten(prose, text, expected)
+
+
+def test_a_label_in_a_message() -> None:
+    """``warehouse.Table`` may be a model as well as a name of the module."""
+    python_unchanged(prose, "x = 'the warehouse.Table of warehouse'\n", "app.py", TOP)
+    text = "x = 'in warehouse.models.Table: no'\n"
+    python_rewritten(prose, text, text.replace("warehouse", "products.wh"), "app.py", TOP)
 
 
 def test_doctest_that_imports_the_module() -> None:

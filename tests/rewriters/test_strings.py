@@ -99,6 +99,8 @@ def test_docstrings_and_names_are_untouched(text: str) -> None:
         '"posthog.warehouse.models.table.Table"',
         '"posthog.warehouse.models.table.Table.save"',
         '"posthog.warehouse.models.Table"',
+        '"posthog.warehouse.migrations.0002_initial"',
+        '"posthog.warehouse.migrations.0002_initial.forwards"',
         '"posthog.warehouse.util:main"',
         '"posthog.warehouse:app.main"',
         '"posthog.warehouse."',

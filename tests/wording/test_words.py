@@ -45,6 +45,7 @@ def test_what_is_doubtful_is_listed(text: str, reason: str) -> None:
 
 
 REWRITTEN = {
+    "posthog.warehouse.models.0002_initial": f"{NEW}.models.0002_initial",
     "posthog.warehouse": NEW,
     "See `posthog.warehouse.models.table`.": f"See `{NEW}.models.table`.",
     r"posthog\.warehouse\.util": NEW.replace(".", r"\.") + r"\.util",
