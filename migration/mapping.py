@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from migration.line_length import line_length_of
-from migration.names import is_package_file, is_python, last_part, module_of, parent, prefixes, swap_prefix
+from migration.names import is_package_file, is_python, is_under, last_part, module_of, parent, prefixes, swap_prefix
 from migration.plan import Plan
 from migration.project import Project, Tree
 from migration.python.exports import exports
@@ -81,18 +81,26 @@ def _labels(plan: Plan) -> dict[str, str]:
 
 
 def moved_directories(plan: Plan, tree: Tree) -> dict[str, str]:
-    """Directories whose every tracked file moves to the same place below one new directory."""
+    """Directories whose every tracked file moves below one new directory, one at least to the same place there.
+
+    A file that gets another name or place below the new directory (a template of a new label) leaves the
+    directory whole: what names the file itself goes by the file.
+    """
     found: dict[str, str] = {}
+    others: list[tuple[str, str]] = []
     stays: set[str] = set()
     for path in tree:
-        new = plan.file_moves.get(path)
+        new = plan.file_moves.get(path, "")
         directory = path.rpartition("/")[0]
         while directory:
             rest = path[len(directory) :]
-            target = new[: -len(rest)] if new and new.endswith(rest) else ""
-            if not target or found.setdefault(directory, target) != target:
+            target = new[: -len(rest)] if new.endswith(rest) else ""
+            if not new or (target and found.setdefault(directory, target) != target):
                 stays.add(directory)
+            elif not target:
+                others.append((directory, new))
             directory = directory.rpartition("/")[0]
+    stays |= {directory for directory, new in others if not is_under(new, found.get(directory, new + "/"))}
     return {old: new for old, new in sorted(found.items()) if old not in stays}
 
 

@@ -13,6 +13,7 @@ from migration import plan_file
 from migration.changes import Finding
 from migration.errors import PlanError, UsageError
 from migration.files import REGENERABLE, write_atomically
+from migration.label_templates import relabelled
 from migration.names import is_python, is_under, is_within, module_of, name_problem, path_under, prefixes
 from migration.plan import App, Plan
 from migration.project import Project, source_path
@@ -62,7 +63,7 @@ def scan(project: Project, product: str, source: str, target: str, app: App, *, 
         if (stub := place + "i") in tree:
             file_moves[stub] = goal + ".pyi"
     else:
-        file_moves = {path: goal + path[len(place) :] for path in tree.under(place)}
+        file_moves = {path: goal + relabelled(path[len(place) :], app) for path in tree.under(place)}
     _check_goal(project, source, target, goal, file_moves)
     packages = [module for path in file_moves if is_python(path) and (module := module_of(path, project.roots))]
     packages = [name for name in packages if project.modules.get(name)]

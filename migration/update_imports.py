@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from migration import progress
 from migration.changes import ChangeSet, Finding, Write
 from migration.errors import MigrationError, PhaseError
+from migration.label_templates import unfound
 from migration.mapping import moves_of
 from migration.names import is_python, parent, prefixes
 from migration.phase import PhaseResult, Reason
@@ -78,6 +79,7 @@ def run(plan: Plan, project: Project) -> PhaseResult:
             )
     changes = ChangeSet(writes=tuple(writes))
     if project.only is None:
+        findings += unfound(plan, project.baseline)
         check(plan, project, moves, changes, [source.path for source in python])
     counts = {"files rewritten": len(writes), "files read": len(paths)}
     if findings:

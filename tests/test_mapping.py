@@ -45,6 +45,18 @@ def test_a_module_that_does_not_follow_its_package(tmp_path: Path) -> None:
     assert found.bindings["a.s"] == {"f", "g"}
 
 
+def test_directories_that_move(tmp_path: Path) -> None:
+    files = {f"a/s/{name}": "" for name in ("x.txt", "t/admin/a/m/y.html", "t/z.html", "u/1.txt", "u/2.txt", "v/1.txt")}
+    to = {path: path.replace("a/s", "p/s") for path in files}
+    to |= {"a/s/t/admin/a/m/y.html": "p/s/t/admin/n/m/y.html", "a/s/u/2.txt": "p/s/w/2.txt"}
+    found = moves(tmp_path, {**files, "a/r.txt": ""}, to, {})
+    admin = {"a/s/t/admin/a": "p/s/t/admin/n", "a/s/t/admin/a/m": "p/s/t/admin/n/m"}
+    assert found.directories == {"a/s": "p/s", "a/s/t": "p/s/t", "a/s/v": "p/s/v", **admin}
+    assert found.new_path("a/s/t/admin") == "p/s/t/admin"
+    away = moves(tmp_path, files, {**to, "a/s/v/1.txt": "q/1.txt"}, {})
+    assert away.directories == {"a/s/t": "p/s/t", "a/s/v": "q", **admin}
+
+
 def test_chains_and_swapped_places(tmp_path: Path) -> None:
     found = moves(tmp_path, {"a.py": "", "b.py": ""}, {"a.py": "b.py", "b.py": "c.py"}, {"a": "b", "b": "c"})
     assert found.moved == {"a": "b", "b": "c"}

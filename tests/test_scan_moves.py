@@ -6,7 +6,7 @@ import pytest
 
 from migration import plan_file, runner, scan_moves
 from migration.errors import PlanError, UsageError
-from migration.plan import App, Plan
+from migration.plan import App, Model, Plan
 from migration.project import Project
 from migration.scan_moves import Scan
 from migration.session import Options, Session
@@ -155,6 +155,18 @@ def test_counts_and_remap(shop: Path) -> None:
     plan = scan(shop, "shop.stock", "products.stock.backend")
     assert plan.symbol_remap == {"shop.stock": {"Item": "shop.stock.items"}}
     assert scan_moves.counts(plan) == {"Python files": 2, "packages": 1, "other files": 1, "models": 0, "re-exported names": 1}
+
+
+def test_templates_that_django_finds_by_label_get_the_new_one(tmp_path: Path) -> None:
+    names = ("admin/shop/item/change_form.html", "shop/item_list.html", "shop/base.html")
+    repo = make_repo(tmp_path / "shop", STOCK | {f"shop/stock/templates/{name}": "" for name in names})
+    app = App("extraction", "shop", "stock", models=(Model("Item", "shop.stock.items", "shop_item"),))
+    found = scan_moves.scan(project_of(repo), "stock", "shop.stock", "products.stock.backend", app, django=True).plan
+    assert [found.file_moves[f"shop/stock/templates/{name}"] for name in names] == [
+        f"{BACKEND}/templates/admin/stock/item/change_form.html",
+        f"{BACKEND}/templates/stock/item_list.html",
+        f"{BACKEND}/templates/shop/base.html",
+    ]
 
 
 # ---- what is left behind

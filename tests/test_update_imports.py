@@ -11,9 +11,10 @@ import pytest
 from migration import move_files, prepare_structure, update_imports
 from migration.changes import ChangeSet, Rename
 from migration.errors import PhaseError
+from migration.label_templates import relabelled
 from migration.mapping import moves_of
 from migration.phase import PhaseResult
-from migration.plan import Plan
+from migration.plan import App, Model, Plan
 from migration.project import Project
 from migration.references import UnreadableSource
 from migration.session import Options, Session
@@ -186,6 +187,27 @@ def test_counts_findings_and_reasons(tmp_path: Path) -> None:
     assert sum(result.kinds.values()) == sum(map(len, result.reasons.values()))
     assert result.summary == "2 files rewritten, 4 references (2 import, 1 string, 1 use), 4 files read"
     assert not result.findings
+
+
+def test_templates_that_django_finds_by_label(tmp_path: Path) -> None:
+    old, new = "shop/stock/templates/admin/shop/item", f"{BACKEND}/templates/admin/stock/item"
+    files: dict[str, Content] = {
+        **{"CODEOWNERS": "/shop/stock/ @us\n", "shop/templates/admin/shop/item/c.html": ""},
+        **{f"{old}/a.html": '{% extends "admin/shop/item/b.html" %}\n', f"{old}/b.html": ""},
+    }
+    repo = make_repo(tmp_path / "repo", SHOP | files)
+    project = project_of(repo)
+    app = App("extraction", "shop", "stock", models=(Model("Item", "shop.stock.items", "shop_item"),))
+    plan = plan_of(project, "shop.stock", "products.stock.backend", app=app)
+    plan = replace(plan, file_moves={path: relabelled(to, app) for path, to in plan.file_moves.items()})
+    project = replace(project, before=project.before.changed(move_files.run(plan, project).changes))
+    result = update_imports.run(plan, project)
+    assert written(result) == {
+        "CODEOWNERS": f"/{BACKEND}/ @us\n",
+        f"{new}/a.html": '{% extends "admin/stock/item/b.html" %}\n',
+    }
+    (finding,) = result.findings
+    assert finding.path == "shop/templates/admin/shop/item/c.html" and "by the label shop" in finding.message
 
 
 def test_modes_encodings_and_line_ends_stay(tmp_path: Path) -> None:

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from migration.label_templates import relabelled, unfound
+from migration.plan import App, Model, Plan
+
+APP = App("extraction", "shop", "stock", models=(Model("Item", "shop.stock.models", "shop_item"), Model("BigBox", "", "")))
+PLAN = Plan("stock", "shop.stock", "products.stock", {"shop/stock/a.py": "products/stock/a.py"}, {}, app=APP)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "shop/templates/shop/base.html",
+        "shop/templates/shop/item.html",
+        "shop/templates/shop/item_mail.html",
+        "shop/templates/shop/items_list.html",
+        "shop/templates/shop/order_list.html",
+        "shop/templates/shop/item_list/x.html",
+        "shop/templates/shop/item/change_form.html",
+        "shop/templates/admin/shop/item",
+        "shop/templates/admin/shop/order/change_form.html",
+        "shop/templates/admin/shop/change_form.html",
+        "shop/templates/admin/other/item/change_form.html",
+        "shop/templates/my/admin/shop/item/change_form.html",
+        "shop/admin/shop/item/change_form.html",
+        "docs/shop/item_list.html",
+    ],
+)
+def test_names_that_stay(path: str) -> None:
+    assert relabelled(path, APP) == path
+    assert relabelled(path, replace(APP, models=())) == path
+
+
+@pytest.mark.parametrize("kind", ["app", "package"])
+def test_a_label_that_stays(kind: str) -> None:
+    path = "shop/templates/admin/shop/item/change_form.html"
+    assert relabelled(path, replace(APP, kind=kind)) == path
+    assert relabelled(path, replace(APP, label="shop")) == path
+    assert unfound(replace(PLAN, app=replace(APP, kind=kind)), [path]) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("admin/shop/item/change_form.html", "admin/stock/item/change_form.html"),
+        ("admin/shop/bigbox/a/b.html", "admin/stock/bigbox/a/b.html"),
+        ("shop/item_list.html", "stock/item_list.html"),
+        ("shop/bigbox_confirm_delete.html", "stock/bigbox_confirm_delete.html"),
+        ("shop/item_archive_day.html", "stock/item_archive_day.html"),
+        ("shop/item_detail.txt", "stock/item_detail.txt"),
+    ],
+)
+@pytest.mark.parametrize("above", ["templates/", "shop/templates/", "shop/stock/jinja2/", "shop/templates/x/templates/"])
+def test_names_that_follow(above: str, name: str, expected: str) -> None:
+    assert relabelled(above + name, APP) == above + expected
+
+
+def test_what_stays_is_listed() -> None:
+    tree = [
+        "shop/stock/a.py",
+        "shop/stock/templates/admin/shop/item/x.html",
+        "shop/templates/admin/shop/change_form.html",
+        "shop/templates/admin/shop/order/change_form.html",
+        "templates/admin/shop/item/change_form.html",
+    ]
+    plan = replace(PLAN, file_moves={**PLAN.file_moves, tree[1]: "products/stock/templates/admin/stock/item/x.html"})
+    general, own = unfound(plan, tree)
+    assert general.path == tree[2] and "copy it to admin/stock/" in str(general)
+    assert own.path == tree[4] and "git mv it to templates/admin/stock/item/change_form.html" in str(own)
+    assert [finding.path for finding in unfound(replace(plan, exclude=("templates/*",)), tree)] == [tree[2]]
