@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from migration.changes import Finding, apply_edits
 from migration.errors import PhaseError
-from migration.references import Moves, Reference, TextFile, TextRewriter
+from migration.references import Moves, TextFile, TextRewriter
 from migration.rewrite import Rewritten, without_prose
 from migration.rewriters import names_in_text, paths, templates
 from migration.wording.marks import heeded
@@ -41,8 +41,7 @@ def rewrite_text(
         return Rewritten(text.path, None, (), ())
     every = (reference for rewriter in rewriters for reference in rewriter.find_in_text(text, moves))
     heard = heeded(text.raw, without_prose(every, moves))
-    found = [reference for reference in heard if not _is_template_name(text, reference)]
-    references = tuple(sorted(found, key=lambda reference: (reference.start, reference.end)))
+    references = tuple(sorted(heard, key=lambda reference: (reference.start, reference.end)))
     for one, two in itertools.pairwise(references):
         if one.end > two.start:
             raise PhaseError(
@@ -57,12 +56,3 @@ def rewrite_text(
         if reference.text is None and not reference.reason.startswith(KEPT)
     )
     return Rewritten(text.path, raw if raw != text.raw else None, references, findings)
-
-
-def _is_template_name(text: TextFile, reference: Reference) -> bool:
-    """Whether a path stands in a template's tag and is no path of the repo: there it names a template."""
-    if reference.kind != paths.KIND or text.raw[reference.start : reference.end] == reference.old.encode():
-        return False
-    opened = max(text.raw.rfind(mark, 0, reference.start) for mark in (b"{%", b"{{"))
-    closed = max(text.raw.rfind(mark, 0, reference.start) for mark in (b"%}", b"}}"))
-    return opened > closed

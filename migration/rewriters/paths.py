@@ -22,6 +22,7 @@ from migration.wording.path_leads import is_root, workdirs
 from migration.wording.path_words import Place, anchors, may_hold_path, path_needles, rooted
 from migration.wording.relative_paths import beside, relative, upwards
 from migration.wording.text_style import style_of
+from migration.wording.words import KEPT
 
 KIND = "path"
 
@@ -64,12 +65,16 @@ def _in_piece(source: SourceFile, moves: Moves, place: Place, piece: Piece) -> I
 
 
 def _apart(references: Sequence[Reference]) -> list[Reference]:
-    """The references without those that lie in an earlier one of the sequence."""
+    """The references without those that lie in another: one that is sure, or comes earlier in the sequence."""
     found: list[Reference] = []
-    for reference in references:
+    for reference in sorted(references, key=_is_doubtful):
         if not any(reference.start < other.end and other.start < reference.end for other in found):
             found.append(reference)
     return found
+
+
+def _is_doubtful(reference: Reference) -> bool:
+    return reference.text is None and not reference.reason.startswith(KEPT)
 
 
 def _checked(moves: Moves, reference: Reference, node: ast.Constant | ast.JoinedStr, call: str) -> Reference:

@@ -83,6 +83,8 @@ def lead_of(data: bytes, at: int, start: int) -> tuple[str, str] | None:
         return "relative", text
     if re.fullmatch(r"/?(?:\*\*/)+", text):
         return "plain", text
+    if re.fullmatch(r"/?\.?\*/", text):
+        return "any", text
     return ("absolute" if text.startswith(("/", "~/")) else "behind"), text
 
 

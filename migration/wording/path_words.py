@@ -74,7 +74,7 @@ def _paths(moves: Moves) -> _Paths:
         pattern = re.compile(rb"(?:%s)(?!\w)" % (b"|".join(map(_escaped, found)) or rb"(?!)"))
         above = sorted({posixpath.dirname(path) for path in found} - {""}, key=len, reverse=True)
         groups = re.compile(
-            rb"(?<![\w.\-/])(?:%s)%s[({]([\w|,./*\s\\-]{1,300})[)}]"
+            rb"(?<![\w.\-/])(?:%s)%s[@?!+*]?[({]([\w|,./*\s\\-]{1,300})[)}]"
             % (b"|".join(map(_escaped, above)) or rb"(?!)", _SLASH)
         )
         _latest[:] = [_Paths(moves, leaves, pattern, groups, whole, parts)]
@@ -248,6 +248,8 @@ def _reason(data: bytes, moves: Moves, place: Place, found: Found, start: int) -
     if lead is None or _is_other(moves, place, found, within):
         return None
     what, text = lead
+    if what == "any" and place.style == "patterns":
+        return None  # one directory above it, where tools such as coverage mean any number, none included
     if what == "url":
         return link_reason(text) if exact or found.path in moves.directories else None
     if what == "relative":
@@ -319,7 +321,7 @@ def _in_group(data: bytes, moves: Moves, kind: str, match: re.Match[bytes]) -> I
     """``posthog/{warehouse,hogql}/**``: there is no place to write the new path into."""
     if not re.search(rb"[|,]", match[1]):
         return
-    above = plain(data[match.start() : match.start(1) - 1]).rstrip("/")
+    above = plain(data[match.start() : match.start(1) - 1]).rstrip("@?!+*").rstrip("/")
     for part in re.finditer(rb"[\w./-]+", match[1]):
         path = f"{above}/{plain(part[0])}".rstrip("/")
         new = moves.new_path(path)

@@ -2,7 +2,8 @@
 
 In a file that moves, ``../../ee/x`` must find what it found before; in one that stays,
 ``../posthog/warehouse/x`` must follow. Only what was there before the move tells that a path is meant
-this way: where nothing is found from the file's own place, the text is left.
+this way: where nothing is found from the file's own place, the text is left. In a template's tag a name
+is one of a template: loaders find it, and the rewriter of templates sees to it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from migration.wording.words import char_before, is_word
 _DOTS = re.compile(rb"\.{1,2}(?:\\?/\.{1,2})*(?=\\?/[\w*@])")
 _UPWARDS = re.compile(rb"(?:dirname|BASH_SOURCE|__dirname)[^\n]{0,40}?(?<![.\w])/?(\.\.(?:/\.\.)*)(?![\w./])")
 _OWN_PLACE = re.compile(rb"(?:dirname[^\n]{0,30}|BASH_SOURCE\S{0,20}|__dirname[^\n]{0,8})\Z")
+_SCRIPTS = (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".vue", ".svelte")  # ``{{`` is code there
 # What may be left out behind the name of a module in JavaScript and in style sheets.
 _LEFT_OUT = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".d.ts", ".json", ".scss", ".css", ".vue", ".svelte")
 
@@ -38,6 +40,8 @@ def relative(
     for match in _DOTS.finditer(data, start, stop):
         found = follow(data, match.start(), match.end(), stop)
         if found is None or found.glued or not found.path or not _opens(data, match.start(), start):
+            continue
+        if _in_tag(data, place, match.start(), start):
             continue
         written = plain(match[0]) + found.path
         target = posixpath.normpath(posixpath.join(place.directory, written))
@@ -80,7 +84,7 @@ def beside(
     for match in re.finditer(rb"(?:%s)(?!\w)" % b"|".join(words), data[:stop]):
         found = follow(data, match.start(), match.end(), stop) if match.start() >= start else None
         lead = lead_of(data, match.start(), start) if found else None
-        if found is None or lead is None or found.glued:
+        if found is None or lead is None or found.glued or _in_tag(data, place, match.start(), start):
             continue
         written = match[0].decode() + found.path
         target = f"{own}/{written}"
@@ -94,6 +98,15 @@ def beside(
                 "python": "names this file from the place of the source, which may not be meant",
             }.get(place.style)
             yield reference if doubt is None else _left(reference, doubt)
+
+
+def _in_tag(data: bytes, place: Place, at: int, start: int) -> bool:
+    """Whether a text stands in a tag of a template: ``{% include "x.html" %}``."""
+    if place.style == "python":
+        return False
+    tags = ((b"{%", b"%}"),) if place.path.endswith(_SCRIPTS) else ((b"{%", b"%}"), (b"{{", b"}}"))
+    opened, closed = (max(data.rfind(pair[side], start, at) for pair in tags) for side in (0, 1))
+    return opened > closed
 
 
 def _left(reference: Reference, reason: str) -> Reference:

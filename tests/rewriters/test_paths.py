@@ -193,6 +193,8 @@ def test_a_directory_that_moves_in_part() -> None:
         ("posthog/warehouse/README.md", "[x](../../docs/guide.md)", "[x](../../../docs/guide.md)"),
         ("posthog/warehouse/ui/types.ts", "'../../../frontend/src/posthog/warehouse/x'", "'../../../../frontend/src/posthog/warehouse/x'"),
         ("posthog/warehouse/run.sh", 'cat "$(dirname "$0")/../utils.py"', 'cat "$(dirname "$0")/../../../posthog/utils.py"'),
+        ("bin/start", '"$(dirname "$0")/../posthog/warehouse/run.sh"', f'"$(dirname "$0")/../{AWAY}/run.sh"'),
+        ("bin/start", "`dirname $0`/../posthog/warehouse/run.sh", f"`dirname $0`/../{AWAY}/run.sh"),
         ("posthog/warehouse/run.sh", "../utils.py\n../models/*.py", "../../../posthog/utils.py\n../../../posthog/models/*.py"),
     ],
 )

@@ -25,6 +25,7 @@ UNTOUCHED: dict[str, Style] = {
     "@posthog/warehouse": "text",
     "https://example.org/posthog/warehouse": "text",
     "/posthog/warehouse": "web",
+    "*/posthog/warehouse/": "patterns",
     "posthog/utils.py posthog/models": "text",
     "warehouse": "text",
 }
@@ -44,6 +45,7 @@ LEFT: dict[str, tuple[Style, str]] = {
     "image: posthog/warehouse": ("text", "name of an image"),
     "docker run posthog/warehouse:latest": ("text", "name of an image"),
     "posthog/{warehouse,hogql}/**": ("text", "one of several alternatives"),
+    "posthog/@(hogql|warehouse)/**": ("text", "one of several alternatives"),
     "https://github.com/x/y/blob/master/posthog/warehouse/util.py": ("text", "a link to the file"),
 }
 
@@ -63,6 +65,9 @@ FOLLOWED: dict[str, Style] = {
     "$REPO_ROOT/{}/run.sh": "text",
     "COPY {}/ui /srv": "text",
     "run: pytest {}/api/table.py::test": "text",
+    "omit = */{}/test/*": "text",
+    "find . -path '*/{}/*'": "text",
+    "exclude: .*/{}/api/": "text",
 }
 
 

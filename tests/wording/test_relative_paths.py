@@ -24,6 +24,22 @@ def test_paths_that_stay_right(path: str, text: str) -> None:
     assert [*relative(text.encode(), MOVES, "path", Place(path))] == []
 
 
+@pytest.mark.parametrize("tag", ["{%% include '%s' %%}", "{{ include('%s') }}", "{%%- x\n '%s' %%}"])
+@pytest.mark.parametrize("name", ["warehouse/README.md", "./warehouse/README.md"])
+def test_what_a_tag_names_is_a_template(tag: str, name: str) -> None:
+    place = Place("posthog/x.html")
+    data = (tag % name).encode()
+    assert [*relative(data, MOVES, "path", place), *beside(data, MOVES, "path", place)] == []
+    behind = data + f" {name}".encode()
+    assert [*relative(behind, MOVES, "path", place), *beside(behind, MOVES, "path", place)] != []
+
+
+def test_braces_of_code_are_no_tag() -> None:
+    data = b"<A style={{ x: require('../../posthog/warehouse/ui/types') }}>"
+    (found,) = relative(data, MOVES, "path", Place("frontend/src/x.tsx"))
+    assert found.text == "../../products/data_warehouse/backend/ui/types"
+
+
 FOLLOW = (
     ("docs/guide.md", "[x](../posthog/warehouse/util.py)", "[x](../products/data_warehouse/backend/util.py)"),
     ("docs/guide.md", "../posthog/warehouse/", "../products/data_warehouse/backend/"),
