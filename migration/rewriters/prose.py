@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from migration.names import parent, resolve_relative
 from migration.python.literals import Piece
@@ -50,10 +50,11 @@ def find(source: SourceFile, moves: Moves) -> Iterator[Reference]:
         return
     where = mentions(source, {needle.decode() for needle in (*moves.needles, *path_needles(moves))})
     place = Place(source.path, "prose")
-    for start, end in _spans(source, moves, where):
+    strings = [*texts(source, where)]
+    for start, end in _spans(source, moves, where, strings):
         yield from dotted(source.data, moves, KIND, start, end)
         yield from rooted(source.data, moves, KIND, place, start, end)
-    for text in texts(source, where):
+    for text in strings:
         if not text.is_doc:
             yield from _in_message(source, moves, text)
 
@@ -89,9 +90,11 @@ def _is_sure(data: bytes, moves: Moves, found: Reference, parts: tuple[Piece | N
     return "." in found.old or "." in moves.split(plain(data[start:end]))[0]
 
 
-def _spans(source: SourceFile, moves: Moves, where: Mentions) -> Iterator[tuple[int, int]]:
+def _spans(
+    source: SourceFile, moves: Moves, where: Mentions, strings: Iterable[Text]
+) -> Iterator[tuple[int, int]]:
     """The texts for people: the inside of each docstring, each comment behind its ``#``."""
-    for text in texts(source, where):
+    for text in strings:
         if text.is_doc:
             yield from ((piece.inner, piece.inner_end) for piece in text.pieces(source))
     split = [

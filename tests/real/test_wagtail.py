@@ -107,6 +107,21 @@ MOVES = (
         has_tests=False,
         django=False,
     ),
+    # Imported by 63 files; all of Wagtail's tests take most of an hour, these are the ones of blocks and streams.
+    Move(
+        "blocks",
+        "wagtail.blocks",
+        (
+            "wagtail.contrib.table_block",
+            "wagtail.contrib.typed_table_block",
+            "wagtail.images.tests.test_blocks",
+            "wagtail.tests.streamfield_migrations",
+            "wagtail.tests.test_blocks",
+            "wagtail.tests.test_streamfield",
+        ),
+        has_tests=False,
+        django=False,
+    ),
 )
 
 
