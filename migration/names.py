@@ -7,9 +7,11 @@ on ``sys.path``, in the same form; the repo itself is ``"."``.
 from __future__ import annotations
 
 import keyword
+import re
 from collections.abc import Iterable
 
 PYTHON_SUFFIXES = (".py", ".pyi")
+_MIGRATION = re.compile(r"[0-9]+_\w+")
 
 
 def is_python(path: str) -> bool:
@@ -67,16 +69,18 @@ def module_of(path: str, roots: Iterable[str]) -> str | None:
     """The dotted name under which Python imports the file, or None where it can't.
 
     ``pkg/__init__.py`` is the package ``pkg``. A file whose path holds a part that is no
-    identifier (``management-scripts/x.py``) has no importable name.
+    identifier (``management-scripts/x.py``) has no importable name; but Django imports migrations,
+    which start with a digit, by their names.
     """
     root = root_of(path, roots)
     if root is None or not is_python(path):
         return None
     inner = path if root == "." else path[len(root) + 1 :]
     parts = inner.rpartition(".")[0].split("/")
+    above = parts[:-1] if len(parts) > 1 and _MIGRATION.fullmatch(parts[-1]) else parts
     if parts[-1] == "__init__":
         parts.pop()
-    if not parts or not all(part.isidentifier() for part in parts):
+    if not parts or not all(part.isidentifier() for part in above):
         return None
     return ".".join(parts)
 

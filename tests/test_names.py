@@ -10,6 +10,8 @@ from migration import names
     ("src/a/b.py", (".", "src"), "a.b"), ("src/a/b.py", (".",), "src.a.b"), ("src/__init__.py", ("src",), None),
     ("__init__.py", (".",), None), ("a/b.txt", (".",), None), ("a-b/c.py", (".",), None), ("a/1.py", (".",), None),
     ("other/a.py", ("src",), None), ("srcs/a.py", ("src",), None), ("a.b/c.py", (".",), None), ("ü/x.py", (".",), "ü.x"),
+    ("a/migrations/0001_initial.py", (".",), "a.migrations.0001_initial"), ("0001_initial.py", (".",), None),
+    ("a/0001_x/b.py", (".",), None), ("a/1-2.py", (".",), None), ("a/0001_x/__init__.py", (".",), None),
     ("a/src/b.py", (".", "a/src", "a"), "b"), ("manage.py", (".",), "manage"),
 ])
 def test_module_of(path: str, roots: tuple[str, ...], module: str | None) -> None:

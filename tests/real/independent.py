@@ -74,7 +74,7 @@ def left(repo: Path, words: Words) -> Iterator[tuple[str, int]]:
     listed = git(repo, "ls-files", "--cached", "--others", "--exclude-standard").splitlines()
     for path in sorted({*listed}):
         raw = (repo / path).read_bytes() if (repo / path).is_file() else b""
-        if b"\0" not in raw:
+        if b"\0" not in raw and any(words.old.replace(".", by).encode() in raw for by in "./"):
             for number, line in enumerate(raw.decode(errors="replace").split("\n"), 1):
                 if words.named(line, there):
                     yield path, number

@@ -150,6 +150,8 @@ def test_from_import(text: str, expected: str) -> None:
         ("from .. import warehouse, models\n", "from .. import backend as warehouse\nfrom posthog import models\n", "posthog/warehouse/util.py"),
         ("from ..models import *\n", "from posthog.models import *\n", "posthog/warehouse/util.py"),
         ("from posthog.warehouse.util import f\n", f"from {NEW}.util import f\n", "posthog/warehouse/tasks.py"),
+        ("from ..warehouse import util\n", f"from {NEW} import util\n", "posthog/migrations/0002_x.py"),
+        ("from ...models import team\n", "from posthog.models import team\n", "posthog/warehouse/migrations/0002_x.py"),
         ("from . import warehouse, models\n", "from products.data_warehouse import backend as warehouse\nfrom . import models\n", "posthog/__init__.py"),
     ],
 )
