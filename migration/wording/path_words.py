@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from migration.names import is_under
 from migration.references import Moves, Reference
 from migration.wording.path_leads import is_root, lead_of, like, link_reason, plain
 from migration.wording.words import KEPT, char_after, char_before, is_word
@@ -285,7 +286,7 @@ def _is_other(moves: Moves, place: Place, found: Found, within: bool) -> bool:
 def _doubt(data: bytes, moves: Moves, place: Place, found: Found, start: int) -> str:
     if found.path in moves.keep or data[found.start : found.end].decode(errors="replace") in moves.keep:
         return KEPT + "moves.yml lists it under keep"
-    if found.glued:
+    if found.glued and not (data.startswith(b"*", found.end) and _is_alone(moves, found.path)):
         return "the path goes on in a pattern"
     if found.anchor in _paths(moves).parts and moves.new_path(found.path) == found.path:
         return "the directory moves only in part"
@@ -299,6 +300,11 @@ def _doubt(data: bytes, moves: Moves, place: Place, found: Found, start: int) ->
     elif place.style == "python" and not found.open and not _is_known(moves, found.path):
         return "" if "." in posixpath.basename(found.path) else "names nothing that was there before the move"
     return ""
+
+
+def _is_alone(moves: Moves, path: str) -> bool:
+    """Whether nothing else starts with a path, so that ``path*`` means it and what is in it."""
+    return not any(other.startswith(path) and not is_under(other, path) for other in moves.paths)
 
 
 def _is_known(moves: Moves, path: str) -> bool:

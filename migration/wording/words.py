@@ -150,6 +150,8 @@ def _named(data: bytes, moves: Moves, kind: str, match: re.Match[bytes], start: 
     key, name = (re.sub(_DOT, b".", text).decode() for text in (match["key"], match[0]))
     module, rest = moves.split(name)
     follow = _follow(data, match, start, stop)
+    if follow == "glued" and char_after(data, match.end(), stop) == "*" and not rest and _is_alone(moves, name):
+        follow = ""
     if follow is None or (rest and _HOST.fullmatch(last_part(rest)) and not _has(moves, module, rest)):
         return None
     if "." not in key and not _means_a_module(data, match, module, key, start):
@@ -217,6 +219,11 @@ def _has(moves: Moves, module: str, rest: str) -> bool:
     """Whether a module is known to bind the first part of ``rest``."""
     first = rest.partition(".")[0]
     return first in moves.bindings.get(module, ()) or first in moves.remap.get(module, ())
+
+
+def _is_alone(moves: Moves, name: str) -> bool:
+    """Whether nothing else starts with a name, so that ``name*`` means it and what is in it."""
+    return not any(other.startswith(name) and not is_within(other, name) for other in moves.modules)
 
 
 def _doubt(moves: Moves, module: str, rest: str, follow: str, imports: re.Match[bytes] | None) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from migration.changes import apply_edits
@@ -77,6 +79,12 @@ def test_paths_follow(form: str, style: Style) -> None:
     assert may_hold_path(data, MOVES) and names_path(data, MOVES)
     edits = [found.edit for found in rooted(data, MOVES, "path", Place("config/x.yml", style))]
     assert apply_edits(data, [edit for edit in edits if edit]) == expected
+
+
+def test_a_pattern_that_nothing_else_matches() -> None:
+    alone = replace(MOVES, paths=frozenset(path for path in MOVES.paths if "warehouse_" not in path))
+    (found,) = rooted(b"posthog/warehouse*", alone, "path", Place("x.yml"))
+    assert found.text == AWAY
 
 
 def test_slashes_stay_as_the_author_escaped_them() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from migration.changes import apply_edits
@@ -65,6 +67,15 @@ def test_names_follow(text: str, expected: str) -> None:
     edits = [reference.edit for reference in dotted(data, WAREHOUSE, "text")]
     assert apply_edits(data, [edit for edit in edits if edit]).decode() == expected
     assert [*dotted(expected.encode(), WAREHOUSE, "text")] == []
+
+
+def test_a_pattern_that_nothing_else_matches() -> None:
+    data = b"include = ['posthog.warehouse*']"
+    alone = {name: package for name, package in WAREHOUSE.modules.items() if "warehouse_" not in name}
+    (found,) = dotted(data, replace(WAREHOUSE, modules=alone), "text")
+    assert found.text == NEW
+    (found,) = dotted(data, replace(WAREHOUSE, modules={**alone, "posthog.warehouse_utils": False}), "text")
+    assert found.text is None
 
 
 def test_only_the_given_part_is_looked_at() -> None:
