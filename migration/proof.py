@@ -47,7 +47,7 @@ def prove(old: SourceFile, data: bytes, edits: Sequence[Edit], references: Seque
         proof.base = start + proof.shift_before(start)
         proof.new = SourceFile(old.path, data[proof.base : proof.moved(end)], None)
         try:
-            body = parse(proof.new.raw).body
+            body = parse(proof.new.raw, old.parser).body  # two parsers may differ in trifles
         except UnreadableSource as error:
             raise Unproven(f"the rewritten text does not parse ({error.message})", start) from error
         proof.blocks(statements, body)

@@ -16,7 +16,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import Literal, Protocol
 
 from migration.changes import Edit
 from migration.errors import PhaseError
@@ -114,9 +114,14 @@ class SourceFile:
     def tree(self) -> ast.Module:
         """The syntax tree. Columns are byte offsets into the lines of :attr:`data`.
 
-        :raises UnreadableSource: if Python can't parse it.
+        :raises UnreadableSource: if neither Python nor LibCST can parse it.
         """
         return parse(self.data)
+
+    @property
+    def parser(self) -> Parser:
+        """Whose parser has given :attr:`tree`."""
+        return "libcst" if getattr(self.tree, "by_libcst", False) else "python"
 
     @cached_property
     def line_starts(self) -> list[int]:
@@ -142,19 +147,34 @@ class SourceFile:
         return None if self.module is None else package_of(self.path, self.module)
 
 
-def parse(data: bytes) -> ast.Module:
+Parser = Literal["python", "libcst", "either"]
+
+
+def parse(data: bytes, by: Parser = "either") -> ast.Module:
     """The syntax tree of UTF-8 source.
 
-    :raises UnreadableSource: if Python can't parse it.
+    :param by: whose parser: Python's own, LibCST's (which knows newer grammar), or the first that can.
+    :raises UnreadableSource: if it can't be parsed, with what Python says about it.
     """
     try:
+        if by == "libcst" and (tree := _newer_tree(data)) is not None:
+            return tree
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes in other people's strings
             return ast.parse(data.decode())
     except SyntaxError as error:
+        if by == "either" and (tree := _newer_tree(data)) is not None:
+            return tree
         raise UnreadableSource(error.msg, error.lineno or 0) from error
     except (ValueError, RecursionError, MemoryError) as error:
         raise UnreadableSource(str(error) or type(error).__name__) from error
+
+
+def _newer_tree(data: bytes) -> ast.Module | None:
+    """What LibCST reads; it takes a while to load, and few files need it."""
+    from migration.newer.tree import tree_of
+
+    return tree_of(data)
 
 
 @dataclass(frozen=True)

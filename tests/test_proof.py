@@ -71,3 +71,17 @@ def test_the_same_change_is_refused_where_no_reference_explains_it(text: str) ->
     check(text, {"a.b": "n.b"})
     with pytest.raises(Unproven):
         check(text, {"a.b": "n.b"}, stated=False)
+
+
+NEWER = "def f[T](x):\n    return f'{a.b['c']:>{w}}'\n"
+
+
+def test_grammar_newer_than_the_interpreter() -> None:
+    check(NEWER, {"a.b": "d.e.f"})
+    check(NEWER, {"c": "g.h"})
+
+
+@pytest.mark.parametrize("changes", [{"[T]": "[S]"}, {"[T]": ""}, {"w}": "v}"}, {"'c'": "c"}])
+def test_what_changes_in_newer_grammar_is_seen(changes: dict[str, str]) -> None:
+    with pytest.raises(Unproven):
+        check(NEWER, changes, stated=False)

@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from migration.changes import Edit
-from migration.references import Moves, Reference, SourceFile, TextFile, UnreadableSource, parse
+from migration.references import Moves, Parser, Reference, SourceFile, TextFile, UnreadableSource, parse
 
 MOVES = Moves(
     modules={"old": True, "old.a": False, "old.stay": False, "old.sub": True, "old.sub.b": False, "x": True, "x.y": False},
@@ -82,3 +82,19 @@ def test_packages_and_edits() -> None:
     assert [SourceFile(p, b"", m).package for p, m in [("x.py", None), ("p/a.py", "p.a"), ("p/__init__.py", "p")]] == [None, "p", "p"]
     assert Reference("import", 1, 3, "a", "b", None, "left").edit is None
     assert Reference("import", 1, 3, "a", "b", "ü").edit == Edit(1, 3, "ü".encode())
+
+
+def test_files_newer_than_the_interpreter_are_read_all_the_same() -> None:
+    lazy = SourceFile("m.py", b"lazy import a\nx = f'{a['b']}'\n", "m")  # no Python that runs this knows it
+    assert (lazy.parser, len(lazy.tree.body)) == ("libcst", 2)
+    assert SourceFile("m.py", b"import a\n", "m").parser == "python"
+    with pytest.raises(UnreadableSource):
+        parse(lazy.data, "python")
+    assert isinstance(parse(b"import a\n", "libcst").body[0], ast.Import)
+
+
+@pytest.mark.parametrize("by", ["python", "libcst", "either"])
+def test_what_no_parser_can_read(by: Parser) -> None:
+    with pytest.raises(UnreadableSource) as error:
+        parse(b"x = 1\nx = (\n", by)
+    assert error.value.line == 2

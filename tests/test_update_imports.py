@@ -242,6 +242,26 @@ def test_unreadable_files_that_mention_the_source(tmp_path: Path, text: str) -> 
     assert "exclude in moves.yml" in error.value.remedy
 
 
+def test_grammar_newer_than_any_interpreter(tmp_path: Path) -> None:
+    text = """\
+import shop.stock.items
+from . import stock, money
+type Items[T: shop.stock.items.Item] = list[T]
+class A[T = stock.Item]:
+    x = f"{shop.stock.items.Item['a']} {patch('shop.stock.items.Item')}"  # shop.stock
+    def f[shop](self, y: shop.stock.items.Item): return stock.items
+lazy import shop.stock.items as late
+try: ...
+except shop.stock.items.Wrong, ValueError: ...
+"""
+    new = "products.stock.backend"
+    expected = text.replace("shop.stock", new).replace(f"y: {new}", "y: shop.stock")
+    expected = expected.replace("from . import stock, money", f"from {new.rpartition('.')[0]} import backend as stock\nfrom . import money")
+    result = run(make_repo(tmp_path / "repo", {**SHOP, "shop/new.py": text}))
+    assert written(result)["shop/new.py"] == expected
+    assert not result.findings
+
+
 def test_failures_come_together(tmp_path: Path) -> None:
     files: dict[str, Content] = {
         **SHOP,

@@ -18,7 +18,7 @@ from migration.references import SourceFile, UnreadableSource, parse
 # Until then, the nodes inside an f-string don't say where they are.
 _KNOWS_PLACES = sys.version_info >= (3, 12)
 _BETWEEN = re.compile(rb"(?:[ \t\f\r\n]|\\(?:\r\n|\n|\r)|#[^\r\n]*)*")
-_START = re.compile(rb"((?i:[rbuf]|r[bf]|[bf]r)?)(\"\"\"|'''|\"|')")
+_START = re.compile(rb"((?i:[rbuft]|r[bft]|[bft]r)?)(\"\"\"|'''|\"|')")
 _WORD = re.compile(rb"[\w\x80-\xff]+")
 _DEBUG = re.compile(rb"=\s*[!:}]")
 _REST = {
@@ -84,7 +84,7 @@ def has_unplaced(source: SourceFile, node: ast.JoinedStr) -> bool:
 def expression_at(source: SourceFile, start: int, end: int) -> ast.expr | None:
     """The expression written from ``start`` to ``end``, with its positions in the file; None if it is none."""
     try:
-        tree = parse(b"(" + source.data[start:end] + b")")
+        tree = parse(b"(" + source.data[start:end] + b")", "python")
     except UnreadableSource:
         return None
     if len(tree.body) != 1 or not isinstance(tree.body[0], ast.Expr):
@@ -103,7 +103,7 @@ def expression_at(source: SourceFile, start: int, end: int) -> ast.expr | None:
 
 def _expressions(source: SourceFile, node: ast.JoinedStr) -> list[tuple[ast.expr, bool]]:
     values = list(_values(node))
-    if _KNOWS_PLACES:
+    if _KNOWS_PLACES or getattr(node, "placed", False):  # by LibCST
         return [(value, True) for value in values]
     spans = [span for piece in pieces(source, node) for span in piece.fields]
     if len(spans) != len(values):
@@ -132,7 +132,7 @@ def _piece(data: bytes, start: int) -> Piece:
         raise _Broken
     prefix, quote = match[1].decode().lower(), match[2]
     fields: list[tuple[int, int]] = []
-    if "f" in prefix:
+    if "f" in prefix or "t" in prefix:
         end = _literal(data, match.end(), quote, "r" in prefix, fields)
     else:
         rest = _REST[quote].match(data, match.end())

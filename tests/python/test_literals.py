@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import ast
-import sys
 
 import pytest
 
@@ -66,7 +65,6 @@ def test_expressions_are_where_they_say(text: str, fields: list[str]) -> None:
     assert [source.data[start:end].decode().strip() for start, end in spans] == fields
 
 
-@pytest.mark.skipif(sys.version_info < (3, 12), reason="new grammar")
 @pytest.mark.parametrize("text", ["f'{a['b']}{f'{c}'}'", "f'{\n    a  # it's }\n}'", "f'{'\\n'.join(a)}'"])
 def test_newer_grammar(text: str) -> None:
     source, node = literal(text)

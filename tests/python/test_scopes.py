@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 
 from migration.python.scopes import Scopes, scopes_of
@@ -78,7 +76,6 @@ def test_what_a_use_means(text: str, expected: list[str]) -> None:
     assert meanings(text) == expected
 
 
-@pytest.mark.skipif(sys.version_info < (3, 12), reason="new grammar")
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

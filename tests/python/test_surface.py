@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 
 from migration.python.surface import Star, Surface, surface
@@ -66,7 +64,6 @@ def test_what_is_bound(text: str, expected: str) -> None:
     assert told(text).split() == expected.split()
 
 
-@pytest.mark.skipif(sys.version_info < (3, 12), reason="new syntax in Python 3.12")
 def test_a_type_alias_is_bound() -> None:
     assert told("type A = int\n") == "A="
 

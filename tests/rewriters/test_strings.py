@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
 from collections.abc import Sequence
 
 import pytest
@@ -138,7 +137,6 @@ def test_rewritten(value: str, path: str) -> None:
     rewritten(text, f"é = 'é'; x = {value.replace('posthog.warehouse', NEW)}  # posthog.warehouse\r\n", path)
 
 
-@pytest.mark.skipif(sys.version_info < (3, 12), reason="new grammar")
 def test_nested_quotes() -> None:
     rewritten("f'{f('posthog.warehouse.util')}'\n", f"f'{{f('{NEW}.util')}}'\n")
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import sys
-
 import pytest
 
 from tests.rewriters.tools import MONOLITH, NEW, moves_for, rewritten, unchanged
@@ -104,7 +102,6 @@ def test_import_and_its_uses(text: str, expected: str) -> None:
     rewritten(text, expected)
 
 
-@pytest.mark.skipif(sys.version_info < (3, 12), reason="new grammar")
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -7,13 +7,12 @@ nothing more to change when they are run on the output at its new place.
 
 from __future__ import annotations
 
-import ast
 import textwrap
 from collections.abc import Mapping, Sequence
 
 from migration.changes import apply_edits
 from migration.names import is_package_file, module_of, parent
-from migration.references import Moves, Reference, Rewriter, SourceFile
+from migration.references import Moves, Reference, Rewriter, SourceFile, parse
 from migration.rewrite import Rewritten, rewrite
 from migration.rewriters import imports, strings, uses
 
@@ -93,7 +92,7 @@ def rewritten(
     assert result.raw is not None, "nothing changed"
     assert result.raw.decode("utf-8", "replace") == raw_of(expected).decode("utf-8", "replace")
     after = SourceFile(path, result.raw, source.module)
-    ast.parse(after.data.decode())
+    parse(after.data)
     assert source.encode(apply_edits(source.data, [r.edit for r in result.references if r.edit])) == result.raw
     _check_doubtful(source, result, doubtful)
     if again:

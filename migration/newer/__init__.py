@@ -1,0 +1,1 @@
+"""Python that is newer than the interpreter: its syntax tree, by LibCST's parser."""
