@@ -53,6 +53,7 @@ def moves_of(plan: Plan, project: Project) -> Moves:
         labels=_labels(plan),
         prose=plan.prose,
         line_length=line_length_of(project.baseline),
+        concrete=plan.imports == "concrete",
     )
 
 

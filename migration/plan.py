@@ -61,6 +61,7 @@ class Plan:
     prose: bool = True
     tasks: Literal["keep", "rename"] = "keep"
     format: Literal["keep", "repo"] = "keep"
+    imports: Literal["package", "concrete"] = "package"
 
     def excludes(self, path: str) -> bool:
         """Whether a file is never to be touched (``exclude``; ``*`` matches slashes too)."""

@@ -57,6 +57,7 @@ def render(plan: Plan) -> str:
     content["prose"] = "yes" if plan.prose else "no"
     content["tasks"] = plan.tasks
     content["format"] = plan.format
+    content["imports"] = plan.imports
     with _no_collection():
         text: str = yaml.dump(
             content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDE, default_flow_style=False

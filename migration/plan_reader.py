@@ -45,6 +45,7 @@ class PlanReader:
             "prose": self.yes_or_no,
             "tasks": lambda node, key: self.one_of(node, key, ("keep", "rename")),
             "format": lambda node, key: self.one_of(node, key, ("keep", "repo")),
+            "imports": lambda node, key: self.one_of(node, key, ("package", "concrete")),
         }
         values = self.fields(root, "", readers, required=("product", "source", "target", "file_moves", "module_moves"))
         if self.problems:

@@ -200,6 +200,8 @@ class Moves:
         is left out where that can't be told.
     :param prose: whether comments, docstrings, messages and documents follow (the plan's ``prose``).
     :param line_length: in characters, what the repo allows for a line of Python; 0 where it says nothing.
+    :param concrete: whether an import of a symbol that a package re-exports goes to the module that
+        defines it; else it keeps going through the package.
     """
 
     modules: Mapping[str, bool]
@@ -217,6 +219,7 @@ class Moves:
     symbols: Mapping[str, frozenset[str]] = field(default_factory=dict)
     prose: bool = True
     line_length: int = 0
+    concrete: bool = False
 
     def new_path(self, path: str) -> str:
         """Where a file or directory is after the move (its own path if it stays).

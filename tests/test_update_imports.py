@@ -262,6 +262,14 @@ except shop.stock.items.Wrong, ValueError: ...
     assert not result.findings
 
 
+@pytest.mark.parametrize("imports, module", [("package", ""), ("concrete", ".items")])
+def test_what_a_package_re_exports(tmp_path: Path, imports: str, module: str) -> None:
+    repo = make_repo(tmp_path / "repo", {**SHOP, "a.py": "from shop.stock import Item\n"})
+    remap = {"shop.stock": {"Item": "shop.stock.items"}}
+    plan = plan_of(project_of(repo), "shop.stock", "products.stock.backend", symbol_remap=remap, imports=imports)
+    assert written(run(repo, plan))["a.py"] == f"from products.stock.backend{module} import Item\n"
+
+
 def test_failures_come_together(tmp_path: Path) -> None:
     files: dict[str, Content] = {
         **SHOP,

@@ -2,7 +2,8 @@
 
 A name is resolved at the old place, its new home is looked up, and the statement is written for the
 file's new place. Where only the module changes, only the module is replaced; where names end up in
-different modules, the statement becomes several.
+different modules, the statement becomes several. What a package re-exports is imported from the package
+as before, or from the module that defines it (the plan's ``imports: concrete``).
 https://docs.python.org/3/reference/simple_stmts.html#the-import-statement
 """
 
@@ -133,8 +134,9 @@ def _target(moves: Moves, base: str, name: str) -> tuple[str, str]:
     if (full in moves.modules or full in moves.packages) and name not in moves.bindings.get(base, ()):
         new = moves.new_module(full)
         return parent(new), last_part(new)
-    if base not in moves.modules and name in moves.remap.get(base, {}):
-        return moves.new_module(moves.remap[base][name]), name
+    defines = moves.remap.get(base, {}).get(name)
+    if defines and (base not in moves.modules or (moves.concrete and (moves.moves(base) or moves.moves(defines)))):
+        return moves.new_module(defines), name
     return moves.new_module(base), name
 
 

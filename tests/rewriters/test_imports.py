@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from tests.rewriters.tools import MONOLITH, NEW, moves_for, rewritten, unchanged
+from tests.rewriters.tools import MONOLITH, NEW, WAREHOUSE, moves_for, rewritten, unchanged
 
 SPECIAL = moves_for(
     {"posthog.warehouse": NEW, "posthog.warehouse.special": "common.special", "posthog.warehouse.stays": "posthog.warehouse.stays"},
@@ -324,6 +324,46 @@ def test_package_that_becomes_top_level() -> None:
 def test_symbol_of_a_package_that_is_no_module_comes_from_where_it_is_defined() -> None:
     moves = moves_for({"a.b": "c.d"}, "a/ a.b.one x", remap={"a.b": {"Thing": "a.b.one"}})
     rewritten("from a.b import Thing\n", "from c.d.one import Thing\n", "x.py", moves)
+
+
+REEXPORTS = {"posthog.warehouse.models": {"Table": "posthog.warehouse.models.table", "Join": "posthog.warehouse.models.join", "Team": "posthog.models.team"}}
+THROUGH = dataclasses.replace(WAREHOUSE, remap=REEXPORTS)
+CONCRETE = dataclasses.replace(THROUGH, concrete=True)
+
+
+def test_an_import_goes_through_the_package_as_before() -> None:
+    rewritten("from posthog.warehouse.models import Table\n", f"from {NEW}.models import Table\n", moves=THROUGH)
+    unchanged("from .models import Table, Join\n", "posthog/warehouse/util.py", THROUGH)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("from posthog.warehouse.models import Table\n", f"from {NEW}.models.table import Table\n"),
+        ("from posthog.warehouse.models import Table as T  # why\n", f"from {NEW}.models.table import Table as T  # why\n"),
+        ("from posthog.warehouse.models import Team\n", "from posthog.models.team import Team\n"),
+        (
+            "from posthog.warehouse.models import (\n    Join,  # one\n    Table,\n    other,\n    join,\n)\n",
+            f"from {NEW}.models.join import (\n    Join,  # one\n)\nfrom {NEW}.models.table import (\n    Table,\n)\nfrom {NEW}.models import (\n    other,\n    join,\n)\n",
+        ),
+        ("from posthog.warehouse.models import *\n", f"from {NEW}.models import *\n"),
+        ("from posthog.warehouse import models\nmodels.Table\n", f"from {NEW} import models\nmodels.Table\n"),
+        ("patch('posthog.warehouse.models.Table')\n", f"patch('{NEW}.models.Table')\n"),
+    ],
+)
+def test_an_import_goes_to_the_module_that_defines_the_symbol(text: str, expected: str) -> None:
+    rewritten(text, expected, moves=CONCRETE)
+
+
+def test_relative_imports_go_there_too() -> None:
+    rewritten("from .models import Table, x\n", "from .models.table import Table\nfrom .models import x\n", "posthog/warehouse/util.py", CONCRETE)
+    rewritten("from . import Join\n", "from .join import Join\n", "posthog/warehouse/models/table.py", CONCRETE)
+    unchanged("from .table import Table\n", "posthog/warehouse/models/__init__.py", CONCRETE)
+
+
+def test_packages_that_stay_keep_their_imports() -> None:
+    moves = dataclasses.replace(CONCRETE, remap={"posthog.models": {"Team": "posthog.models.team"}})
+    unchanged("from posthog.models import Team\nfrom . import warehouse_utils\n", moves=moves)
 
 
 def test_other_encodings_and_byte_order_marks_stay() -> None:
