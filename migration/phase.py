@@ -33,6 +33,7 @@ class PhaseResult:
     :param kinds: how many references of each kind were rewritten.
     :param findings: places that were left, or that a person should look at.
     :param skipped: why the phase had nothing to do (``""`` if it had).
+    :param left: why places still name the old one -> how many do.
     :param reasons: path -> the references that were rewritten there, by line.
     """
 
@@ -41,6 +42,7 @@ class PhaseResult:
     kinds: Mapping[str, int] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     skipped: str = ""
+    left: Mapping[str, int] = field(default_factory=dict)
     reasons: Mapping[str, tuple[Reason, ...]] = field(default_factory=dict)
 
     @property

@@ -11,7 +11,7 @@ from __future__ import annotations
 import bisect
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from migration.changes import ChangeSet, Rename
@@ -27,6 +27,7 @@ from migration.rewrite import rewrite
 from migration.text import left_out, rewrite_text
 from migration.wording import marks
 from migration.wording.old_names import Hit, OldNames, Tokens
+from migration.wording.words import KEPT
 
 UNDECIDED = "undecided"
 _DUE = "update_imports would rewrite it: run it again"
@@ -43,7 +44,8 @@ class Residue:
     :param kind: the kind of reference, as the rewriters name it.
     :param text: the line (or what counts in it), shortened.
     :param reason: why it was left; empty where nothing says so.
-    :param decided: whether the reason settles it, so that nobody has to look again.
+    :param decided: whether there is a reason.
+    :param doubtful: whether the reason is a doubt, so that a person should look.
     """
 
     path: str
@@ -52,13 +54,14 @@ class Residue:
     text: str
     reason: str
     decided: bool
+    doubtful: bool = False
 
     def __str__(self) -> str:
         place = f"{self.path}:{self.line}" if self.line else self.path
         return f"{place}: {self.text}" + (f"  ({self.reason})" if self.reason else "")
 
 
-def find(plan: Plan, project: Project) -> list[Residue]:
+def find(plan: Plan, project: Project, settled: Collection[str] = ()) -> list[Residue]:
     """What names the old place in ``project.before``, the tree as it is now, sorted by file and line.
 
     Names of the new place that hold the old one (``wagtail`` -> ``monolith.wagtail``) don't count,
@@ -66,6 +69,8 @@ def find(plan: Plan, project: Project) -> list[Residue]:
 
     :param project: its baseline is the tree before the move, or the same tree again where nobody
         remembers that one.
+    :param settled: files that the rewriters have just seen and left nothing in; they are asked again
+        only where a search finds an old name there.
     """
     moves = moves_now(plan, project)
     search = _Search(plan, project, moves, OldNames.of(plan, project, moves))
@@ -75,7 +80,7 @@ def find(plan: Plan, project: Project) -> list[Residue]:
         if mode == SYMLINK:
             found.update(search.in_link(path))
         elif path in named and project.before.is_regular(path):
-            found.update(search.in_file(path))
+            found.update(search.in_file(path, path in settled))
     return sorted(found)
 
 
@@ -83,6 +88,18 @@ def summary(residues: Iterable[Residue]) -> dict[str, int]:
     """How many of each kind are left for a reason, and under ``undecided`` how many are for none."""
     kinds = Counter(item.kind if item.decided else UNDECIDED for item in residues)
     return dict(sorted(kinds.items(), key=lambda item: (item[0] == UNDECIDED, item[0])))
+
+
+def reasons(residues: Iterable[Residue]) -> dict[str, int]:
+    """How many places are left for each reason (``<kind>: <reason>``), the most frequent first."""
+    counted = Counter(f"{item.kind}: {_why(item)}" for item in residues)
+    return dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _why(item: Residue) -> str:
+    if not item.decided:
+        return UNDECIDED
+    return "for you to look at" if item.doubtful else item.reason.removeprefix(KEPT)
 
 
 def listing(source: str, residues: Iterable[Residue]) -> str:
@@ -179,9 +196,11 @@ class _Search:
             excluded = self._excluded(path)
             yield Residue(path, 0, "link", f"-> {target.decode(errors='replace')}", excluded, bool(excluded))
 
-    def in_file(self, path: str) -> Iterator[Residue]:
+    def in_file(self, path: str, settled: bool = False) -> Iterator[Residue]:
         """What names the old place in one file."""
         raw = self.project.before.read(path)
+        if settled and not any(True for _ in self.names.hits(raw)):
+            return
         reason = self._excluded(path) or ("" if is_python(path) else left_out(path, raw)) or ""
         if reason:
             text = TextFile(path, raw)
@@ -220,7 +239,8 @@ class _Search:
         for reference in references:
             if reference.text is None:
                 reason = reference.reason
-                yield _residue(path, text, reference.start, reference.kind, reason, bool(reason))
+                found = _residue(path, text, reference.start, reference.kind, reason, bool(reason))
+                yield replace(found, doubtful=found.decided and not reason.startswith(KEPT))
             elif text.raw[reference.start : reference.end] != reference.text.encode():
                 yield _residue(path, text, reference.start, reference.kind, _DUE, False)
 

@@ -51,6 +51,7 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
     if only and "prepare_models" in session.workspace.ledger.phases:
         # The file was taken back to what stands before both; the other one has its part in it too.
         do(session, "prepare_models", compute(session, "prepare_models", plan), only)
+    details = {"references": result.kinds, "left": result.left}
     return {
         "run": str(time.time_ns()),
         "inputs": "" if only else inputs(session),  # the other files still have their turn
@@ -58,7 +59,7 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
         "timestamp": tracker.now(),
         "seconds": round(time.perf_counter() - start, 2),
         "summary": result.summary,
-        "counts": {**result.counts, **({"references": dict(result.kinds)} if result.kinds else {})},
+        "counts": {**result.counts, **{name: dict(figures) for name, figures in details.items() if figures}},
         "operations": len(result.changes.renames) + len(result.changes.removes) + len(result.changes.writes),
         "files_modified": sorted({write.path for write in result.changes.writes}
                                  | {rename.target for rename in result.changes.renames}),

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from migration import progress
+from migration import progress, residue
 from migration.changes import ChangeSet, Finding, Write
 from migration.errors import MigrationError, PhaseError
 from migration.label_templates import unfound
@@ -20,6 +20,7 @@ from migration.plan import Plan
 from migration.project import Project, module_index
 from migration.python.resolve import all_resolve, dangling, new_dangling
 from migration.references import Moves, SourceFile, TextFile, UnreadableSource
+from migration.residue import Residue
 from migration.rewrite import Rewritten, rewrite
 from migration.rewriters import templates
 from migration.text import left_out, rewrite_text
@@ -78,13 +79,37 @@ def run(plan: Plan, project: Project) -> PhaseResult:
                 Reason(source.line_of(r.start), r.kind, r.old, r.new) for r in sorted(edits, key=lambda r: r.start)
             )
     changes = ChangeSet(writes=tuple(writes))
+    counts = {"files rewritten": len(writes), "files read": len(paths)}
+    left: dict[str, int] = {}
     if project.only is None:
         findings += unfound(plan, project.baseline)
         check(plan, project, moves, changes, [source.path for source in python])
-    counts = {"files rewritten": len(writes), "files read": len(paths)}
+        kept, places = _left(plan, project, changes, outcomes)
+        findings += kept
+        left = residue.reasons(places)
+        counts |= {"old names left": len(places)} if places else {}
     if findings:
         counts["left for you to look at"] = len(findings)
-    return PhaseResult(changes, counts, dict(kinds), tuple(findings), reasons=reasons)
+    return PhaseResult(changes, counts, dict(kinds), tuple(findings), left=left, reasons=reasons)
+
+
+def _left(
+    plan: Plan, project: Project, changes: ChangeSet, outcomes: Iterable[Outcome]
+) -> tuple[list[Finding], list[Residue]]:
+    """What still names the old place when all is done, and a finding for each place that nothing explains.
+
+    Files that the plan leaves at the old place are none: it says so itself.
+    """
+    settled = {
+        plan.new_path(outcome.path)
+        for outcome in outcomes
+        if outcome.rewritten and all(reference.text is not None for reference in outcome.rewritten.references)
+    }
+    done = replace(project, before=project.before.changed(changes))
+    places = [item for item in residue.find(plan, done, settled) if item.kind != "file"]
+    unexplained = [item for item in places if not item.decided]
+    reason = f"still names {plan.source}, and nothing says why"
+    return [Finding(item.path, item.line, f"{item.text}: {reason}") for item in unexplained], places
 
 
 def candidates(plan: Plan, project: Project, moves: Moves) -> list[str]:

@@ -10,7 +10,7 @@ from migration import commands, residue, runner
 from migration.errors import PhaseError
 from migration.plan import Plan
 from migration.project import Project, Tree
-from migration.residue import Residue, check_tree, find, summary
+from migration.residue import Residue, check_tree, find, reasons, summary
 from migration.session import Options, Session
 from tests.tools import Content, Link, commit, git, make_repo, put, snapshot
 
@@ -233,3 +233,28 @@ def test_the_command_names_imports_that_find_nothing(tmp_path: Path, capsys: pyt
     with pytest.raises(PhaseError) as error:
         commands.residue(Session(session.options, session.home))
     assert error.value.details[0].startswith("posthog/new.py:2: from posthog.warehouse import models: there is no")
+
+
+def test_reasons_are_counted_the_most_frequent_first() -> None:
+    places = [
+        Residue("a", 1, "prose", "x", "kept: prose is left as it is", True),
+        Residue("a", 2, "string", "x", "a.b has no c", True, doubtful=True),
+        Residue("b", 2, "string", "x", "a.d has no e", True, doubtful=True),
+        Residue("b", 3, "name", "x", "", False),
+    ]
+    assert list(reasons(places).items()) == [
+        ("string: for you to look at", 2), ("name: undecided", 1), ("prose: prose is left as it is", 1),
+    ]  # fmt: skip
+
+
+def test_doubts_are_told_from_decisions() -> None:
+    plan = replace(PLAN, keep=("posthog.warehouse.x",))
+    found = left("a.py", "x = 'posthog.warehouse.x', 'posthog.warehouse.models.Gone'\n", plan)
+    assert [(item.decided, item.doubtful) for item in found] == [(True, False), (True, True)]
+
+
+def test_settled_files_are_searched_all_the_same() -> None:
+    files = {"posthog/a.py": "# posthog.warehouse\n", "posthog/b.py": "from . import warehouse\n"}
+    after = project(moved(files), {**BEFORE, **files})
+    assert {item.path for item in find(PLAN, after)} == {"posthog/a.py", "posthog/b.py"}
+    assert {item.path for item in find(PLAN, after, settled=files)} == {"posthog/a.py"}

@@ -210,6 +210,42 @@ def test_templates_that_django_finds_by_label(tmp_path: Path) -> None:
     assert finding.path == "shop/templates/admin/shop/item/c.html" and "by the label shop" in finding.message
 
 
+def test_what_still_names_the_old_place_is_part_of_the_outcome(tmp_path: Path) -> None:
+    files: dict[str, Content] = {
+        **SHOP,
+        "a.py": "import shop.stock\nURL = 'https://x.org/shop/stock'\nX = 'shop.stock.Gone', 'shop.stock.y', 'see shop.stock, please'\n",
+        "b.py": "x = 'shop.stock', 'see shop.stock'\n",
+        "poetry.lock": "shop.stock\n",
+        "out.py": "import shop.stock\n",
+    }
+    repo = make_repo(tmp_path / "repo", files)
+    plan = plan_of(project_of(repo), "shop.stock", "products.stock.backend", exclude=("out.py",), keep=("shop.stock.y",))
+    result = run(repo, plan)
+    assert dict(result.left) == {
+        "string: within a longer text, such as a message": 2,
+        "name: a lock file": 1,
+        "name: listed under exclude in moves.yml": 1,
+        "string: for you to look at": 1,
+        "string: moves.yml lists it under keep": 1,
+        "url: a URL or an address": 1,
+    }
+    assert result.counts["old names left"] == sum(result.left.values())
+    assert [str(finding) for finding in result.findings] == ["a.py:3: shop.stock.Gone: shop.stock has no Gone"]
+
+
+def test_what_nothing_explains_is_for_a_person(tmp_path: Path) -> None:
+    repo = make_repo(tmp_path / "repo", {**SHOP, "items.py": Link("shop/stock/items.py")})
+    result = run(repo)
+    assert dict(result.left) == {"link: undecided": 1}
+    assert [str(f) for f in result.findings] == ["items.py: -> shop/stock/items.py: still names shop.stock, and nothing says why"]
+
+
+def test_one_file_says_nothing_of_the_others(tmp_path: Path) -> None:
+    repo = make_repo(tmp_path / "repo", {**SHOP, "a.py": "import shop.stock\n", "poetry.lock": "shop.stock\n"})
+    assert not run(repo, only="a.py").left
+    assert run(repo).left
+
+
 def test_modes_encodings_and_line_ends_stay(tmp_path: Path) -> None:
     latin = "# -*- coding: latin-1 -*-\r\nfrom shop.stock import Item  # é\r\n".encode("latin-1")
     marked = b"\xef\xbb\xbfimport shop.stock.items as \xc3\xa9\n"
