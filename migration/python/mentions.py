@@ -17,6 +17,8 @@ from migration.names import is_within
 from migration.references import Moves, SourceFile
 
 Block = list[ast.stmt]
+# Calls that take a name as a string of its own.
+_BY_NAME = re.compile(rb"attr\s*\(|\bpatch\s*\.\s*object\b|__import__|['\"]\.['\"]\s*\.\s*join\b")
 _BLOCKS = ("body", "handlers", "cases", "orelse", "finalbody")
 
 
@@ -60,7 +62,8 @@ def may_refer(source: SourceFile, moves: Moves) -> bool:
     """Whether the file can hold a Python reference to something that moves; never wrong about a "no".
 
     Outside what moves, a name that moves follows a dot, or is imported from its parent by ``from``,
-    or is a top-level name. ``data_warehouse`` and ``self.warehouses`` are none of these.
+    or is a top-level name, or is a string that is given to ``getattr`` or the like, with its parent.
+    ``data_warehouse`` and ``self.warehouses`` are none of these.
 
     :raises UnreadableSource: if the file can't be decoded.
     """
@@ -79,7 +82,11 @@ def may_refer(source: SourceFile, moves: Moves) -> bool:
     if re.search(forms[0], source.data) or (alone and re.search(forms[-1], source.data)):
         return True
     word = re.search(rb"(?<![\w\x80-\xff])" + last, source.data)
-    return word is not None and re.search(forms[1], source.data) is not None
+    if word is None:
+        return False
+    above = rb"(?<![\w\x80-\xff])(?:%s)(?![\w\x80-\xff])" % b"|".join(sorted(parents - {rb"\."}) or [rb"(?!)"])
+    by_name = re.search(rb"[\"']" + last + rb"[\"']", source.data) and _BY_NAME.search(source.data)
+    return bool(by_name and re.search(above, source.data)) or re.search(forms[1], source.data) is not None
 
 
 def blocks_of(node: ast.AST) -> Iterator[Block]:

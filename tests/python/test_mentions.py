@@ -21,6 +21,9 @@ def file(text: str, module: str = "ee.billing") -> SourceFile:
         "from posthog import data_warehouse\n",
         "'/warehouse/'\n",
         "# the warehouse\n",
+        "import posthog\nx = 'warehouse'\n",
+        "getattr(self, 'warehouse')\n",
+        "import posthog\ngetattr(posthog, 'warehouses')\n",
     ],
 )
 def test_can_not_refer(text: str) -> None:
@@ -40,6 +43,10 @@ def test_can_not_refer(text: str) -> None:
         "from . import warehouse\n",
         "from .import warehouse\n",
         "from posthog \\\n    import warehouse\n",
+        "import posthog\ngetattr(posthog, 'warehouse')\n",
+        "'.'.join(['posthog', 'warehouse'])\n",
+        "__import__('posthog', fromlist=['warehouse'])\n",
+        "import posthog\npatch.object(posthog, \"warehouse\")\n",
     ],
 )
 def test_may_refer(text: str) -> None:
