@@ -14,11 +14,11 @@ from migration.changes import ChangeSet, Finding, Write
 from migration.errors import MigrationError, PhaseError
 from migration.label_templates import unfound
 from migration.mapping import moves_of
-from migration.names import is_python, parent, prefixes
+from migration.names import is_python, is_within, parent, prefixes
 from migration.phase import PhaseResult, Reason
 from migration.plan import Plan
 from migration.project import Project, module_index
-from migration.python.resolve import all_resolve, dangling, new_dangling
+from migration.python.resolve import Dangling, all_resolve, dangling, new_dangling
 from migration.references import Moves, SourceFile, TextFile, UnreadableSource
 from migration.residue import Residue
 from migration.rewrite import Rewritten, rewrite
@@ -189,7 +189,7 @@ def check(plan: Plan, project: Project, moves: Moves, changes: ChangeSet, paths:
     changed = {project.module_of(path) for path in (*plan.file_moves, *plan.file_moves.values(), *changes.paths)}
     changed |= set(modules) ^ set(project.modules)
     touched = {name for module in changed if module for name in (module, parent(module))}
-    files = [project.source(plan.new_path(path), after) for path in paths]
+    files = [project.source(plan.new_path(path), after) for path in {*paths, *_shadowed(plan, project, modules)}]
     look_into = touched.__contains__
     read = project.reader(after)
     if all_resolve(files, read, modules, look_into):
@@ -203,11 +203,36 @@ def check(plan: Plan, project: Project, moves: Moves, changes: ChangeSet, paths:
     then = dangling(before, project.reader(), project.modules, look_into)
     lost = new_dangling(then, now, moves, {old: new for new, old in back.items()})
     if lost:
+        taken = [_taken(item, project, moves) for item in lost]
+        remedy = "check file_moves and module_moves in moves.yml for what these lines name"
+        if any(taken):
+            remedy += (
+                "; where a new name is another package's already, give another target, or list the file under exclude"
+            )
         raise PhaseError(
             f"{len(lost)} import(s) that resolved before would dangle; nothing was written",
-            "check file_moves and module_moves in moves.yml for what these lines name",
-            [str(item) for item in lost],
+            remedy,
+            [f"{item}{clash}" for item, clash in zip(lost, taken, strict=True)],
         )
+
+
+def _shadowed(plan: Plan, project: Project, modules: Mapping[str, bool]) -> list[str]:
+    """The files (paths before the move) that import a top-level name which is only now in the tree."""
+    tops = {name for name in modules if "." not in name and name not in project.modules}
+    if not tops:
+        return []
+    words = tuple(f"{word} {top}".encode() for top in sorted(tops) for word in ("import", "from"))
+    found = {path for path in project.candidates(words) if is_python(path)}
+    return sorted(path for path in found if not _why_left(plan, project, path))
+
+
+def _taken(item: Dangling, project: Project, moves: Moves) -> str:
+    """What to say of an import that meant a package outside the tree, whose name something takes that moves."""
+    top = item.name.partition(".")[0]
+    if not top or top in project.modules:
+        return ""
+    old = min((old for old, new in moves.moved.items() if is_within(new, top)), key=len, default="")
+    return f" ({top} is no module of the tree before the move; {old} would take its name)" if old else ""
 
 
 def _work(files: Sequence[SourceFile | TextFile], moves: Moves, jobs: int) -> Iterator[Outcome]:

@@ -342,6 +342,24 @@ def test_an_import_that_would_dangle(tmp_path: Path) -> None:
     assert "file_moves" in error.value.remedy
 
 
+def test_a_target_whose_name_is_another_package_s_already(tmp_path: Path) -> None:
+    """A template of a project holds a package of its own, which is none of the tree."""
+    files: dict[str, Content] = {
+        **SHOP,
+        "shop/template/search/__init__.py": "",
+        "shop/template/search/views.py": "import search.forms\nfrom search.items import Item\nfrom search import Item\n",
+    }
+    repo = make_repo(tmp_path / "repo", files)
+    with pytest.raises(PhaseError, match=r"1 import\(s\) that resolved before would dangle") as error:
+        run(repo, plan_of(project_of(repo), "shop.stock", "search"))
+    assert list(error.value.details) == [
+        "shop/template/search/views.py:1: import search.forms: there is no search.forms; did you mean search.items?"
+        " (search is no module of the tree before the move; shop.stock would take its name)"
+    ]
+    assert "give another target, or list the file under exclude" in error.value.remedy
+    run(repo, plan_of(project_of(repo), "shop.stock", "search", exclude=("shop/template/*",)))
+
+
 # ---- one file
 
 

@@ -23,6 +23,7 @@ TREE = {
     "p/vendored.py": "import sys\n__path__ = []\n",
     "free/one.py": "Z = 1\n",
     "p/stub.pyi": "S: int\n",
+    "p/lazy.py": "T = {'Late': 'p.a'}\n\ndef __getattr__(name):\n    if name in T:\n        return load(T[name], name)\n    raise AttributeError(name)\n",
 }
 
 
@@ -114,6 +115,8 @@ def test_dots_in_a_script_mean_nothing() -> None:
         ("from p.deep import X\n", "p.sub.deep"),
         ("import p.sub.inner\n", "p.space.inner"),
         ("from .a import zzzzzz\n", ""),
+        ("from p import Alpah\n", "p.Alpha"),  # brought by a star
+        ("from .lazy import Lat\n", "p.lazy.Late"),  # given by __getattr__
     ],
 )
 def test_the_nearest_name(text: str, nearest: str) -> None:
