@@ -109,10 +109,17 @@ class Destination:
     parent: str
     leaf: str
 
-    @property
-    def suffix(self) -> str:
-        """What follows a changed leaf so that the name stays bound: `` as warehouse``, or nothing."""
-        return "" if self.alias.asname or self.leaf == self.alias.name else f" as {self.alias.name}"
+    def written(self, body: str) -> str:
+        """The name to import, so that what was bound stays bound: ``backend as warehouse``.
+
+        :param body: the name as it was written, with its ``as`` where it has one. Where the new name is
+            the one behind ``as``, that is no longer needed.
+        """
+        if self.leaf == self.alias.name:
+            return body
+        if self.alias.asname == self.leaf and "#" not in body:
+            return self.leaf
+        return self.leaf + body[len(self.alias.name) :] + ("" if self.alias.asname else f" as {self.alias.name}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,9 +211,7 @@ def _dissect(
         if not comma:  # behind the last name
             before_comma, rest = "", between
         tail, next_lead = _tail_and_rest(rest)
-        body = source.data[name_start:name_end].decode()
-        if name.leaf != name.alias.name:
-            body = name.leaf + body[len(name.alias.name) :] + name.suffix
+        body = name.written(source.data[name_start:name_end].decode())
         bound = name.alias.asname or name.alias.name
         items.append(_Item(name.parent, lead, body, before_comma, tail, bound, name.leaf))
         lead = next_lead

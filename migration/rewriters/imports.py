@@ -113,8 +113,9 @@ def _from_import(source: SourceFile, moves: Moves, statement: ast.ImportFrom) ->
         yield Reference(KIND, *span, base, home, module_text(source, span, form))
     for alias, (_, leaf) in zip(statement.names, targets, strict=True):
         if leaf != alias.name:
-            text = leaf + Destination(alias, home, leaf).suffix
-            yield Reference(KIND, *name_span(source, alias), f"{base}.{alias.name}", f"{home}.{leaf}", text)
+            span = name_span(source, alias)[0], source.span(alias)[1]
+            text = Destination(alias, home, leaf).written(source.data[slice(*span)].decode())
+            yield Reference(KIND, *span, f"{base}.{alias.name}", f"{home}.{leaf}", text)
 
 
 def _split(source: SourceFile, statement: ast.ImportFrom, base: str, names: list[Destination]) -> Reference:

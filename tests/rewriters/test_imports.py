@@ -93,7 +93,7 @@ FROM = [
     # the name stays bound
     ("from posthog import warehouse\n", "from products.data_warehouse import backend as warehouse\n"),
     ("from posthog import warehouse as w\n", "from products.data_warehouse import backend as w\n"),
-    ("from posthog import warehouse as backend\n", "from products.data_warehouse import backend as backend\n"),
+    ("from posthog import warehouse as backend\n", "from products.data_warehouse import backend\n"),
     ("from posthog import warehouse  # noqa: F401\n", "from products.data_warehouse import backend as warehouse  # noqa: F401\n"),
     ("from posthog import (warehouse)\n", "from products.data_warehouse import (backend as warehouse)\n"),
     # relative, in a file that stays
@@ -329,6 +329,22 @@ def test_symbol_of_a_package_that_is_no_module_comes_from_where_it_is_defined() 
 REEXPORTS = {"posthog.warehouse.models": {"Table": "posthog.warehouse.models.table", "Join": "posthog.warehouse.models.join", "Team": "posthog.models.team"}}
 THROUGH = dataclasses.replace(WAREHOUSE, remap=REEXPORTS)
 CONCRETE = dataclasses.replace(THROUGH, concrete=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("from new import backend as warehouse\n", "from posthog import warehouse\n"),
+        ("from new import (\n    backend as warehouse,  # why\n)\n", "from posthog import (\n    warehouse,  # why\n)\n"),
+        ("from new import backend as warehouse, x\n", "from posthog import warehouse\nfrom new import x\n"),
+        ("from new import backend as w\n", "from posthog import warehouse as w\n"),
+        ("from new import (backend as  # why\n    warehouse)\n", "from posthog import (warehouse as  # why\n    warehouse)\n"),
+        ("from new.backend import util as util\n", "from posthog.warehouse import util as util\n"),
+    ],
+)
+def test_an_alias_that_became_the_name_goes(text: str, expected: str) -> None:
+    moves = moves_for({"new.backend": "posthog.warehouse"}, "new/ new.backend/ new.backend.util new.x posthog/ ee/ ee.x")
+    rewritten(text, expected, "ee/x.py", moves)
 
 
 def test_an_import_goes_through_the_package_as_before() -> None:
