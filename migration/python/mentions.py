@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from migration.names import is_within
+from migration.names import is_package_file, is_within
 from migration.references import Moves, SourceFile
 
 Block = list[ast.stmt]
@@ -54,8 +54,16 @@ def mentions(source: SourceFile, words: Iterable[str]) -> Mentions:
 
 
 def is_home(source: SourceFile, moves: Moves) -> bool:
-    """Whether the file lies under something that moves, so that it can refer to it without naming it."""
-    return source.module is not None and any(is_within(source.module, package) for package in moves.packages)
+    """Whether the file lies under something that moves, so that it can refer to it without naming it.
+
+    So does a module that becomes a package of the same name, or the other way round: its dots change.
+    """
+    if source.module is None:
+        return False
+    new_path = moves.files.get(source.path, source.path)
+    if is_package_file(new_path) is not is_package_file(source.path):
+        return True
+    return any(is_within(source.module, package) for package in moves.packages)
 
 
 def may_refer(source: SourceFile, moves: Moves) -> bool:
@@ -67,8 +75,10 @@ def may_refer(source: SourceFile, moves: Moves) -> bool:
 
     :raises UnreadableSource: if the file can't be decoded.
     """
-    if is_home(source, moves) or source.module is None:
+    if source.module is None:
         return moves.may_mention(source.module, source.data)
+    if is_home(source, moves):
+        return True
     names: set[bytes] = set()
     parents = {rb"\."}
     alone: set[bytes] = set()

@@ -295,7 +295,7 @@ def _anchor(source: SourceFile, moves: Moves, node: ast.expr | None) -> tuple[st
     if chain(node) == "__name__":
         return source.module, new
     if chain(node) in ("__package__", "__spec__.parent"):
-        return source.package, new if is_package_file(source.path) else parent(new)
+        return source.package, new if is_package_file(moves.new_path(source.path)) else parent(new)
     return None
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from migration.python.mentions import import_statements, is_home, may_refer, mentions
@@ -57,6 +59,14 @@ def test_a_file_that_moves_may_always_refer() -> None:
     assert may_refer(file("x = 1\n", "posthog.warehouse.util"), WAREHOUSE)
     assert is_home(file("", "posthog.warehouse"), WAREHOUSE)
     assert not is_home(file("", "posthog.warehouse_utils"), WAREHOUSE)
+
+
+def test_a_module_that_becomes_a_package_is_at_home_everywhere() -> None:
+    moves = replace(moves_for({}), files={"posthog/utils.py": "posthog/utils/__init__.py", "posthog/api/__init__.py": "posthog/api.py"})
+    for path, module in (("posthog/utils.py", "posthog.utils"), ("posthog/api/__init__.py", "posthog.api")):
+        source = SourceFile(path, b"from . import x\n", module)
+        assert is_home(source, moves) and may_refer(source, moves)
+    assert not is_home(file("from . import x\n"), moves)
 
 
 def test_a_top_level_name_stands_alone() -> None:

@@ -400,6 +400,14 @@ def test_reference_says_what_it_means() -> None:
     assert (reference.kind, reference.old, reference.new) == ("import", "posthog.warehouse.models", f"{NEW}.models")
 
 
+def test_module_that_becomes_a_package_of_the_same_name() -> None:
+    moves = dataclasses.replace(moves_for({}, "pkg/ pkg.thing pkg.helper x"), files={"pkg/thing.py": "pkg/thing/__init__.py"})
+    text = "from . import helper\nfrom .helper import x\nfrom pkg import helper\nfrom .thing import y\n"
+    expected = "from pkg import helper\nfrom pkg.helper import x\nfrom pkg import helper\nfrom . import y\n"
+    rewritten(text, expected, "pkg/thing.py", moves, again=False)
+    unchanged("from .thing import x\nfrom . import thing\n", "pkg/helper.py", moves)
+
+
 def test_module_that_becomes_a_package() -> None:
     moves = moves_for({"pkg.thing": "new.thing", "pkg.helper": "new.helper"}, "pkg/ pkg.thing pkg.helper")
     moves = dataclasses.replace(moves, files={"pkg/thing.py": "new/thing/__init__.py", "pkg/helper.py": "new/helper.py"})
