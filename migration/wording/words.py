@@ -30,6 +30,7 @@ _IMPORT = re.compile(rb"\bfrom[ \t]+([\w.]+)[ \t]+import[ \t]*(\([\w\s,]+\)?|[\w
 _ALIASED = re.compile(rb"[ \t]*(\w+)(?:[ \t]+as[ \t]+\w+)?[ \t]*")
 _LISTED = re.compile(rb"(\(?)\s*\w+(?:\s+as\s+\w+)?(?:\s*,\s*\w+(?:\s+as\s+\w+)?)*\s*,?\s*\)?")
 _END_OF_CODE = re.compile(rb"\Z|[\r\n;#\"'`)<|&]|\\[nr]")
+_MIGRATION = re.compile(rb"\d{4}(?:_\w+)?(?![\w.])")
 _HOST = re.compile(r"com|io|org|net|dev|app|internal|local|cloud|co|ai|eu|us|de|uk|svc|cluster")
 _FILE = re.compile(
     r"pyi?|md|rst|txt|jsonl?|ya?ml|toml|[ct]sv|sql|log|html|[jt]sx?|s?css|sh|bash|cfg|ini|conf|xml|pdf|png|svg"
@@ -201,8 +202,8 @@ def _follow(data: bytes, match: re.Match[bytes], start: int, stop: int) -> str |
     dot = re.compile(_DOT).match(data, at, stop)
     if dot:
         then = char_after(data, dot.end(), stop)
-        if then.isdigit():
-            return None
+        if then.isdigit():  # a migration, or else a version or the like
+            return "" if _MIGRATION.match(data, dot.end(), stop) else None
         return "open" if then and then in "*%{$<[(." else ""
     return ""
 

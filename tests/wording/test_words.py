@@ -15,7 +15,7 @@ TOP = moves_for({"shop": "products.shop"}, "shop/ shop.models app")
 NOT_NAMED = (
     *("my.posthog.warehouse", "posthog.warehouse_utils", "posthog.warehouse-x", "posthog/warehouse", "xposthog.warehouse"),
     *("https://posthog.warehouse.example", "me@posthog.warehouse", "posthog.warehouse.io", "posthog.warehouse:8080"),
-    *("SELECT 1 FROM posthog.warehouse", "?posthog.warehouse=1", "posthog.warehouse.3", "éposthog.warehouse"),
+    *("SELECT 1 FROM posthog.warehouse", "?posthog.warehouse=1", "posthog.warehouse.3", "posthog.warehouse.1.0", "posthog.warehouse.0001.2", "éposthog.warehouse"),
     *("from posthog import utils", "posthog", "warehouse", "from posthog import warehouse of ours"),
 )
 
@@ -48,6 +48,8 @@ def test_what_is_doubtful_is_listed(text: str, reason: str) -> None:
 
 REWRITTEN = {
     "posthog.warehouse.models.0002_initial": f"{NEW}.models.0002_initial",
+    "see posthog.warehouse.models.0002_more, please": f"see {NEW}.models.0002_more, please",
+    "posthog.warehouse.0001": f"{NEW}.0001",
     "posthog.warehouse": NEW,
     "See `posthog.warehouse.models.table`.": f"See `{NEW}.models.table`.",
     r"posthog\.warehouse\.util": NEW.replace(".", r"\.") + r"\.util",
