@@ -68,7 +68,7 @@ def test_every_key_is_described() -> None:
 
 
 @pytest.mark.parametrize("text", [PLAIN, APP, PLAIN + "prose: no\n", PLAIN + "django: no\n", PLAIN + "roots: [., src/lib]\n",
-                                  PLAIN + "tasks: rename\n", PLAIN + "keep: [a.b]\nexclude: ['*.md']\ninclude: []\n"])
+                                  PLAIN + "tasks: rename\nimports: concrete\n", PLAIN + "keep: [a.b]\nexclude: ['*.md']\ninclude: []\n"])
 def test_what_both_take(text: str) -> None:
     assert accepted(text) == (True, True)
 
