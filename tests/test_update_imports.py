@@ -213,8 +213,8 @@ def test_templates_that_django_finds_by_label(tmp_path: Path) -> None:
 def test_what_still_names_the_old_place_is_part_of_the_outcome(tmp_path: Path) -> None:
     files: dict[str, Content] = {
         **SHOP,
-        "a.py": "import shop.stock\nURL = 'https://x.org/shop/stock'\nX = 'shop.stock.Gone', 'shop.stock.y', 'see shop.stock, please'\n",
-        "b.py": "x = 'shop.stock', 'see shop.stock'\n",
+        "a.py": "import shop.stock\nURL = 'https://x.org/shop/stock'\nX = 'shop.stock.Gone', 'shop.stock.y', 'select a from shop.stock'\n",
+        "b.py": "x = 'shop.stock', 'select b from shop.stock'\n",
         "poetry.lock": "shop.stock\n",
         "out.py": "import shop.stock\n",
     }
