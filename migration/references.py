@@ -291,7 +291,7 @@ class Moves:
 
     def may_mention(self, path_module: str | None, raw: bytes) -> bool:
         """Whether a file can hold a reference: cheap, and never wrong about a "no"."""
-        if path_module and any(is_within(path_module, package) for package in self.packages):
+        if path_module and any(name in self.packages for name in prefixes(path_module)):
             return True
         return any(needle in raw for needle in self.needles)
 

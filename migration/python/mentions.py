@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from migration.names import is_package_file, is_within
+from migration.names import is_package_file, prefixes
 from migration.references import Moves, SourceFile
 
 Block = list[ast.stmt]
@@ -49,8 +49,15 @@ def mentions(source: SourceFile, words: Iterable[str]) -> Mentions:
 
     :raises UnreadableSource: if the file can't be decoded.
     """
-    pattern = re.compile(b"|".join(re.escape(word.encode()) for word in sorted(words)) or rb"(?!)")
-    return Mentions(sorted({source.line_of(match.start()) for match in pattern.finditer(source.data)}))
+    data, starts = source.data, source.line_starts
+    lines: set[int] = set()
+    for word in map(str.encode, words):  # one by one: of hundreds of words a file holds a few
+        at = data.find(word)
+        while at >= 0:
+            line = source.line_of(at)
+            lines.add(line)
+            at = data.find(word, starts[line]) if line < len(starts) else -1
+    return Mentions(sorted(lines))
 
 
 def is_home(source: SourceFile, moves: Moves) -> bool:
@@ -63,7 +70,7 @@ def is_home(source: SourceFile, moves: Moves) -> bool:
     new_path = moves.files.get(source.path, source.path)
     if is_package_file(new_path) is not is_package_file(source.path):
         return True
-    return any(is_within(source.module, package) for package in moves.packages)
+    return any(name in moves.packages for name in prefixes(source.module))
 
 
 def may_refer(source: SourceFile, moves: Moves) -> bool:

@@ -210,7 +210,7 @@ class _String:
 
 def _may_move(moves: Moves, name: str) -> bool:
     """Whether a dotted name lies under, or at, something that moves."""
-    return any(is_within(name, package) for package in moves.packages)
+    return any(prefix in moves.packages for prefix in prefixes(name))
 
 
 def _within_moved(moves: Moves, name: str) -> bool:

@@ -103,7 +103,10 @@ def _whole(moves: Moves) -> dict[str, str]:
 
 
 def _parts(moves: Moves, whole: Mapping[str, str]) -> Iterator[str]:
-    """The directories that move in part: those of packages that move, and those that lose most of what is in them."""
+    """The directories that move in part: those of packages that move, and those that lose most of what is in them.
+
+    What only changes its place within a directory isn't lost to it.
+    """
     names = tuple("/" + name.replace(".", "/") for name in moves.packages)
     candidates: set[str] = set()
     for path in whole:
@@ -113,7 +116,7 @@ def _parts(moves: Moves, whole: Mapping[str, str]) -> Iterator[str]:
             above = posixpath.dirname(above)
     for directory in candidates - set(whole):
         below = [path for path in moves.paths if path.startswith(directory + "/")]
-        lost = sum(moves.new_path(path) != path for path in below)
+        lost = sum(not moves.new_path(path).startswith(directory + "/") for path in below)
         if ("/" + directory).endswith(names) or ("/" in directory and 2 * lost >= len(below) > 0):
             yield directory
 

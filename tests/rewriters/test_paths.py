@@ -12,11 +12,14 @@ from tests.rewriters.text_tools import (
     PART,
     TOP,
     in_text,
+    placed,
     python_rewritten,
     python_unchanged,
     text_rewritten,
     text_unchanged,
+    whole,
 )
+from tests.rewriters.tools import moves_for
 
 
 @pytest.mark.parametrize(
@@ -325,3 +328,11 @@ def test_a_top_directory() -> None:
     text_rewritten(paths, text, text.replace("warehouse", "products/wh"), "CODEOWNERS", TOP)
     python_unchanged(paths, "render('warehouse/list.html')\npath('warehouse/', x)\n", "app.py", TOP)
     python_rewritten(paths, "open('warehouse/util.py')\n", "open('products/wh/util.py')\n", "app.py", TOP)
+
+
+def test_a_directory_that_keeps_all_that_moves_in_it() -> None:
+    tree = "src/shop/a/x.py src/shop/a/y.py src/shop/main.py"
+    inside = placed(moves_for({"shop.a": "shop.b"}), whole("src/shop/a", "src/shop/b", tree), tree)
+    text_rewritten(paths, "./src/shop/**/*.py src/shop/a/*.py\n", "./src/shop/**/*.py src/shop/b/*.py\n", moves=inside)
+    outside = placed(moves_for({"shop.a": "lib.b"}), whole("src/shop/a", "src/lib/b", tree), tree)
+    text_unchanged(paths, "./src/shop/**/*.py\n", moves=outside, doubtful=["only in part"])
