@@ -49,15 +49,30 @@ def mentions(source: SourceFile, words: Iterable[str]) -> Mentions:
 
     :raises UnreadableSource: if the file can't be decoded.
     """
-    data, starts = source.data, source.line_starts
-    lines: set[int] = set()
-    for word in map(str.encode, words):  # one by one: of hundreds of words a file holds a few
-        at = data.find(word)
-        while at >= 0:
-            line = source.line_of(at)
-            lines.add(line)
-            at = data.find(word, starts[line]) if line < len(starts) else -1
+    global _last
+    if _last[0] is not source:
+        _last = source, {}
+    known, lines = _last[1], set[int]()
+    for word in words:  # one by one: of hundreds of words a file holds a few
+        if word not in known:
+            known[word] = _lines_with(source, word.encode())
+        lines.update(known[word])
     return Mentions(sorted(lines))
+
+
+# The rewriters ask for much the same words of one file, one right after the other.
+_last: tuple[SourceFile | None, dict[str, tuple[int, ...]]] = None, {}
+
+
+def _lines_with(source: SourceFile, word: bytes) -> tuple[int, ...]:
+    """The lines that hold one word."""
+    found = []
+    at = source.data.find(word)
+    while at >= 0:
+        line = source.line_of(at)
+        found.append(line)
+        at = source.data.find(word, source.line_starts[line]) if line < len(source.line_starts) else -1
+    return tuple(found)
 
 
 def is_home(source: SourceFile, moves: Moves) -> bool:

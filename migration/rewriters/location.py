@@ -53,7 +53,8 @@ def find(source: SourceFile, moves: Moves) -> Iterator[Reference]:
         was, now = _inside(old), _inside(new)
         if _astray(moves, was, now):
             wanted = _goes_to(moves, was)
-            reason = f"worked out from the file's own place; it was {_shown(was)}, and would be {_shown(now)}"
+            moved = "" if wanted == was else f", which is now {_shown(wanted)}"
+            reason = f"worked out from the file's own place; it was {_shown(was)}{moved}, and would be {_shown(now)}"
             yield Reference(KIND, *source.span(token), _shown(was), _shown(wanted), None, reason)
 
 

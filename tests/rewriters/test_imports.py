@@ -149,6 +149,7 @@ def test_from_import(text: str, expected: str) -> None:
         ("from .. import warehouse\n", "from .. import backend as warehouse\n", "posthog/warehouse/util.py"),
         ("from .. import warehouse, models\n", "from .. import backend as warehouse\nfrom posthog import models\n", "posthog/warehouse/util.py"),
         ("from ..models import *\n", "from posthog.models import *\n", "posthog/warehouse/util.py"),
+        ("from ...models import team\n", "from posthog.models import team\n", "posthog/warehouse/migrations/0001_initial.py"),
         ("from posthog.warehouse.util import f\n", f"from {NEW}.util import f\n", "posthog/warehouse/tasks.py"),
         ("from ..warehouse import util\n", f"from {NEW} import util\n", "posthog/migrations/0002_x.py"),
         ("from ...models import team\n", "from posthog.models import team\n", "posthog/warehouse/migrations/0002_x.py"),

@@ -100,3 +100,12 @@ def test_what_stays_behind() -> None:
     text = "x = Path(__file__).parent\ny = x / 'api' / 'x.json'\nz = x / 'sql' / 'x.sql'\n"
     left = [f"3: posthog/warehouse/sql/x.sql: worked out from the file's own place; it was posthog/warehouse/sql/x.sql, and would be {NEW}/sql/x.sql"]
     check(location, text, path="posthog/warehouse/util.py", moves=PART, left=left)
+
+
+def test_what_moves_elsewhere_is_named_with_its_new_place() -> None:
+    text = "ROOT = os.path.dirname(os.path.dirname(__file__))\nx = os.path.join(ROOT, 'warehouse', 'sql')\n"
+    left = ["2: posthog/warehouse/sql: worked out from the file's own place; it was posthog/warehouse/sql, "
+            "which is now posthog/depot/sql, and would be posthog/warehouse/sql"]
+    files = {old: old.replace("posthog/warehouse", "posthog/depot") for old in FILES}
+    moves = dataclasses.replace(WAREHOUSE, files=files, directories={"posthog/warehouse": "posthog/depot"})
+    check(location, text, path="posthog/warehouse/util.py", moves=moves, left=left)
