@@ -20,7 +20,7 @@ from typing import Literal, Protocol
 
 from migration.changes import Edit
 from migration.errors import PhaseError
-from migration.names import is_within, package_of, prefixes, swap_prefix
+from migration.names import package_of, prefixes, swap_prefix
 
 
 @dataclass(frozen=True, slots=True)

@@ -255,7 +255,7 @@ class _Search:
         elif _URL.search(line[: len(line) - (hit.end - hit.start)]):
             kind, reason = "url", "a URL or an address"
         elif kind == "string":
-            reason = "within a longer text, such as a message"
+            reason = "within a longer text, such as SQL"
         return _residue(path, text, hit.start, kind, reason, bool(reason))
 
     def _is_kept(self, raw: bytes, hit: Hit) -> bool:

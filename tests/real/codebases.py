@@ -190,7 +190,7 @@ class Codebase:
             self._make_venv()
             with tempfile.TemporaryDirectory(dir=self.home) as aside:
                 unpacked = self._unpack(Path(aside))
-                _commit_all(unpacked, f"{self.name} {self.version}", (*IGNORED, *self.ignored))
+                commit_all(unpacked, f"{self.name} {self.version}", (*IGNORED, *self.ignored))
                 unpacked.rename(checkout)
         return checkout
 
@@ -244,7 +244,7 @@ def _set_identity(repo: Path) -> None:
         git(repo, "config", key, value)
 
 
-def _commit_all(repo: Path, message: str, ignored: Sequence[str]) -> None:
+def commit_all(repo: Path, message: str, ignored: Sequence[str]) -> None:
     (repo / ".gitignore").write_text("\n".join(ignored) + "\n")
     git(repo, "init", "--quiet", "--initial-branch", "main")
     _set_identity(repo)
