@@ -85,6 +85,8 @@ def left_out(path: str, raw: bytes) -> str | None:
         return "a patch, which names files as they were"
     if re.search(r"\.min\.(?:js|css)\Z|\.map\Z", name):
         return "generated"
+    if name.endswith((".po", ".pot")):
+        return None  # msginit writes "Automatically generated" into what people then translate
     is_document = is_prose(path)
     for line in raw[:2048].splitlines()[:10]:
         comment = line.lstrip().startswith((b"<!--", b"..")) if is_document else _COMMENT_LINE.match(line)

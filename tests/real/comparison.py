@@ -256,13 +256,14 @@ class Comparison:
         changed = own.target != item.target
         same = [other for other in found if other.target == own.target]
         if same:
-            alike = any(bool(other.level) == bool(own.level) for other in same)
-            return ("agree" if alike else "form") if changed or own.level != item.level or not alike else None
+            if not changed and own.level == item.level:
+                return None
+            return "agree" if any(bool(other.level) == bool(own.level) for other in same) else "form"
         if not found:
             return None
         definition = self.ours.definition(own.module, own.name)
         if any(self.theirs.definition(other.module, other.name) == definition for other in found):
-            return "way"
+            return "way" if changed or self.moves(item.target) else None
         if any(self._same_file(definition, self.theirs.definition(other.module, other.name)) for other in found):
             return "wrong"
         if not changed:
@@ -383,7 +384,8 @@ def _dotted(node: ast.expr) -> str:
 
 
 def _lines(raw: bytes) -> list[str]:
-    return [line.strip() for line in raw.decode(errors="replace").splitlines()]
+    # Behind a path in a message catalogue stands the number of its line, which changes with every edit.
+    return [re.sub(r"(?<=\w):\d+\b", "", line.strip()) for line in raw.decode(errors="replace").splitlines()]
 
 
 def _near(own: str, other: str) -> bool:

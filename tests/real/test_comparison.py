@@ -41,6 +41,7 @@ OLD_LINE, NEW_LINE = "from shop.cart.models import Line\n", "from carts.models i
         ("from os import path\n", "from os import path\n", "from posixpath import path\n"),
         (OLD_LINE, NEW_LINE, "x = 1\n"),
         ("from shop import a\n", "from shop import a\n", "from elsewhere import a\n"),
+        ("from shop import a\n", "from shop import a\n", "from .shop import a\n"),
         ("x = 'a sentence'\n", "x = 'a sentence'\n", "x = 'another'\n"),
         ("x = 'shop.cart_of'\n", "x = 'shop.cart_of'\n", "x = 'carts_of'\n"),
     ],
