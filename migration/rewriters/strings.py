@@ -30,6 +30,8 @@ _Literal = ast.Constant | ast.JoinedStr
 _NAME = r"[^\W\d]\w*(?:\.(?:[^\W\d]\w*|[0-9]+_\w+))*"  # with modules such as migrations.0002_initial
 _TEMPLATE = r"%s|%\(\w+\)s|\{\w*\}|\*{1,2}"
 _PATH = re.compile(rf"(?P<name>{_NAME})(?P<rest>(?::{_NAME})?|[.:](?:(?:{_TEMPLATE})(?:[\w.:]|{_TEMPLATE})*)?)")
+# A backend with its address behind it, as Django's caches once had them: a host has no module's name.
+_BACKEND = re.compile(rf"(?P<name>{_NAME}\.[^\W\d]\w*)(?P<rest>://\S*)")
 _HEAD = re.compile(rf"(?P<name>{_NAME})(?P<border>[.:]|$)?")
 _PROSE = re.compile(r"[\s/@]")
 # Where a path stands inside a longer text and can't be anything else.
@@ -84,7 +86,7 @@ class _String:
     def constant(self, node: ast.Constant) -> Reference | None:
         """What a plain string refers to as a whole."""
         value, moves = str(node.value), self.moves
-        match = _PATH.fullmatch(value)
+        match = _PATH.fullmatch(value) or _BACKEND.fullmatch(value)
         self.is_path = match is not None
         if match is None or not _may_move(moves, match["name"]):
             return None
@@ -96,6 +98,8 @@ class _String:
             return self.left(name, "a bare word, not surely the module") if listed else None
         module, symbols = moves.split(name)
         if moves.new_module(module) == module and not _within_moved(moves, name):
+            return None
+        if symbols and rest.startswith("://"):
             return None
         return self.task(name, rest) or self.path(module, symbols, name, rest)
 
