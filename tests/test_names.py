@@ -8,8 +8,7 @@ from migration import names
 @pytest.mark.parametrize(("path", "roots", "module"), [
     ("a/b.py", (".",), "a.b"), ("a/__init__.py", (".",), "a"), ("a/b.pyi", (".",), "a.b"), ("a/__init__.pyi", (".",), "a"),
     ("src/a/b.py", (".", "src"), "a.b"), ("src/a/b.py", (".",), "src.a.b"), ("src/__init__.py", ("src",), None),
-    ("__init__.py", (".",), None), ("a/b.txt", (".",), None), ("a-b/c.py", (".",), None), ("a/1.py", (".",), "a.1"), ("1.py", (".",), None), ("1/a.py", (".",), None),
-    ("a/migrations/0001_initial.py", (".",), "a.migrations.0001_initial"), ("a/b-c.py", (".",), None),
+    ("__init__.py", (".",), None), ("a/b.txt", (".",), None), ("a-b/c.py", (".",), None), ("a/1.py", (".",), None),
     ("other/a.py", ("src",), None), ("srcs/a.py", ("src",), None), ("a.b/c.py", (".",), None), ("ü/x.py", (".",), "ü.x"),
     ("a/migrations/0001_initial.py", (".",), "a.migrations.0001_initial"), ("0001_initial.py", (".",), None),
     ("a/0001_x/b.py", (".",), None), ("a/1-2.py", (".",), None), ("a/0001_x/__init__.py", (".",), None),
