@@ -88,10 +88,9 @@ class Workspace:
             if state and (found is None or found[0] != state.oid):
                 elsewhere[path] = state.oid
         blobs = self.git.read(elsewhere.values())
-        top = f"{self.git.root}/"  # joining Paths takes five times as long as asking the disk
-        gone = [path for path in modes if path not in states and not os.path.lexists(top + path)]
-        for path in gone:  # deleted by hand and not yet told to git: not ours to bring back
-            del modes[path]
+        for path in self.checkout.gone:  # deleted by hand and not yet told to git: not ours to bring back
+            if path not in states:
+                modes.pop(path, None)
         return Tree(self.git.root, modes, {path: blobs[oid] for path, oid in elsewhere.items()})
 
     def baseline(self) -> Tree:
@@ -199,11 +198,14 @@ class Workspace:
         self._refuse_lost_edits(phase, ledger)
         self._refuse_obstacles(phase, changes, ledger)
         self._save(ledger, blobs)
-        self.settle()
+        self.settle(at_hand=blobs)
 
-    def settle(self, phase: str | None = None) -> None:
-        """Bring disk and index to the state before ``phase`` (for None: after all that is in the ledger)."""
-        self.checkout.realise(self.ledger, self.states(phase))
+    def settle(self, phase: str | None = None, at_hand: Mapping[str, bytes] | None = None) -> None:
+        """Bring disk and index to the state before ``phase`` (for None: after all that is in the ledger).
+
+        :param at_hand: blobs that need not be read from git's store.
+        """
+        self.checkout.realise(self.ledger, self.states(phase), at_hand=at_hand or {})
 
     def _take_in(self, phase: str, changes: ChangeSet, blobs: dict[str, bytes]) -> dict[str, Origin]:
         """The origins, with those of the files that are touched for the first time."""

@@ -11,6 +11,7 @@ import os
 import stat
 from collections.abc import Collection, Mapping
 from functools import cached_property
+from types import MappingProxyType
 
 from migration.errors import GitError, PhaseError
 from migration.files import check_inside, remove_empty, temporary_for, usual_mode, write_atomically
@@ -32,9 +33,16 @@ class Checkout:
         """The index, as it was when the present step began."""
         return self.git.listing()
 
+    @cached_property
+    def gone(self) -> list[str]:
+        """The tracked files that were not on disk when the present step began."""
+        top = f"{self.git.root}/"  # joining Paths takes five times as long as asking the disk
+        return [path for path in self.listing if not os.path.lexists(top + path)]
+
     def look_again(self) -> None:
-        """Forget the index as it was: a new step begins."""
-        self.__dict__.pop("listing", None)
+        """Forget the index and the disk as they were: a new step begins."""
+        for name in ("listing", "gone"):
+            self.__dict__.pop(name, None)
 
     def on_disk(self, path: str) -> tuple[str, str] | None:
         """(blob id, mode) of what is on disk, or None where there is no file or link."""
@@ -55,12 +63,17 @@ class Checkout:
             return None
 
     def realise(
-        self, ledger: Ledger, states: Mapping[str, State | None], replaceable: Collection[str] = ()
+        self,
+        ledger: Ledger,
+        states: Mapping[str, State | None],
+        replaceable: Collection[str] = (),
+        at_hand: Mapping[str, bytes] = MappingProxyType({}),
     ) -> None:
         """Bring disk and index to ``states``.
 
         :param ledger: tells what is ours, and where each file has been.
         :param replaceable: paths whose content may go although it is not ours.
+        :param at_hand: blobs that need not be read from git's store.
         :raises GitError: if something that is not ours is in the way; nothing has been changed then.
         :raises PhaseError: if the file system refuses; the next run goes on from there.
         """
@@ -81,7 +94,7 @@ class Checkout:
                 foreign,
             )
         try:
-            _Files(self, ledger, states, wrong).realise()
+            _Files(self, ledger, states, wrong).realise(at_hand)
         except OSError as error:
             raise PhaseError(
                 f"{error.filename}: {error.strerror}", "see to that, then run the same command: it goes on from here"
@@ -126,7 +139,7 @@ class _Files:
         self.wrong = wrong
         self.root = checkout.git.root
 
-    def realise(self) -> None:
+    def realise(self, at_hand: Mapping[str, bytes]) -> None:
         """Do it."""
         states, wrong = self.states, self.wrong
         for path in states:  # what a death in the middle of a write has left
@@ -135,9 +148,9 @@ class _Files:
         self._make_way()
         self._rename()
         left = {path: state for path, (state, oid) in wrong.items() if state and state.oid != oid}
-        blobs = self.checkout.git.read(state.oid for state in left.values())
+        blobs = self.checkout.git.read(state.oid for state in left.values() if state.oid not in at_hand)
         for path, state in left.items():
-            self._write(path, state, blobs[state.oid])
+            self._write(path, state, at_hand[state.oid] if state.oid in at_hand else blobs[state.oid])
         for path, (wanted, oid) in wrong.items():
             if wanted is None and oid is not None:
                 (self.root / path).unlink(missing_ok=True)

@@ -59,7 +59,8 @@ class Git:
         if not path.is_dir():
             raise GitError(f"repo: there is no directory {path}", "give repo=PATH of a git checkout")
         git = cls(path.resolve())
-        code, out, err = git._try(["rev-parse", "--is-bare-repository", "--is-inside-work-tree"])
+        questions = ("--is-bare-repository", "--is-inside-work-tree", "--show-object-format", "--show-prefix")
+        code, out, err = git._try(["rev-parse", *questions, "--absolute-git-dir"])
         if code:
             reason = err.decode(errors="replace").strip()
             if "safe.directory" in reason:
@@ -68,13 +69,15 @@ class Git:
                 f"repo: {path} is not a git checkout ({reason.partition(chr(10))[0] or 'git refused'})",
                 "give repo=PATH of a git checkout, or make one there: git init && git add -A && git commit",
             )
-        bare, inside = out.split()
+        bare, inside, *more = out.removesuffix(b"\n").split(b"\n")
         if bare == b"true":
             raise GitError(
                 f"repo: {path} is a bare repository, it has no files to move", "give repo=PATH of a checkout of it"
             )
         if inside != b"true":
             raise GitError(f"repo: {path} lies inside a git directory", "give repo=PATH of the checkout")
+        if len(more) == 3:  # else there is a line end in a path: asked again, each alone
+            git.algorithm, git.prefix, git.directory = more[0].decode(), os.fsdecode(more[1]), _path(more[2])
         return git
 
     @cached_property
@@ -133,7 +136,7 @@ class Git:
     @cached_property
     def directory(self) -> Path:
         """The git directory of this work tree (of its own in a linked work tree)."""
-        return Path(os.fsdecode(self.run("rev-parse", "--absolute-git-dir").removesuffix(b"\n")))
+        return _path(self.run("rev-parse", "--absolute-git-dir").removesuffix(b"\n"))
 
     @cached_property
     def worktree_name(self) -> str:
@@ -212,13 +215,9 @@ class Git:
         """Write blobs (id -> content) into the object store."""
         if not blobs:
             return
-        with tempfile.TemporaryDirectory() as directory:
-            paths = []
-            for number, data in enumerate(blobs.values()):
-                path = Path(directory, str(number))
-                path.write_bytes(data)
-                paths.append(str(path).encode())
-            self.run("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=b"\n".join(paths) + b"\n")
+        stream = b"".join(b"blob\ndata %d\n%b\n" % (len(data), data) for data in blobs.values())
+        # No search for what one blob has in common with another: gc will do that.
+        self.run("-c", "pack.compression=1", "fast-import", "--quiet", "--depth=0", stdin=stream)
 
     def read(self, oids: Iterable[str]) -> dict[str, bytes]:
         """The content of blobs, in one process.
@@ -291,6 +290,10 @@ class Git:
         if clean:
             return _lines_to_words(merged), []
         return b"", _lines_in_conflict(mine, merged)
+
+
+def _path(raw: bytes) -> Path:
+    return Path(os.fsdecode(raw))
 
 
 def _literal(path: str) -> str:

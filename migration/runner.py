@@ -36,6 +36,7 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
     """
     start = time.perf_counter()
     session.workspace.absorb()
+    stands_on = inputs(session)
     if phase == "scan_moves":
         result = run_scan(session)
         plan = session.plan()
@@ -54,7 +55,7 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
     details = {"references": result.kinds, "left": result.left}
     return {
         "run": str(time.time_ns()),
-        "inputs": "" if only else inputs(session),  # the other files still have their turn
+        "inputs": "" if only else stands_on,  # the other files still have their turn
         "names": [plan.source, plan.target],
         "timestamp": tracker.now(),
         "seconds": round(time.perf_counter() - start, 2),
@@ -78,6 +79,7 @@ def do(session: Session, phase: str, result: PhaseResult, only: str | None = Non
     :raises PhaseError: if a file is not as it should be.
     """
     session.workspace.apply(phase, result.changes, only=only)
+    session.changed_by_us()
     if wrong := session.workspace.differing(phase):
         raise PhaseError(
             f"{phase}: {len(wrong)} file(s) are not as they should be", "run the same command again", wrong

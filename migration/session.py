@@ -146,6 +146,11 @@ class Session:
             self._digest = (workspace, workspace.digest())
         return self._digest[1]
 
+    def changed_by_us(self) -> None:
+        """Keep the digest, which what a phase does leaves as it is, for the new state of index and ledger."""
+        if self._digest is not None:
+            self._digest = (self.workspace, self._digest[1])
+
     def plan(self) -> Plan:
         """The plan in force.
 
