@@ -2,50 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
-from migration import progress, residue
+from migration import residue
 from migration.changes import ChangeSet, Finding, Write
-from migration.errors import MigrationError, PhaseError
+from migration.errors import PhaseError
 from migration.label_templates import unfound
 from migration.mapping import moves_of
 from migration.names import is_python, is_within, parent, prefixes
 from migration.phase import PhaseResult, Reason
 from migration.plan import Plan
 from migration.project import Project, module_index
-from migration.python.resolve import Dangling, all_resolve, dangling, new_dangling
+from migration.python.resolve import Dangling, all_resolve, dangling, imported_names, new_dangling
 from migration.references import Moves, SourceFile, TextFile, UnreadableSource
 from migration.residue import Residue
-from migration.rewrite import Rewritten, rewrite
 from migration.rewriters import templates
-from migration.text import left_out, rewrite_text
+from migration.text import left_out
 from migration.wording.path_words import path_needles
-
-# Below this many bytes of source, starting more processes costs more than it saves.
-_WORTH_A_PROCESS = 4_000_000
-
-
-# What a worker gets of a file: path, bytes, dotted name, and whether it is Python.
-Task = tuple[str, bytes, str | None, bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one file: rewritten (or left) as ``rewritten`` says, or failed with ``error``.
-
-    :param unreadable: it can't be decoded or parsed, at ``line`` (0 where that is not known).
-    """
-
-    path: str
-    rewritten: Rewritten | None = None
-    error: str = ""
-    line: int = 0
-    unreadable: bool = False
+from migration.workers import Outcome, Task, work
 
 
 def run(plan: Plan, project: Project) -> PhaseResult:
@@ -60,7 +38,7 @@ def run(plan: Plan, project: Project) -> PhaseResult:
     python = [_python(plan, project, path) for path in paths if is_python(path)]
     texts = [TextFile(path, project.before.read(plan.new_path(path))) for path in paths if not is_python(path)]
     files: list[SourceFile | TextFile] = [*python, *texts]
-    outcomes = list(progress.each(_work(files, moves, project.jobs), len(files)))
+    outcomes = work([_task(plan, project, source) for source in files], moves, project.jobs)
     findings = _refuse_failures(plan, moves, python, outcomes[: len(python)])
     modes = project.before.modes
     writes, kinds = [], Counter[str]()
@@ -83,7 +61,7 @@ def run(plan: Plan, project: Project) -> PhaseResult:
     left: dict[str, int] = {}
     if project.only is None:
         findings += unfound(plan, project.baseline)
-        check(plan, project, moves, changes, [source.path for source in python])
+        check(plan, project, moves, changes, [source.path for source in python], outcomes)
         kept, places = _left(plan, project, changes, outcomes)
         findings += kept
         left = residue.reasons(places)
@@ -178,9 +156,18 @@ def _why_left(plan: Plan, project: Project, path: str) -> str:
     return f"is {reason}, and such files are left unless moves.yml lists them under include" if reason else ""
 
 
-def check(plan: Plan, project: Project, moves: Moves, changes: ChangeSet, paths: Iterable[str]) -> None:
+def check(
+    plan: Plan,
+    project: Project,
+    moves: Moves,
+    changes: ChangeSet,
+    paths: Iterable[str],
+    outcomes: Iterable[Outcome],
+) -> None:
     """Resolve the imports of every file that may refer to what moved, before and after.
 
+    :param paths: these files, before the move.
+    :param outcomes: what became of them; says what their imports name now.
     :raises PhaseError: naming each import that resolved before and no longer does.
     """
     after = project.before.changed(changes)
@@ -189,11 +176,16 @@ def check(plan: Plan, project: Project, moves: Moves, changes: ChangeSet, paths:
     changed = {project.module_of(path) for path in (*plan.file_moves, *plan.file_moves.values(), *changes.paths)}
     changed |= set(modules) ^ set(project.modules)
     touched = {name for module in changed if module for name in (module, parent(module))}
-    files = [project.source(plan.new_path(path), after) for path in {*paths, *_shadowed(plan, project, modules)}]
+    shadowed = [path for path in _shadowed(plan, project, modules) if path not in set(paths)]
     look_into = touched.__contains__
     read = project.reader(after)
-    if all_resolve(files, read, modules, look_into):
+    names = {name for outcome in outcomes for name in outcome.names}
+    for path in shadowed:
+        with contextlib.suppress(UnreadableSource):
+            names |= imported_names(project.source(plan.new_path(path), after))
+    if all_resolve(names, read, modules, look_into):
         return
+    files = [project.source(plan.new_path(path), after) for path in [*paths, *shadowed]]
     now = dangling(files, read, modules, look_into)
     if not now:
         return
@@ -235,51 +227,11 @@ def _taken(item: Dangling, project: Project, moves: Moves) -> str:
     return f" ({top} is no module of the tree before the move; {old} would take its name)" if old else ""
 
 
-def _work(files: Sequence[SourceFile | TextFile], moves: Moves, jobs: int) -> Iterator[Outcome]:
-    tasks = [_task(source) for source in files]
-    if jobs > 1 and sum(len(source.raw) for source in files) >= _WORTH_A_PROCESS:
-        try:
-            with ProcessPoolExecutor(jobs, initializer=_start, initargs=(moves,)) as pool:
-                yield from work_on(tasks, pool)
-        except BrokenProcessPool as error:
-            raise PhaseError(
-                "a process that rewrites files has died (is there enough memory?)", "run it again with jobs=1"
-            ) from error
-    else:
-        _start(moves)
-        yield from map(_one, tasks)
-
-
-def _task(source: SourceFile | TextFile) -> Task:
+def _task(plan: Plan, project: Project, source: SourceFile | TextFile) -> Task:
+    new_path = plan.new_path(source.path)
     if isinstance(source, TextFile):
-        return source.path, source.raw, None, False
-    return source.path, source.raw, source.module, True
-
-
-def work_on(tasks: list[Task], pool: Executor) -> Iterator[Outcome]:
-    """The outcomes of rewriting files on an executor whose workers were started with the moves."""
-    yield from pool.map(_one, tasks, chunksize=16)
-
-
-_moves: Moves | None = None
-
-
-def _start(moves: Moves) -> None:
-    global _moves
-    _moves = moves
-
-
-def _one(task: Task) -> Outcome:
-    path, raw, module, python = task
-    assert _moves is not None
-    try:
-        if not python:
-            return Outcome(path, rewrite_text(TextFile(path, raw), _moves))
-        return Outcome(path, rewrite(SourceFile(path, raw, module), _moves))
-    except UnreadableSource as error:
-        return Outcome(path, error=error.message, line=error.line, unreadable=True)
-    except MigrationError as error:
-        return Outcome(path, error=error.message)
+        return Task(source.path, source.raw, new_path, python=False)
+    return Task(source.path, source.raw, new_path, True, source.module, project.module_of(new_path))
 
 
 def _refuse_failures(plan: Plan, moves: Moves, files: list[SourceFile], outcomes: list[Outcome]) -> list[Finding]:

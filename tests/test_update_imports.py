@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from migration.mapping import moves_of
 from migration.phase import PhaseResult
 from migration.plan import App, Model, Plan
 from migration.project import Project
-from migration.references import UnreadableSource
 from migration.session import Options, Session
 from tests.tools import Content, Link, Script, disk, make_repo
 
@@ -421,17 +419,6 @@ def test_failures_in_another_process(large: Path) -> None:
             run(large, replace(plan, file_moves={**plan.file_moves, "shop/stock/items.py": "items.txt"}), jobs=jobs)
         messages.append(str(error.value))
     assert messages[0] == messages[1]
-
-
-def test_any_executor(tmp_path: Path) -> None:
-    """Plain values in, plain values out."""
-    moves = moves_of(plan_of(project := project_of(make_repo(tmp_path / "repo", SHOP)), "shop.stock", "x"), project)
-    tasks = [("a.py", b"import shop.stock\n", "a", True), ("b.py", b"def f(:\nimport shop.stock\n", "b", True)]
-    with ThreadPoolExecutor(1, initializer=update_imports._start, initargs=(moves,)) as pool:
-        fine, broken = update_imports.work_on(tasks, pool)
-    assert fine.rewritten is not None and fine.rewritten.raw == b"import x\n"
-    assert (broken.path, broken.unreadable, broken.line) == ("b.py", True, 1)
-    assert UnreadableSource("x").line == 0
 
 
 def test_two_moves_at_once(tmp_path: Path) -> None:

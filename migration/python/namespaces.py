@@ -9,6 +9,8 @@ https://docs.python.org/3/reference/simple_stmts.html#the-import-statement.
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from types import ModuleType
@@ -28,6 +30,8 @@ Place: TypeAlias = tuple[str, str]  # module, name in it; the module itself wher
 _EVERY = frozenset(
     [*dir(ModuleType("")), "__file__", "__path__", "__dict__", "__builtins__", "__cached__", "__class__"]
 )
+# A module without any of these has no __path__ of its own making.
+_MAY_BIND_PATH = re.compile(rb"__path__|import(?:\s|\\)*\*")
 _BY_HAND = "add re-exports that others import from there to symbol_remap by hand"
 
 
@@ -90,7 +94,7 @@ class Namespaces:
     """
 
     def __init__(self, read: Read, modules: Collection[str] = ()) -> None:
-        self._read = read
+        self._read = functools.cache(read)
         self._modules = modules
         self._surfaces: dict[str, Surface | UnreadableSource | None] = {}
         self._names: dict[str, _Names] = {}
@@ -155,12 +159,15 @@ class Namespaces:
 
     def has_own_path(self, module: str) -> bool:
         """Whether a package sets ``__path__``, so that its submodules can lie anywhere."""
+        source = self._read(module) if module not in self._surfaces else None
+        if source is not None and not _MAY_BIND_PATH.search(source.raw):
+            return False
         found = self._surface(module)
         return found is not None and "__path__" in self._names_of(module).bound
 
     def is_namespace(self, module: str) -> bool:
         """Whether a module of the tree is a package without an ``__init__``."""
-        return self._surface(module) is None and self.error(module) is None and self.known(module)
+        return self._read(module) is None and self.known(module)
 
     def star_names(self, module: str) -> tuple[tuple[str, ...], bool]:
         """What ``from module import *`` brings, in order, and whether it may bring more."""

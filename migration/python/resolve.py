@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import difflib
-import functools
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -73,28 +72,35 @@ def dangling(
     return found
 
 
+def imported_names(source: SourceFile) -> frozenset[tuple[str, str]]:
+    """What the imports of a file name: (module, name in it), with an empty name for the module itself.
+
+    Mostly told from the bytes, without parsing. There may be too many (a docstring can hold an example
+    that looks like an import), but never too few.
+
+    :raises UnreadableSource: if the file can't be decoded, or has to be parsed and can't be.
+    """
+    named = _named_by_looks(source)
+    if named is None:
+        named = [name for statement in _imports(source.tree) for name in _named(source, statement)]
+    return frozenset(named)
+
+
 def all_resolve(
-    files: Iterable[SourceFile],
+    names: Iterable[tuple[str, str]],
     read: Read,
     modules: Mapping[str, bool],
     look_into: Callable[[str], bool] | None = None,
 ) -> bool:
-    """Whether :func:`dangling` would find nothing; mostly told from the bytes, without parsing the files.
+    """Whether all that was named finds something.
 
-    A "no" may be wrong (a docstring can hold an example that looks like an import), a "yes" never is.
+    Where :func:`imported_names` told what is named, a "no" may be wrong, a "yes" never is: :func:`dangling`
+    would find nothing in these files.
+
+    :param names: as :func:`imported_names` has them; the rest as :func:`dangling` has it.
     """
     resolver = _Resolver(Namespaces(read, modules), modules, look_into)
-    resolves = functools.cache(resolver.resolves)
-    for source in files:
-        try:
-            named = _named_by_looks(source)
-            if named is None:
-                named = [name for statement in _imports(source.tree) for name in _named(source, statement)]
-        except UnreadableSource:
-            continue
-        if not all(resolves(*name) for name in named):
-            return False
-    return True
+    return all(resolver.resolves(*name) for name in names)
 
 
 def new_dangling(

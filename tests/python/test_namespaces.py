@@ -81,6 +81,18 @@ def test_what_is_open_or_has_no_names(spaces: Namespaces) -> None:
     assert spaces.known("p.bad") and not spaces.known("p.none")
 
 
+def test_a_path_of_its_own_is_seen_without_parsing_what_can_t_have_one() -> None:
+    tree = {
+        "p/gives.py": "__all__ = ['__path__']\n__path__ = []\n",
+        "p/brought.py": "from .gives import \\\n    *\n",
+        "p/none.py": "def half(:\n",
+    }
+    read, modules = tree_of(tree)
+    spaces = Namespaces(read, modules)
+    assert [name for name in modules if spaces.has_own_path(name)] == ["p.gives", "p.brought"]
+    assert "p.none" not in spaces._surfaces
+
+
 @pytest.mark.parametrize(("module", "part"), {"p.bad": "parsed", "p.far": "outside", "p.open": "read off"}.items())
 def test_what_can_not_be_resolved_is_said(spaces: Namespaces, module: str, part: str) -> None:
     (finding,) = spaces.findings(module)
