@@ -42,11 +42,7 @@ def rewrite(source: SourceFile, moves: Moves, rewriters: Sequence[Rewriter] = RE
     :raises UnreadableSource: if the file can't be decoded or parsed.
     :raises PhaseError: if the result would differ in more than its references, naming file and line.
     """
-    if not (
-        may_refer(source, moves)
-        or may_hold_path_in_code(source.data, moves)
-        or any(needle in source.data for needle in templates.needles(moves))
-    ):
+    if not may_hold(source, moves):
         return Rewritten(source.path, None, (), ())
     every = (found for rewriter in rewriters for found in rewriter.find(source, moves))
     merged = merge(source, heeded(source.data, without_prose(every, moves)))
@@ -60,6 +56,18 @@ def rewrite(source: SourceFile, moves: Moves, rewriters: Sequence[Rewriter] = RE
         if reference.text is None and not reference.reason.startswith(KEPT)
     )
     return Rewritten(source.path, raw, references, findings)
+
+
+def may_hold(source: SourceFile, moves: Moves) -> bool:
+    """Whether a file can hold a reference of any kind, by its bytes; never wrong about a "no".
+
+    :raises UnreadableSource: if the file can't be decoded.
+    """
+    return (
+        may_refer(source, moves)
+        or may_hold_path_in_code(source.data, moves)
+        or any(needle in source.data for needle in templates.needles(moves))
+    )
 
 
 def without_prose(references: Iterable[Reference], moves: Moves) -> Iterator[Reference]:

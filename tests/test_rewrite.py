@@ -33,6 +33,8 @@ def reference(start: int, end: int, text: str | None, old: str = "old") -> Refer
     return Reference("test", start, end, old, "new", text)
 
 
+# The texts below name a package of their own; what is found there is up to the rewriters made above.
+ANY = replace(WAREHOUSE, packages={**WAREHOUSE.packages, "a.warehouse": NEW})
 TEXT = "x = a.warehouse.c\ny = 'a.warehouse'\nimport a.warehouse\n"
 
 
@@ -77,11 +79,11 @@ def test_the_result_can_be_sent_to_another_process() -> None:
 @pytest.mark.parametrize("two", [reference(6, 9, "q"), reference(4, 7, "q"), reference(0, 5, "q"), reference(5, 6, None)])
 def test_overlapping_references_are_a_mistake(two: Reference) -> None:
     with pytest.raises(PhaseError, match=r"posthog/utils.py:1: .*claim the same place"):
-        rewrite(file(TEXT), WAREHOUSE, [rewriter(reference(4, 7, "p")), rewriter(two)])
+        rewrite(file(TEXT), ANY, [rewriter(reference(4, 7, "p")), rewriter(two)])
 
 
 def test_a_name_may_change() -> None:
-    assert rewrite(file(TEXT), WAREHOUSE, [rewriter(reference(4, 5, "z"))]).raw is not None
+    assert rewrite(file(TEXT), ANY, [rewriter(reference(4, 5, "z"))]).raw is not None
 
 
 @pytest.mark.parametrize(
@@ -103,7 +105,7 @@ def test_a_name_may_change() -> None:
 )
 def test_a_rewrite_that_changes_more_than_references_is_refused(start: int, end: int, text: str, message: str) -> None:
     with pytest.raises(PhaseError, match=message) as error:
-        rewrite(file(TEXT), WAREHOUSE, [rewriter(reference(start, end, text))])
+        rewrite(file(TEXT), ANY, [rewriter(reference(start, end, text))])
     assert error.value.message.startswith("posthog/utils.py:")
     assert "not written" in error.value.message
 
@@ -119,13 +121,13 @@ def test_a_rewrite_that_changes_more_than_references_is_refused(start: int, end:
 )
 def test_an_import_must_go_on_binding_its_names(text: str, start: int, end: int, new: str) -> None:
     with pytest.raises(PhaseError, match="no longer bind"):
-        rewrite(file(text), WAREHOUSE, [rewriter(reference(start, end, new))])
+        rewrite(file(text), ANY, [rewriter(reference(start, end, new))])
 
 
 def test_new_name_that_the_file_s_encoding_can_t_hold() -> None:
     source = SourceFile("posthog/utils.py", "# coding: latin-1\nx = a.warehouse\n".encode("latin-1"), "posthog.utils")
     with pytest.raises(PhaseError, match="can't be written in iso-8859-1"):
-        rewrite(source, WAREHOUSE, [rewriter(reference(22, 33, "λ.warehouse"))])
+        rewrite(source, ANY, [rewriter(reference(22, 33, "λ.warehouse"))])
 
 
 def test_statements_that_share_lines_are_compared_together() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import bisect
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from migration.names import is_package_file, prefixes
@@ -88,37 +88,105 @@ def is_home(source: SourceFile, moves: Moves) -> bool:
     return any(name in moves.packages for name in prefixes(source.module))
 
 
+@dataclass(frozen=True, slots=True)
+class _Forms:
+    """How text may name what moves, outside of what moves itself.
+
+    :param dotted: the last part of a name behind a dot, the two perhaps in different lines or literals.
+    :param escaped: the same where the dot is written as an escape.
+    :param bare: the last part of a name as a word of its own, ``alone`` that of a name of one part.
+    :param imported: an import from a package that holds what moves.
+    :param aliased: such a package (or module) under another name.
+    :param quoted: the last part of a name as a string, :param above: such a package as a word of its own.
+    :param parents: last part of a name -> those of the packages that hold it; ``b""`` for a name of one part.
+    """
+
+    moves: Moves
+    dotted: re.Pattern[bytes]
+    escaped: re.Pattern[bytes]
+    bare: re.Pattern[bytes]
+    alone: re.Pattern[bytes]
+    imported: re.Pattern[bytes]
+    aliased: re.Pattern[bytes]
+    quoted: re.Pattern[bytes]
+    above: re.Pattern[bytes]
+    parents: Mapping[bytes, frozenset[bytes]]
+
+
+_NO_WORD_BEFORE = rb"(?<![\w\x80-\xff])"
+# What may stand between a dot and a name: blanks, line ends, comments, the quotes of neighbouring literals.
+_BETWEEN = rb"(?:[\s\\\"']|#[^\r\n]*+)"
+_DOT_ESCAPED = rb"\\(?:x2[eE]|u002[eE]|U0000002[eE]|0?56|N\{(?i:full stop)\})"
+_WORD_BEFORE = re.compile(rb"(\\?)([A-Za-z0-9_]+)\Z")
+_latest: list[_Forms] = []
+
+
+def _forms(moves: Moves) -> _Forms:
+    """The patterns for a set of moves, worked out once for all files."""
+    if not _latest or _latest[0].moves is not moves:
+        parents: dict[bytes, set[bytes]] = {}
+        for package in moves.packages:
+            above, _, name = package.encode().rpartition(b".")
+            parents.setdefault(name, set()).add(above.rpartition(b".")[2])
+        every = _any_of(parents) + rb"(?![\w\x80-\xff])"
+        alone = _any_of(name for name, above in parents.items() if b"" in above) + rb"(?![\w\x80-\xff])"
+        holding = _any_of(set().union(*parents.values()) - {b""})
+        patterns = (
+            rb"\.%s*+(?P<name>%s)" % (_BETWEEN, every),
+            _DOT_ESCAPED + every,
+            _NO_WORD_BEFORE + every,
+            _NO_WORD_BEFORE + alone,
+            rb"(?:\.|\b%s)(?:\s|\\)*import\b" % holding,
+            rb"%s%s(?:[\s\\]|#[^\r\n]*+)++as\b" % (_NO_WORD_BEFORE, holding),
+            rb"[\"']%s[\"']" % every,
+            rb"%s%s(?![\w\x80-\xff])" % (_NO_WORD_BEFORE, holding),
+        )
+        known = {name: frozenset(above) for name, above in parents.items()}
+        _latest[:] = [_Forms(moves, *map(re.compile, patterns), known)]
+    return _latest[0]
+
+
+def _any_of(words: Iterable[bytes]) -> bytes:
+    # The longest first: of two that begin alike, the one that is there.
+    return rb"(?:%s)" % (b"|".join(map(re.escape, sorted(words, key=lambda word: (-len(word), word)))) or rb"(?!)")
+
+
 def may_refer(source: SourceFile, moves: Moves) -> bool:
     """Whether the file can hold a Python reference to something that moves; never wrong about a "no".
 
     Outside what moves, a name that moves follows a dot, or is imported from its parent by ``from``,
     or is a top-level name, or is a string that is given to ``getattr`` or the like, with its parent.
-    ``data_warehouse`` and ``self.warehouses`` are none of these.
+    Before the dot stands the name of its parent, or one that the file gives to the parent by ``as``, or
+    something that is no name. ``data_warehouse``, ``self.warehouse`` and ``row.warehouse_id`` are none of
+    these.
 
     :raises UnreadableSource: if the file can't be decoded.
     """
     if source.module is None:
         return moves.may_mention(source.module, source.data)
+    data, forms = source.data, _forms(moves)
     if is_home(source, moves):
         return True
-    names: set[bytes] = set()
-    parents = {rb"\."}
-    alone: set[bytes] = set()
-    for package in moves.packages:
-        above, _, name = package.encode().rpartition(b".")
-        (names if above else alone).add(re.escape(name))
-        parents.add(rb"\b" + re.escape(above.rpartition(b".")[2]) if above else rb"\.")
-    last = rb"(?:%s)(?![\w\x80-\xff])" % b"|".join(sorted(names | alone))
-    forms = [rb"\.(?:[\s\\\"']|#[^\r\n]*+)*+" + last, rb"(?:%s)(?:\s|\\)*import\b" % b"|".join(sorted(parents))]
-    forms += [rb"(?<![\w\x80-\xff])(?:%s)(?![\w\x80-\xff])" % b"|".join(sorted(alone))] if alone else []
-    if re.search(forms[0], source.data) or (alone and re.search(forms[-1], source.data)):
-        return True
-    word = re.search(rb"(?<![\w\x80-\xff])" + last, source.data)
-    if word is None:
+    if not any(name in data for name in forms.parents):
         return False
-    above = rb"(?<![\w\x80-\xff])(?:%s)(?![\w\x80-\xff])" % b"|".join(sorted(parents - {rb"\."}) or [rb"(?!)"])
-    by_name = re.search(rb"[\"']" + last + rb"[\"']", source.data) and _BY_NAME.search(source.data)
-    return bool(by_name and re.search(above, source.data)) or re.search(forms[1], source.data) is not None
+    if forms.bare.search(data) and (forms.imported.search(data) or forms.alone.search(data)):
+        return True
+    if any(_may_follow(data, match, forms) for match in forms.dotted.finditer(data)):
+        return True
+    if forms.quoted.search(data) and _BY_NAME.search(data) and forms.above.search(data):
+        return True
+    return b"\\" in data and forms.escaped.search(data) is not None
+
+
+def _may_follow(data: bytes, match: re.Match[bytes], forms: _Forms) -> bool:
+    """Whether the name behind a dot can be one that moves, by what stands before the dot."""
+    before = _WORD_BEFORE.search(data, max(0, match.start() - 80), match.start())
+    if before is None or before[1] or before[2] == b"from" or data[before.start() - 1 : before.start()] > b"\x7f":
+        return True  # nothing, a part of an escape, a relative import, a part of a word that isn't ASCII
+    # The beginning of the parent may stand in the literal before, or in the line before.
+    if any(not parent or parent.endswith(before[2]) for parent in forms.parents[match["name"]]):
+        return True
+    return forms.aliased.search(data) is not None
 
 
 def blocks_of(node: ast.AST) -> Iterator[Block]:

@@ -30,6 +30,11 @@ _IMAGE = re.compile(
     re.MULTILINE,
 )
 _PATTERN = frozenset("*?[{<%")
+_QUOTES = (b'"', b"'")
+_WORD_BYTE = re.compile(rb"[\w\x80-\xff]")
+_ESCAPE = re.compile(rb"\\\w{1,9}\Z")
+_VALUE = re.compile(rb"[=:\[{][ \t]*[rbfuRBFU]{0,2}([\"'])\Z")
+_FROM_LIST = re.compile(rb"__import__|fromlist")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,7 @@ class Place:
 class _Paths:
     moves: Moves
     leaves: tuple[bytes, ...]
+    inner: frozenset[bytes]
     pattern: re.Pattern[bytes]
     groups: re.Pattern[bytes]
     whole: Mapping[str, str]
@@ -72,13 +78,15 @@ def _paths(moves: Moves) -> _Paths:
         parts = frozenset(_parts(moves, whole))
         found = sorted({*whole, *parts}, key=lambda path: (-len(path), path))
         leaves = tuple(sorted({posixpath.basename(path).encode() for path in found}))
+        outer = {posixpath.basename(path) for path in found if "/" not in path or path in moves.files}
+        inner = frozenset(leaf for leaf in leaves if leaf.decode() not in outer)
         pattern = re.compile(rb"(?:%s)(?!\w)" % (b"|".join(map(_escaped, found)) or rb"(?!)"))
         above = sorted({posixpath.dirname(path) for path in found} - {""}, key=len, reverse=True)
         groups = re.compile(
             rb"(?<![\w.\-/])(?:%s)%s[@?!+*]?[({]([\w|,./*\s\\-]{1,300})[)}]"
             % (b"|".join(map(_escaped, above)) or rb"(?!)", _SLASH)
         )
-        _latest[:] = [_Paths(moves, leaves, pattern, groups, whole, parts)]
+        _latest[:] = [_Paths(moves, leaves, inner, pattern, groups, whole, parts)]
     return _latest[0]
 
 
@@ -142,11 +150,46 @@ def may_hold_path(raw: bytes, moves: Moves) -> bool:
 
 
 def may_hold_path_in_code(raw: bytes, moves: Moves) -> bool:
-    """The same for Python, where a part of a path stands next to a slash or a quote."""
-    return any(
-        leaf in raw and any(edge + leaf in raw or leaf + edge in raw for edge in (b"/", b'"', b"'"))
-        for leaf in _paths(moves).leaves
-    )
+    """The same for Python, where a part of a path stands next to a slash or is the whole of a string.
+
+    A string may also name a module that way: ``getattr(posthog, "warehouse")``. Where it is a value,
+    as in ``kind = "warehouse"``, there is no path around it.
+    """
+    paths = _paths(moves)
+    return any(_stands_for_path(raw, leaf, leaf in paths.inner) for leaf in paths.leaves if leaf in raw)
+
+
+def _stands_for_path(raw: bytes, leaf: bytes, inner: bool) -> bool:
+    """Whether a last part stands in code as that of a path.
+
+    :param inner: whether a part of the path always comes before it.
+    """
+    at = raw.find(leaf)
+    while at >= 0:
+        end = at + len(leaf)
+        before, behind = raw[at - 1 : at] if at else b"", raw[end : end + 1]
+        if b"/" in (before, behind):
+            return True
+        if before in _QUOTES or behind in _QUOTES:
+            if not inner or not (_is_longer(raw, at, behind) or before == b" " or _is_value(raw, at, behind)):
+                return True
+        at = raw.find(leaf, end)
+    return False
+
+
+def _is_longer(raw: bytes, at: int, behind: bytes) -> bool:
+    """Whether a word goes on in front of ``at``, where that is no escape, or with ``behind``."""
+    escape = _ESCAPE.search(raw, max(0, at - 10), at)
+    return bool(_WORD_BYTE.match(behind) or (at and _WORD_BYTE.match(raw, at - 1) and not escape))
+
+
+def _is_value(raw: bytes, at: int, behind: bytes) -> bool:
+    """Whether a string stands behind ``=``, ``:`` or an opening bracket: nothing leads to it, so it names no path.
+
+    Nor a module, but for ``__import__("posthog", fromlist=["warehouse"])``.
+    """
+    value = _VALUE.search(raw, max(0, at - 40), at)
+    return value is not None and value[1] == behind and not _FROM_LIST.search(raw)
 
 
 def names_path(raw: bytes, moves: Moves) -> bool:

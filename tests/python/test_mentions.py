@@ -26,6 +26,15 @@ def file(text: str, module: str = "ee.billing") -> SourceFile:
         "import posthog\nx = 'warehouse'\n",
         "getattr(self, 'warehouse')\n",
         "import posthog\ngetattr(posthog, 'warehouses')\n",
+        "x.warehouse\n",
+        "self.warehouse.name\n",
+        "(x\n  .y.warehouse)\n",
+        "'x.warehouse'\n",
+        "from ee import x as p\np.y.warehouse\n",
+        "x.  warehouse\n",
+        "(x.  # why\n warehouse)\n",
+        "import posthog.models as p\np.warehouse\n",
+        "posthog_x.warehouse\n",
     ],
 )
 def test_can_not_refer(text: str) -> None:
@@ -36,11 +45,29 @@ def test_can_not_refer(text: str) -> None:
     "text",
     [
         "import posthog.warehouse\n",
-        "x.warehouse\n",
-        "x.  warehouse\n",
-        "(x.  # why\n warehouse)\n",
-        "x. \\\n warehouse\n",
+        "posthog.warehouse\n",
+        "posthog.  warehouse\n",
+        "x().warehouse\n",
+        "x[0].warehouse\n",
+        "import posthog as p\np.warehouse\n",
+        "import x, posthog\\\n    as p\np.warehouse\n",
+        "from x import (\n    posthog  # why\n    as p,\n)\np.warehouse\n",
+        "(posthog.  # why\n warehouse)\n",
+        "(posthog  # why\n .warehouse)\n",
+        "posthog. \\\n warehouse\n",
+        "from.warehouse import x\n",
+        "from .warehouse import x\n",
         "'posthog.' 'warehouse'\n",
+        "'post' 'hog.warehouse'\n",
+        "'posthog' '.warehouse'\n",
+        "'post\\\nhog.warehouse'\n",
+        "'p\\x6fsthog.warehouse'\n",
+        "'posthog\\x2ewarehouse'\n",
+        "'posthog\\056warehouse'\n",
+        "r'posthog\\.warehouse'\n",
+        "f'{x}.warehouse'\n",
+        "import_module('.warehouse', package='posthog')\n",
+        "\uff50osthog.warehouse\n",
         "from posthog import (\n    models,\n    warehouse,\n)\n",
         "from . import warehouse\n",
         "from .import warehouse\n",
@@ -72,6 +99,7 @@ def test_a_module_that_becomes_a_package_is_at_home_everywhere() -> None:
 def test_a_top_level_name_stands_alone() -> None:
     moves = moves_for({"warehouse": "products.wh"}, "warehouse/ app")
     assert may_refer(file("import warehouse\n"), moves)
+    assert may_refer(file("x.warehouse\n"), moves)
     assert not may_refer(file("import data_warehouse, warehouses\n"), moves)
 
 

@@ -15,6 +15,7 @@ from dataclasses import replace
 from migration.changes import apply_edits
 from migration.names import module_of
 from migration.references import Moves, Reference, Rewriter, SourceFile, TextFile, TextRewriter
+from migration.rewrite import may_hold
 from migration.wording.words import KEPT
 from tests.rewriters.tools import NEW, moves_for
 
@@ -79,6 +80,7 @@ def in_python(
     """The same for a Python file; the result must parse."""
     source = SourceFile(path, text.encode(), module_of(path, ["."]))
     new, left, references = _edited(source.data, list(rewriter.find(source, moves)))
+    assert may_hold(source, moves) or not references, "the file would not be looked into"
     ast.parse(new)
     return new, left, references
 

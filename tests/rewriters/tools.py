@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from migration.changes import apply_edits
 from migration.names import is_package_file, module_of, parent
 from migration.references import Moves, Reference, Rewriter, SourceFile, parse
-from migration.rewrite import Rewritten, rewrite
+from migration.rewrite import Rewritten, may_hold, rewrite
 from migration.rewriters import imports, strings, uses
 
 NEW = "products.data_warehouse.backend"
@@ -59,6 +59,7 @@ def run(
 ) -> tuple[SourceFile, Rewritten]:
     """The rewriters over one file, as it was before the move."""
     source = SourceFile(path, raw_of(text), module_of(path, ["."]))
+    assert may_hold(source, moves) or not any([*one.find(source, moves)] for one in rewriters), "not looked into"
     return source, rewrite(source, moves, rewriters)
 
 

@@ -102,7 +102,53 @@ def test_what_is_looked_for() -> None:
     assert anchors(MOVES) == ({HOME: AWAY}, frozenset())
     whole, parts = anchors(PART)
     assert f"{HOME}/util.py" in whole and f"{HOME}/models" in whole and HOME not in whole and HOME in parts
-    assert may_hold_path_in_code(b"'warehouse'", MOVES) and not may_hold_path_in_code(b"warehouse", MOVES)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "warehouse",
+        "kind = 'warehouse'",
+        "f(kind='warehouse')",
+        'x["warehouse"]',
+        "{'warehouse': 1, 'x': f'warehouse'}",
+        "x == 'warehouse'",
+        "'the warehouse'",
+        "'data_warehouse'",
+        "'warehouses'",
+    ],
+)
+def test_a_word_in_code_that_is_no_path(text: str) -> None:
+    assert not may_hold_path_in_code(text.encode(), MOVES)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "'posthog/warehouse'",
+        "'../warehouse'",
+        "'warehouse/x.sql'",
+        "Path('posthog') / 'warehouse'",
+        "join(ROOT, 'posthog', 'warehouse')",
+        "['posthog', 'warehouse']",
+        "'posthog/' 'warehouse'",
+        '\'posthog/\' r"""warehouse"""',
+        "r'posthog\\/warehouse'",
+        "'\\x2fwarehouse'",
+        "getattr(posthog, 'warehouse')",
+        "patch.object(posthog, 'warehouse')",
+        "__import__('posthog', fromlist=['warehouse'])",
+    ],
+)
+def test_a_word_in_code_that_may_be_one(text: str) -> None:
+    assert may_hold_path_in_code(text.encode(), MOVES)
+
+
+def test_the_name_of_a_file_or_of_a_directory_at_the_top_needs_nothing_in_front() -> None:
+    file = replace(MOVES, files={"ee/tool": "x/tool"}, directories={})
+    assert may_hold_path_in_code(b"name = 'tool'", file) and not may_hold_path_in_code(b"name = 'data_toolbox'", file)
+    top = replace(MOVES, files={"warehouse/util.py": "x/util.py"}, directories={"warehouse": "x"})
+    assert may_hold_path_in_code(b"name = 'warehouse'", top)
 
 
 @pytest.mark.parametrize(
