@@ -11,10 +11,11 @@ import os
 import stat
 from collections.abc import Collection, Mapping
 from functools import cached_property
+from pathlib import Path
 from types import MappingProxyType
 
 from migration.errors import GitError, PhaseError
-from migration.files import check_inside, remove_empty, temporary_for, usual_mode, write_atomically
+from migration.files import check_inside, remove_empty, temporary_for, usual_mode, write_all_atomically
 from migration.git import SYMLINK, Git, IndexEntry
 from migration.ledger import Ledger, State
 
@@ -149,8 +150,8 @@ class _Files:
         self._rename()
         left = {path: state for path, (state, oid) in wrong.items() if state and state.oid != oid}
         blobs = self.checkout.git.read(state.oid for state in left.values() if state.oid not in at_hand)
-        for path, state in left.items():
-            self._write(path, state, at_hand[state.oid] if state.oid in at_hand else blobs[state.oid])
+        blobs = {**at_hand, **blobs}
+        self._write({path: (state, blobs[state.oid]) for path, state in left.items()})
         for path, (wanted, oid) in wrong.items():
             if wanted is None and oid is not None:
                 (self.root / path).unlink(missing_ok=True)
@@ -197,12 +198,15 @@ class _Files:
         same = [place for place in places if leaving[place] == state.oid]
         return next(iter(same or [place for place in places if place not in self.ledger.shared]), None)
 
-    def _write(self, path: str, state: State, data: bytes) -> None:
-        check_inside(self.root, path)
-        full = self.root / path
-        if state.mode == SYMLINK:
-            full.parent.mkdir(parents=True, exist_ok=True)
-            full.unlink(missing_ok=True)
-            full.symlink_to(os.fsdecode(data))
-            return
-        write_atomically(full, data, None if full.exists() else usual_mode(state.mode == "100755"))
+    def _write(self, contents: Mapping[str, tuple[State, bytes]]) -> None:
+        files: list[tuple[Path, bytes, int | None]] = []
+        for path, (state, data) in contents.items():
+            check_inside(self.root, path)
+            full = self.root / path
+            if state.mode == SYMLINK:
+                full.parent.mkdir(parents=True, exist_ok=True)
+                full.unlink(missing_ok=True)
+                full.symlink_to(os.fsdecode(data))
+            else:
+                files.append((full, data, None if full.exists() else usual_mode(state.mode == "100755")))
+        write_all_atomically(files)

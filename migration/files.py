@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import stat
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from migration.errors import GitError
@@ -12,6 +15,7 @@ from migration.errors import GitError
 # What may be thrown away with the directory it lies in: made again by the next run of its tool.
 REGENERABLE = frozenset({"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".DS_Store"})
 TEMPORARY = ".phased-migration-tmp"
+_OPEN_AT_ONCE = 64  # a process may often have no more than 256 files open
 
 
 def temporary_for(path: Path) -> Path:
@@ -29,22 +33,49 @@ def write_atomically(path: Path, data: bytes, mode: int | None = None) -> None:
 
     :param mode: permission bits; None keeps those of the file that is there, or the usual ones.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = temporary_for(path)
-    if mode is None and path.exists() and not path.is_symlink():
-        mode = stat.S_IMODE(path.stat().st_mode)
-    temporary.unlink(missing_ok=True)
+    write_all_atomically([(path, data, mode)])
+
+
+def write_all_atomically(writes: Sequence[tuple[Path, bytes, int | None]]) -> None:
+    """The same for many files, which share their ways to the disk: (path, data, mode) of each."""
+    for first in range(0, len(writes), _OPEN_AT_ONCE):
+        with contextlib.ExitStack() as stack:
+            _write_together(writes[first : first + _OPEN_AT_ONCE], stack)
+
+
+def _write_together(writes: Sequence[tuple[Path, bytes, int | None]], stack: contextlib.ExitStack) -> None:
+    """Write some files; none takes its place before all have reached the disk."""
+    temporaries: list[tuple[Path, Path]] = []
     try:
-        with temporary.open("xb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        if mode is not None:
-            temporary.chmod(mode)
-        temporary.replace(path)
+        streams = []
+        for path, data, mode in writes:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = temporary_for(path)
+            if mode is None and path.exists() and not path.is_symlink():
+                mode = stat.S_IMODE(path.stat().st_mode)
+            temporary.unlink(missing_ok=True)
+            temporaries.append((temporary, path))
+            streams.append(stack.enter_context(temporary.open("xb")))
+            streams[-1].write(data)
+            streams[-1].flush()
+            if mode is not None:
+                temporary.chmod(mode)
+        _sync([stream.fileno() for stream in streams])
+        for temporary, path in temporaries:
+            temporary.replace(path)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        for temporary, _ in temporaries:
+            temporary.unlink(missing_ok=True)
         raise
+
+
+def _sync(descriptors: Sequence[int]) -> None:
+    """Wait until files are on disk; the file system does those that are asked for at one time in one go."""
+    if len(descriptors) == 1:
+        os.fsync(descriptors[0])
+        return
+    with ThreadPoolExecutor(min(8, len(descriptors))) as pool:
+        list(pool.map(os.fsync, descriptors))
 
 
 def usual_mode(executable: bool) -> int:

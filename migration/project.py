@@ -116,7 +116,7 @@ class Project:
 
     def module_of(self, path: str) -> str | None:
         """The dotted name of a file, or None where it can't be imported."""
-        return module_of(path, self.roots)
+        return _module_of(path, self.roots)
 
     def source(self, path: str, tree: Tree | None = None) -> SourceFile:
         """One Python file of the baseline (or of ``tree``)."""
@@ -146,13 +146,19 @@ class Project:
         return None
 
 
+@functools.lru_cache(maxsize=1 << 18)
+def _module_of(path: str, roots: tuple[str, ...]) -> str | None:
+    """As :func:`migration.names.module_of`, which is asked again and again for the same few thousand files."""
+    return module_of(path, roots)
+
+
 def module_index(tree: Tree, roots: tuple[str, ...]) -> dict[str, bool]:
     """Every importable module of a tree -> whether it is a package (namespace packages included)."""
     found: dict[str, bool] = {}
     for path in tree:
         if not is_python(path):
             continue
-        module = module_of(path, roots)
+        module = _module_of(path, roots)
         if module is None:
             continue
         found[module] = found.get(module, False) or is_package_file(path)

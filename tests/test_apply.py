@@ -279,7 +279,9 @@ class Died(BaseException):
 
 POINTS = {
     "rename": (Path, "rename"),
-    "write": (checkout_module, "write_atomically"),
+    "write": (checkout_module, "write_all_atomically"),
+    "sync": (os, "fsync"),
+    "replace": (Path, "replace"),
     "index": (apply_module.Git, "update_index"),
     "keep": (apply_module.Git, "keep"),
     "store": (apply_module.Git, "store"),

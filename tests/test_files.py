@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from migration.errors import GitError
-from migration.files import check_inside, remove_empty, temporary_for, write_atomically
+from migration.files import check_inside, remove_empty, temporary_for, write_all_atomically, write_atomically
 from tests.tools import Content, Link, Script, disk, put
 
 
@@ -29,6 +29,21 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path)
     with pytest.raises(OSError):
         write_atomically(tmp_path / "a", b"y")
     assert disk(tmp_path) == {"a": ("directory", b"")}
+
+
+def test_many_files_each_with_its_mode(tmp_path: Path) -> None:
+    put(tmp_path, {"f3": Script("x"), "f4": Link("f3")})
+    write_all_atomically([(tmp_path / f"f{number}", b"%d" % number, 0o600 if number == 7 else None) for number in range(150)])
+    modes = {"f3": "0o755", "f7": "0o600"}
+    assert disk(tmp_path) == {f"f{n}": (modes.get(f"f{n}", "0o644"), b"%d" % n) for n in range(150)}
+    write_all_atomically([])
+
+
+def test_of_files_that_are_written_together_none_is_there_before_all_can_be(tmp_path: Path) -> None:
+    put(tmp_path, {"a": "x", "file": ""})
+    with pytest.raises(OSError):
+        write_all_atomically([(tmp_path / "a", b"y", None), (tmp_path / "new", b"", None), (tmp_path / "file/b", b"", None)])
+    assert disk(tmp_path) == {"a": ("0o644", b"x"), "file": ("0o644", b"")}
 
 
 @pytest.mark.parametrize("name", ["a", "ü" * 127, "x" * 255, os.fsdecode(b"\xff" * 255)])

@@ -93,7 +93,7 @@ def test_what_is_left_alone(tmp_path: Path, path: str, content: Content) -> None
 
 
 @pytest.mark.parametrize(("path", "content", "words"), [
-    ("shop/broken.py", "x\ndef f(:\n    self.stock\n", "shop/broken.py:2: can't be read"),
+    ("shop/broken.py", "x\ndef f(:\n    self().stock\n", "shop/broken.py:2: can't be read"),
     ("shop/bytes.py", b"import x\nstock = '\xe9'\n", "shop/bytes.py: can't be read (not in the encoding it declares"),
     ("shop/stock/broken.py", "def f(:\n", f"{BACKEND}/broken.py:1: can't be read"),
 ])
@@ -401,7 +401,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Enough bytes that a second process is worth it."""
     filler = "# nothing to see\n" * 16_000
     files = {f"m{number}.py": f"{filler}from shop.stock import Item, items as i{number}\n" for number in range(18)}
-    return make_repo(tmp_path_factory.mktemp("large") / "repo", {**SHOP, **files, "bad.py": "def f(:\n    x.stock\n"})
+    return make_repo(tmp_path_factory.mktemp("large") / "repo", {**SHOP, **files, "bad.py": "def f(:\n    x().stock\n"})
 
 
 def test_as_many_processes_as_you_like(large: Path) -> None:

@@ -177,15 +177,22 @@ def _named_by_looks(source: SourceFile) -> list[tuple[str, str]] | None:
     Every ``import`` of the file has to be in one of the plain forms. One in a string counts, too.
     """
     data = source.data
+    if b"\f" in data:
+        return None
     found: list[tuple[str, str]] = []
-    words = 0
-    for match in _PLAIN.finditer(data):
+    end = 0
+    for word in _WORD.finditer(data):
+        if word.start() < end:
+            continue
+        match = _PLAIN.match(data, data.rfind(b"\n", 0, word.start()) + 1)
+        if match is None or match.end() < word.end():
+            return None
+        end = match.end()
         text = match["modules"]
         if text is None:
             text = _COMMENT.sub(b"", match["inner"]) if match["inner"] is not None else match["names"]
             if _WORD.search(text):
                 return None
-        words += len(_WORD.findall(match[0]))
         names = [part.split()[0].decode() for part in text.split(b",") if part.strip()]
         if match["modules"] is not None:
             found += [(name, "") for name in names]
@@ -199,7 +206,7 @@ def _named_by_looks(source: SourceFile) -> list[tuple[str, str]] | None:
                 return None
         if module is not None:
             found += [(module, "" if name == "*" else name) for name in names]
-    return found if words == len(_WORD.findall(data)) and b"\f" not in data else None
+    return found
 
 
 @dataclass(frozen=True, slots=True)
