@@ -131,18 +131,20 @@ def _forms(moves: Moves) -> _Forms:
         every = _any_of(parents) + rb"(?![\w\x80-\xff])"
         alone = _any_of(name for name, above in parents.items() if b"" in above) + rb"(?![\w\x80-\xff])"
         holding = _any_of(set().union(*parents.values()) - {b""})
-        patterns = (
-            rb"\.%s*+(?P<name>%s)" % (_BETWEEN, every),
-            _DOT_ESCAPED + every,
-            _NO_WORD_BEFORE + every,
-            _NO_WORD_BEFORE + alone,
-            rb"(?:\.|\b%s)(?:\s|\\)*import\b" % holding,
-            rb"%s%s(?:[\s\\]|#[^\r\n]*+)++as\b" % (_NO_WORD_BEFORE, holding),
-            rb"[\"']%s[\"']" % every,
-            rb"%s%s(?![\w\x80-\xff])" % (_NO_WORD_BEFORE, holding),
-        )
-        known = {name: frozenset(above) for name, above in parents.items()}
-        _latest[:] = [_Forms(moves, *map(re.compile, patterns), known)]
+        _latest[:] = [
+            _Forms(
+                moves,
+                dotted=re.compile(rb"\.%s*+(?P<name>%s)" % (_BETWEEN, every)),
+                escaped=re.compile(_DOT_ESCAPED + every),
+                bare=re.compile(_NO_WORD_BEFORE + every),
+                alone=re.compile(_NO_WORD_BEFORE + alone),
+                imported=re.compile(rb"(?:\.|\b%s)(?:\s|\\)*import\b" % holding),
+                aliased=re.compile(rb"%s%s(?:[\s\\]|#[^\r\n]*+)++as\b" % (_NO_WORD_BEFORE, holding)),
+                quoted=re.compile(rb"[\"']%s[\"']" % every),
+                above=re.compile(rb"%s%s(?![\w\x80-\xff])" % (_NO_WORD_BEFORE, holding)),
+                parents={name: frozenset(above) for name, above in parents.items()},
+            )
+        ]
     return _latest[0]
 
 

@@ -170,9 +170,9 @@ def _stands_for_path(raw: bytes, leaf: bytes, inner: bool) -> bool:
         before, behind = raw[at - 1 : at] if at else b"", raw[end : end + 1]
         if b"/" in (before, behind):
             return True
-        if before in _QUOTES or behind in _QUOTES:
-            if not inner or not (_is_longer(raw, at, behind) or before == b" " or _is_value(raw, at, behind)):
-                return True
+        quoted = before in _QUOTES or behind in _QUOTES
+        if quoted and not (inner and (before == b" " or _is_longer(raw, at, behind) or _is_value(raw, at, behind))):
+            return True
         at = raw.find(leaf, end)
     return False
 
