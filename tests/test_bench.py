@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import peers
+from tests.bench import django_share, peers
+from tests.bench.__main__ import Row, django_targets, targets
 from tests.bench.check import imports, new_path, problems
+from tests.bench.django_share import Share
 from tests.bench.generate import SOURCE, TARGET, TINY, WORD, Generated, Monolith, write
-from tests.bench.measure import CommandFailed, Step, run
+from tests.bench.measure import CommandFailed, Sample, Step, run
 
 
 @pytest.fixture(scope="module")
@@ -78,3 +80,26 @@ def test_a_command_that_fails_is_no_result(tmp_path: Path) -> None:
     with pytest.raises(CommandFailed, match=r"exit code 1: .*not-a-command"):
         run([Step(["git", "not-a-command"], tmp_path)])
     assert run([Step(["git", "--version"], tmp_path, feeds=True), Step(["cat"], tmp_path)]).peak > 0
+
+
+def test_at_most_one_boot_of_django_in_each_phase(tmp_path: Path) -> None:
+    """Counted from outside: what stands for the interpreter notes each of its starts."""
+    shares = django_share.measure(peers.tool_home(tmp_path / "home"), tmp_path)
+    assert [(share.phase, share.boots) for share in shares] == [(phase, 1) for phase in django_share.DJANGO_PHASES]
+    assert all(0 < share.django <= share.seconds + 0.01 for share in shares)
+
+
+def test_what_is_to_be_reached() -> None:
+    """Ten times as long as sed is just good enough, so is 80 times as fast as LibCST."""
+
+    def row(peer: peers.Peer, seconds: float, peak: int = 1) -> Row:
+        return Row(peer, [Sample(seconds, peak)])
+
+    ours = peers.Peer("ours", "", lambda repo: [])
+    good = {"ours": row(ours, 1.0), "sed": row(peers.sed(), 0.1), "libcst": row(peers.libcst(), 80.0)}
+    assert [met for met, _ in targets(good)] == [True, True, True]
+    bad = {"ours": row(ours, 1.1, 200_000_000), "sed": row(peers.sed(), 0.1), "libcst": row(peers.libcst(), 80.0)}
+    assert [met for met, _ in targets(bad)] == [False, False, False]
+    assert targets({}) == [] == django_targets([])
+    assert [met for met, _ in django_targets([Share("a", 2.0, 1.5, 1), Share("b", 2.0, 1.6, 1)])] == [True, True]
+    assert [met for met, _ in django_targets([Share("a", 2.0, 1.5, 2), Share("b", 2.0, 1.4, 1)])] == [False, False]

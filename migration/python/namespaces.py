@@ -159,8 +159,7 @@ class Namespaces:
 
     def has_own_path(self, module: str) -> bool:
         """Whether a package sets ``__path__``, so that its submodules can lie anywhere."""
-        source = self._read(module) if module not in self._surfaces else None
-        if source is not None and not _MAY_BIND_PATH.search(source.raw):
+        if (source := self._read(module)) is None or not _MAY_BIND_PATH.search(source.raw):
             return False
         found = self._surface(module)
         return found is not None and "__path__" in self._names_of(module).bound
