@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.bench import django_share, peers
@@ -46,6 +46,11 @@ class Row:
     def best(self) -> float:
         """Seconds of the fastest run."""
         return min(sample.seconds for sample in self.samples)
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of work of all processors, of all runs that count."""
+        return statistics.median(sample.cpu for sample in self.samples)
 
     @property
     def peak(self) -> int:
@@ -120,7 +125,7 @@ def measure(tree: Generated, rows: list[Row], place: Path, runs: int) -> list[st
                 row.failure = str(error)
                 continue
             if number or row.peer.is_slow:
-                row.samples.append(Sample(sample.seconds, max(sample.peak, peaks.get(row.peer.name, 0))))
+                row.samples.append(replace(sample, peak=max(sample.peak, peaks.get(row.peer.name, 0))))
             peaks[row.peer.name] = sample.peak
             if row.peer.name == "ours" and not number:
                 wrong = problems(tree, repo)
@@ -146,14 +151,14 @@ def print_table(tree: Generated, rows: list[Row]) -> None:
         f"{figures.changes} change, {figures.moved} move\n"
         f"Python {platform.python_version()}, git {git}, {os.cpu_count()} cores, {platform.platform()}\n"
     )
-    print(f"{'':<42} {'median s':>9} {'best s':>9} {'of ours':>8} {'peak MB':>8} {'runs':>5}")
+    print(f"{'':<42} {'median s':>9} {'best s':>9} {'CPU s':>8} {'of ours':>8} {'peak MB':>8} {'runs':>5}")
     for row in rows:
         if not row.samples:
             print(f"{row.peer.label:<42} left out: {row.failure}")
             continue
         ratio = f"{row.median / rows[0].median:>8.2f}" if rows[0].samples else " " * 8
         print(
-            f"{row.peer.label:<42} {row.median:>9.2f} {row.best:>9.2f} {ratio} "
+            f"{row.peer.label:<42} {row.median:>9.2f} {row.best:>9.2f} {row.cpu:>8.2f} {ratio} "
             f"{row.peak / _MEGA:>8.0f} {len(row.samples):>5}"
         )
     print()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -35,10 +36,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Sample:
-    """One run: wall time in seconds, and the most memory (bytes) its processes held at one time."""
+    """One run: wall time in seconds, the most memory (bytes) its processes held at one time, and the
+    seconds that processors worked for it, which depend less on what else the machine does."""
 
     seconds: float
     peak: int
+    cpu: float = 0.0
 
 
 def run(steps: Sequence[Step], poll: float = 0.0) -> Sample:
@@ -48,7 +51,7 @@ def run(steps: Sequence[Step], poll: float = 0.0) -> Sample:
         largest single process counts, and nothing disturbs the time.
     :raises CommandFailed: if one of them fails.
     """
-    largest, waiting = 0, []
+    largest, cpu, waiting = 0, 0.0, []
     with tempfile.TemporaryFile() as log, _Watch(poll) as watch:
         start = time.perf_counter()
         source: int = subprocess.DEVNULL
@@ -65,20 +68,22 @@ def run(steps: Sequence[Step], poll: float = 0.0) -> Sample:
                 continue
             source = subprocess.DEVNULL
             for one in waiting:
-                largest = max(largest, _finish(one, log.fileno()))
+                usage = _finish(one, log.fileno())
+                largest = max(largest, usage.ru_maxrss * _MAXRSS)
+                cpu += usage.ru_utime + usage.ru_stime
             waiting.clear()
         seconds = time.perf_counter() - start
-    return Sample(seconds, max(largest, watch.peak))
+    return Sample(seconds, max(largest, watch.peak), cpu)
 
 
-def _finish(process: subprocess.Popen[bytes], log: int) -> int:
-    """Wait for a process; the most memory that it or one of its children held."""
+def _finish(process: subprocess.Popen[bytes], log: int) -> resource.struct_rusage:
+    """Wait for a process; what it and its children used."""
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         end = os.pread(log, 1 << 20, 0)[-4000:].decode(errors="replace")
         raise CommandFailed(f"exit code {process.returncode}: {process.args!r}\n{end}")
-    return usage.ru_maxrss * _MAXRSS
+    return usage
 
 
 class _Watch:
