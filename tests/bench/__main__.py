@@ -59,7 +59,10 @@ class Row:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure and print; 0 if our result is right and every target that was measured is met, else 1."""
+    """Measure and print; 0 if our result is right and every target that was measured is met, else 1.
+
+    The targets are those of the full tree: on a small one they are printed, and that is all.
+    """
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tree of a tenth of the size, one run each")
     parser.add_argument(
@@ -93,7 +96,8 @@ def main(arguments: Sequence[str]) -> int:
         print(f"{'met' if met else 'NOT MET':<8} {goal}")
     for problem in wrong:
         print(f"WRONG    {problem}")
-    return 0 if all(met for met, _ in goals) and not wrong and not rows[0].failure else 1
+    reached = options.quick or all(met for met, _ in goals)
+    return 0 if reached and not wrong and not rows[0].failure else 1
 
 
 def with_django() -> bool:
