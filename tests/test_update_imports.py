@@ -220,7 +220,7 @@ def test_what_still_names_the_old_place_is_part_of_the_outcome(tmp_path: Path) -
     plan = plan_of(project_of(repo), "shop.stock", "products.stock.backend", exclude=("out.py",), keep=("shop.stock.y",))
     result = run(repo, plan)
     assert dict(result.left) == {
-        "string: within a longer text, such as a message": 2,
+        "string: within a longer text, such as SQL": 2,
         "name: a lock file": 1,
         "name: listed under exclude in moves.yml": 1,
         "string: for you to look at": 1,
