@@ -43,7 +43,7 @@ def render(name: str, label: str, config: str, default_auto_field: str = "") -> 
     return f"from django.apps import AppConfig\n\n\nclass {config}(AppConfig):\n{body}\n"
 
 
-def pin(source: SourceFile, config: str, old: str, new: str, label: str) -> list[Edit]:
+def pin(source: SourceFile, config: str, old: str, new: str, label: str, old_label: str = "") -> list[Edit]:
     """The edits that make an existing AppConfig follow a move and keep its label.
 
     :param source: the file that defines it.
@@ -51,7 +51,8 @@ def pin(source: SourceFile, config: str, old: str, new: str, label: str) -> list
         its last part counts. Empty where Django made one up.
     :param old: dotted name of the app's package before the move.
     :param new: the same afterwards.
-    :param label: the label, as Django reports it before the move.
+    :param label: the label after the move.
+    :param old_label: the label before the move, where that is another one.
     :returns: ``name`` set to ``new`` and ``label`` added, each where it isn't so already: in the class
         that Django uses, and in other AppConfig classes of the file whose ``name`` is the package.
     :raises UnreadableSource: if the file can't be parsed.
@@ -69,7 +70,12 @@ def pin(source: SourceFile, config: str, old: str, new: str, label: str) -> list
         if value is not None and text == old and old != new:
             start, end = source.span(value)
             edits.append(Edit(start, end, _quoted(source.data[start:end], new)))
-        if _assigned(node, "label") is None:
+        written = _assigned(node, "label")
+        literal = written.value if isinstance(written, (ast.Assign, ast.AnnAssign)) else None
+        if isinstance(literal, ast.Constant) and literal.value == old_label != label:
+            start, end = source.span(literal)
+            edits.append(Edit(start, end, _quoted(source.data[start:end], label)))
+        elif written is None:
             like = source.data[slice(*source.span(value))] if isinstance(text, str) and value else b'"'
             edits.append(_insert(source, node, name, b"label = " + _quoted(like, label)))
     return sorted(edits)

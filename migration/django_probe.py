@@ -336,7 +336,8 @@ def answer(request: Plain) -> Plain:
         if "check" in questions:
             result["check"] = answer_check(loader)
     if "migrations" in questions:
-        result["migrations"] = helper("django_probe_migrations").answer(request["migrations"], in_repo)
+        relabel = helper("django_probe_relabel")
+        result["migrations"] = helper("django_probe_migrations").answer(request["migrations"], in_repo, relabel)
     return result
 
 

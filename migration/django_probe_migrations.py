@@ -41,12 +41,14 @@ class Refused(Exception):
 class Move:
     """What moves.
 
+    :param kind: ``extraction``, or ``app`` where an app changes its label.
     :param old: label before the move.
     :param new: label afterwards.
     :param tables: class name of each model in lower case -> its real table.
     """
 
     def __init__(self, request: Plain) -> None:
+        self.kind: str = request["kind"]
         self.old: str = request["old"]
         self.new: str = request["new"]
         self.tables: dict[str, str] = request["tables"]
@@ -55,8 +57,11 @@ class Move:
         return isinstance(key, tuple) and key[0] == self.old and key[1] in self.tables
 
 
-def answer(request: Plain, in_repo: Callable[[str], str]) -> Plain:
-    """The answer to ``migrations``: files, what is left to makemigrations, or why it is refused."""
+def answer(request: Plain, in_repo: Callable[[str], str], relabel: Any) -> Plain:
+    """The answer to ``migrations``: files, what is left to makemigrations, or why it is refused.
+
+    :param relabel: the part of the probe that looks at an app that changes its label.
+    """
     from django.apps import apps
     from django.db.migrations.loader import MigrationLoader
     from django.db.migrations.state import ProjectState
@@ -67,7 +72,10 @@ def answer(request: Plain, in_repo: Callable[[str], str]) -> Plain:
     try:
         leave_out(loader, request["ignore"])
         before = loader.project_state()
-        found = [] if moved_already(move, before) else compose(move, loader, before, actual)
+        if move.kind == "app":
+            found = relabelled(move, loader, before, relabel.reason(move, loader, before))
+        else:
+            found = [] if moved_already(move, before) else compose(move, loader, before, actual)
         files = [{**item, "path": migrations_path(loader, item["app"], in_repo)} for item in found]
         prove(loader, found)
         left = describe(changes(loader, loader.project_state(), actual))
@@ -144,6 +152,23 @@ def compose(move: Move, loader: Any, before: Any, actual: Any) -> list[Plain]:
     if "contenttypes" in content_types:
         item["text"] = with_content_types(move, item["text"])
     return [*found, item]
+
+
+def relabelled(move: Move, loader: Any, before: Any, reason: str) -> list[Plain]:
+    """The one migration of an app whose history has the new label already: its content types follow.
+
+    :param reason: why the label can't change; empty where it can.
+    """
+    if reason:
+        raise Refused(reason)
+    what = f"content_types_from_{move.old}"
+    done = any(key[0] == move.new and key[1].endswith("_" + what) for key in loader.disk_migrations)
+    if done or not move.tables or "contenttypes" not in loader.migrated_apps:
+        return []
+    needed = [leaf(loader, label) for label in ("contenttypes", "auth") if label in loader.migrated_apps]
+    item = migration(loader, move.new, next_name(loader, move.new, what), [], needed)
+    item["text"] = with_content_types(move, item["text"])
+    return [item]
 
 
 def check_apps(move: Move, loader: Any) -> None:
@@ -325,7 +350,7 @@ def migration(loader: Any, label: str, name: str, operations: list[Any], needed:
     own = loader.graph.leaf_nodes(label)
     instance.initial = not own
     instance.dependencies = sorted({*own, *needed})
-    instance.operations = [migrations.SeparateDatabaseAndState(state_operations=operations)]
+    instance.operations = [migrations.SeparateDatabaseAndState(state_operations=operations)] if operations else []
     return {"app": label, "name": name, "text": MigrationWriter(instance, include_header=False).as_string()}
 
 

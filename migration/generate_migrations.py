@@ -1,7 +1,8 @@
-"""generate_migrations: the state-only migrations of an extraction, written by the monolith's Django.
+"""generate_migrations: the migrations that new labels need, written by the monolith's Django.
 
-An app that moves keeps its label, so ``django_migrations`` and the tables stay as they are, and a
-plain package has no models: nothing to write for either.
+In an extraction they change the state of several apps; an app that gets another label has its history
+rewritten by then, and only its content types are left to follow. An app that keeps its label needs
+nothing: ``django_migrations`` and the tables stay as they are.
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ MAX_MIGRATION = "max_migration.txt"  # of django-linear-migrations
 
 
 def run(plan: Plan, project: Project, before: Registry | None, django: Django) -> PhaseResult:
-    """Let the monolith's Django write the migrations of an extraction, in one boot.
+    """Let the monolith's Django write the migrations of the move, in one boot.
 
     :param before: what Django said before the move, as the scan has kept it.
     :raises DjangoError: if the moved code does not start.
     :raises PhaseError: if they can't be written, or would not be all that is needed.
     """
-    if before is None or plan.app.kind != "extraction":
+    if before is None or not plan.app.relabels:
         return PhaseResult(skipped="nothing to do: the labels and tables stay as they are")
     answer = django.ask("migrations", migrations=request(plan))
     made = generated(answer, plan, before, lambda path: path in project.before)
@@ -64,6 +65,7 @@ def request(plan: Plan, ignore: Iterable[tuple[str, str]] = ()) -> dict[str, obj
         out, so that a rerun writes what a first run would.
     """
     return {
+        "kind": plan.app.kind,
         "old": plan.app.old_label,
         "new": plan.app.label,
         "tables": {model.name.lower(): model.table for model in plan.app.models},

@@ -76,7 +76,7 @@ def _tasks_and_symbols(plan: Plan, project: Project) -> tuple[frozenset[str], di
 def _labels(plan: Plan) -> dict[str, str]:
     """Labels of models that move, where they change."""
     app = plan.app
-    if app.kind != "extraction":
+    if not app.relabels:
         return {}
     return {f"{app.old_label}.{model.name}": f"{app.label}.{model.name}" for model in app.models}
 

@@ -15,16 +15,18 @@ from migration.plan import Plan
 from migration.references import SourceFile
 from migration.registry import ModelInfo, Registry
 
+PLACEHOLDER = "%(app_label)s"
+_NAMES = frozenset(("related_name", "related_query_name", "name"))
 _LITERAL = re.compile(rb"""([rRuU]?)(\"\"\"|'''|"|')""")
 
 
 def moved_labels(plan: Plan) -> dict[str, str]:
     """Labels of the models that move (in lower case, as before the move) -> their labels afterwards.
 
-    Empty unless the move is an extraction: an app that moves keeps its label.
+    Empty where labels stay: an app that moves keeps its label unless the plan gives it another one.
     """
     app = plan.app
-    if app.kind != "extraction":
+    if not app.relabels:
         return {}
     return {f"{app.old_label}.{model.name}".lower(): f"{app.label}.{model.name}" for model in app.models}
 
@@ -95,6 +97,40 @@ def meta_value(node: ast.ClassDef, name: str) -> ast.expr | None:
     meta = meta_of(node)
     values = dict(assignments(meta.body)) if meta else {}
     return values.get(name)
+
+
+def placeholders(node: ast.ClassDef) -> Iterator[tuple[ast.expr, str]]:
+    """Strings with ``%(app_label)s`` that Django expands: names of relations, constraints, indexes.
+
+    https://docs.djangoproject.com/en/stable/topics/db/models/#be-careful-with-related-name-and-related-query-name
+    """
+    for statement in class_level(node.body):
+        inner = class_level(statement.body) if isinstance(statement, ast.ClassDef) else [statement]
+        for part in inner:
+            if not isinstance(part, (ast.Assign, ast.AnnAssign)) or part.value is None:
+                continue
+            values = [
+                k.value for c in ast.walk(part.value) if isinstance(c, ast.Call) for k in c.keywords if k.arg in _NAMES
+            ]
+            targets = part.targets if isinstance(part, ast.Assign) else [part.target]
+            if any(isinstance(target, ast.Name) and target.id == "default_related_name" for target in targets):
+                values.append(part.value)
+            for value in values:
+                text = string(value)
+                if text is not None and PLACEHOLDER in text:
+                    yield value, text
+
+
+def argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
+    """The argument of a call that stands at a position or under a name, or None."""
+    if len(call.args) > position:
+        return call.args[position]
+    return next((keyword.value for keyword in call.keywords if keyword.arg == name), None)
+
+
+def parents_of(tree: ast.AST) -> dict[ast.AST, ast.AST]:
+    """Each node of a tree but the first -> the node that holds it."""
+    return {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
 
 
 def string(node: ast.expr | None) -> str | None:

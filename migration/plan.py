@@ -23,10 +23,11 @@ class Model:
 class App:
     """What the move means to Django (the plan's key ``app``).
 
-    :param kind: ``extraction`` (models get a new label), ``app`` (an installed app moves and keeps
-        its label) or ``package`` (no models, no app).
+    :param kind: ``extraction`` (models get a new label), ``app`` (an installed app moves, with its
+        migrations) or ``package`` (no models, no app).
     :param old_label: the label of the app that owns the source before the move.
-    :param label: the label that owns it afterwards (the same in an app move).
+    :param label: the label that owns it afterwards (in an app move the same, unless a person writes
+        another one into the plan).
     :param config: dotted path of the AppConfig class after the move; empty for a package.
     :param entry: the entry of INSTALLED_APPS that stands for the source before the move (app move).
     :param default_auto_field: dotted path of the field class, as the surrounding app has it.
@@ -40,6 +41,11 @@ class App:
     entry: str = ""
     default_auto_field: str = ""
     models: tuple[Model, ...] = ()
+
+    @property
+    def relabels(self) -> bool:
+        """Whether models get another label: in every extraction, in an app move if the plan says so."""
+        return self.kind != "package" and self.label != self.old_label
 
 
 @dataclass(frozen=True)

@@ -1,26 +1,29 @@
-"""prepare_models: tables pinned and model labels made right, so that an extraction keeps its data.
+"""prepare_models: tables pinned and model labels made right, so that no database notices the move.
 
-An app that moves keeps its label, and a plain package has no models: nothing to do for either.
+An app that moves keeps its label, unless the plan gives it another one: then its migrations are
+rewritten too. A plain package has no models: nothing to do.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from migration import app_config
 from migration.changes import ChangeSet, Finding, Write, apply_edits
 from migration.errors import PhaseError
 from migration.model_source import moved_labels
-from migration.names import module_of, parent, prefixes
+from migration.names import is_under, module_of, parent, prefixes
 from migration.phase import PhaseResult, Reason
 from migration.plan import Plan
 from migration.project import Project
 from migration.references import Reference, SourceFile, UnreadableSource, parse
 from migration.refusals import refuse
 from migration.registry import Registry
-from migration.rewriters import relations, tables
+from migration.rewriters import history, relations, tables
+
+NO_PAST = history.Past()
 
 
 def run(plan: Plan, project: Project, registry: Registry | None) -> PhaseResult:
@@ -31,16 +34,17 @@ def run(plan: Plan, project: Project, registry: Registry | None) -> PhaseResult:
     """
     if registry is None or plan.app.kind == "package":
         return PhaseResult(skipped="nothing to do: no models and no app move")
-    if plan.app.kind == "app":
+    if not plan.app.relabels:
         return _pin_app(plan, project)
     refuse(registry, plan)
+    past = _past(plan, project, registry)
     writes, findings, problems, kinds = [], [], [], Counter[str]()
     reasons: dict[str, tuple[Reason, ...]] = {}
     for path in _files(plan, project, registry):
         new_path = plan.new_path(path)
         source = SourceFile(path, project.before.read(new_path), project.module_of(path))
         try:
-            prepared = prepare(source, plan, registry)
+            prepared = prepare(source, plan, registry, past)
         except UnreadableSource as error:
             problems.append(Finding(new_path, error.line, error.message))
             continue
@@ -61,28 +65,69 @@ def run(plan: Plan, project: Project, registry: Registry | None) -> PhaseResult:
             "correct these lines, then run the same command again",
             [str(problem) for problem in problems],
         )
+    if plan.app.kind == "app":
+        writes = _with_config(plan, project, writes)
     counts = {"files rewritten": len(writes), "models": len(plan.app.models)}
     return PhaseResult(ChangeSet(writes=tuple(writes)), counts, dict(kinds), tuple(findings), reasons=reasons)
 
 
 def _pin_app(plan: Plan, project: Project) -> PhaseResult:
     """An app that moves keeps its label: write it out in the AppConfig that the move has brought."""
+    writes = tuple(_with_config(plan, project, []))
+    return PhaseResult(ChangeSet(writes=writes), {"files rewritten": len(writes)})
+
+
+def _with_config(plan: Plan, project: Project, writes: list[Write]) -> list[Write]:
+    """The same writes, with the label written out in the AppConfig that the move has brought."""
     before = next(
         (old for old, new in plan.file_moves.items() if module_of(new, project.roots) == parent(plan.app.config)), None
     )
     if before is None:
-        return PhaseResult(counts={"files rewritten": 0})
+        return writes
     path = plan.new_path(before)
-    source = SourceFile(before, project.before.read(path), project.module_of(before))
-    edits = app_config.pin(source, plan.app.config, plan.source, plan.target, plan.app.label)
-    writes = [Write(path, source.encode(apply_edits(source.data, edits)))] if edits else []
-    return PhaseResult(ChangeSet(writes=tuple(writes)), {"files rewritten": len(writes)})
+    raw = next((write.data for write in writes if write.path == path), project.before.read(path))
+    source = SourceFile(before, raw, project.module_of(before))
+    app = plan.app
+    edits = app_config.pin(source, app.config, plan.source, plan.target, app.label, app.old_label)
+    if not edits:
+        return writes
+    others = [write for write in writes if write.path != path]
+    return [*others, Write(path, source.encode(apply_edits(source.data, edits)))]
+
+
+def is_in(path: str, directories: Sequence[str]) -> bool:
+    """Whether a path lies in one of the directories."""
+    return any(is_under(path, directory) for directory in directories)
+
+
+def _past(plan: Plan, project: Project, registry: Registry) -> history.Past:
+    """What the migrations of an app that gets another label say together.
+
+    :raises PhaseError: if one can't be read.
+    """
+    if not history.rewrites(plan):
+        return history.Past()
+    own = [path for path in project.baseline if history.is_own(path, plan, registry)]
+    sources = []
+    for path in own:
+        source = SourceFile(path, project.before.read(plan.new_path(path)), None)
+        try:
+            source.tree  # noqa: B018  parsed here, so that the error names the file
+        except UnreadableSource as error:
+            raise PhaseError(
+                f"{plan.new_path(path)}:{error.line}: {error.message}", "correct the migration, then run it again"
+            ) from error
+        sources.append(source)
+    return history.past_of(sources, plan, registry)
 
 
 def _files(plan: Plan, project: Project, registry: Registry) -> list[str]:
     """The files (paths before the move) that have to be looked at, sorted."""
     named = {project.path_of(module) for module in needed_in(registry, plan, project.modules)}
     named |= {path for path in project.candidates(needles(plan)) if path.endswith(".py")}
+    if history.rewrites(plan):
+        directories = [app.migrations_path for app in registry.apps if app.migrations_path]
+        named |= {path for path in project.baseline if path.endswith(".py") and is_in(path, directories)}
     merged = set(plan.file_moves.values()) - set(plan.file_moves)
     return sorted(
         path
@@ -109,36 +154,39 @@ class Prepared:
     problems: tuple[Finding, ...]
 
 
-def prepare(source: SourceFile, plan: Plan, registry: Registry) -> Prepared:
+def prepare(source: SourceFile, plan: Plan, registry: Registry, past: history.Past = NO_PAST) -> Prepared:
     """Rewrite one file and check the result.
 
     :param source: the file as update_imports left it; path and module are those before the move.
     :param registry: the registry of the code base before the move.
+    :param past: what the migrations of an app that gets another label say together.
     :raises UnreadableSource: if the file can't be parsed, before or after the rewrite.
     """
-    references = find(source, plan, registry)
+    references = find(source, plan, registry, past)
     edits = [reference.edit for reference in references if reference.edit is not None]
     if not edits:
-        return Prepared(None, tuple(references), tuple(check(source, plan, registry)))
+        return Prepared(None, tuple(references), tuple(check(source, plan, registry, past)))
     data = apply_edits(source.data, edits)
     try:
         parse(data)
     except UnreadableSource as error:
         raise UnreadableSource(f"the rewrite would break the file: {error.message}", error.line) from error
     raw = source.encode(data)
-    return Prepared(raw, tuple(references), tuple(check(SourceFile(source.path, raw, source.module), plan, registry)))
+    after = SourceFile(source.path, raw, source.module)
+    return Prepared(raw, tuple(references), tuple(check(after, plan, registry, past)))
 
 
-def find(source: SourceFile, plan: Plan, registry: Registry) -> list[Reference]:
+def find(source: SourceFile, plan: Plan, registry: Registry, past: history.Past = NO_PAST) -> list[Reference]:
     """All places of one file that this phase rewrites (or leaves, with a reason), in order.
 
     :raises UnreadableSource: if the file can't be parsed.
     """
     found = [*relations.find(source, plan, registry), *tables.find(source, plan, registry)]
+    found += history.find(source, plan, registry, past)
     return sorted(found, key=lambda reference: (reference.start, reference.end))
 
 
-def check(source: SourceFile, plan: Plan, registry: Registry) -> list[Finding]:
+def check(source: SourceFile, plan: Plan, registry: Registry, past: history.Past = NO_PAST) -> list[Finding]:
     """What is wrong with one file after the rewrite: tables not pinned, relations to wrong labels."""
     left = [
         Finding(
@@ -147,9 +195,10 @@ def check(source: SourceFile, plan: Plan, registry: Registry) -> list[Finding]:
             f"{reference.old} is still named here",
             f"name {reference.new}",
         )
-        for reference in find(source, plan, registry)
-        if reference.text is not None and reference.kind == relations.KIND
+        for reference in find(source, plan, registry, past)
+        if reference.text is not None and reference.kind != tables.KIND
     ]
+    left += history.problems(source, plan, registry, past)
     return left + relations.problems(source, plan, registry) + tables.problems(source, plan, registry)
 
 
@@ -173,7 +222,7 @@ def needed_in(registry: Registry, plan: Plan, modules: Container[str]) -> set[st
 def needles(plan: Plan) -> tuple[bytes, ...]:
     """Byte strings one of which is in every other file that may name a moved model by its label."""
     app = plan.app
-    if app.kind != "extraction":
+    if not app.relabels:
         return ()
     labels = {f"{app.old_label}.{model.name}".encode() for model in app.models}
     return (b"get_model", b"get_registered_model", *sorted(labels))

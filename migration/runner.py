@@ -136,7 +136,7 @@ def check_models(plan: Plan, known: Registry | None) -> None:
 
     :raises PhaseError: naming them.
     """
-    if known is not None and plan.app.kind == "extraction":
+    if known is not None and plan.app.relabels:
         refuse(known, plan)
 
 

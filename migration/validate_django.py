@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from migration.changes import Finding
 from migration.django_process import Django
@@ -103,7 +103,7 @@ def _apps(before: Registry, after: Registry, plan: Plan) -> Iterator[str]:
     """The app of the move is installed under its label and at its new place; the others are as before."""
     app = plan.app
     gone = {info.label for info in before.apps} - {info.label for info in after.apps}
-    for label in sorted(gone):
+    for label in sorted(gone - ({app.old_label} if app.kind == "app" and app.relabels else set())):
         yield f"the app {label} is not installed any more"
     if app.kind == "package":
         return
@@ -190,9 +190,11 @@ def _show(value: object) -> str:
 
 def _pending(before: Registry, after: Registry, plan: Plan) -> Iterator[str]:
     """An app that moves, or a package, needs no migrations; an extraction gets its own later."""
-    if plan.app.kind == "extraction":
+    app = plan.app
+    if app.kind == "extraction":
         return
-    more = Counter(after.pending) - Counter(before.pending)
+    known = (replace(item, app=app.label) if item.app == app.old_label else item for item in before.pending)
+    more = Counter(after.pending) - Counter(known)
     for item in sorted(more.elements(), key=lambda item: (item.app, item.operation)):
         yield f"makemigrations would now write for {item.app}: {item.operation}"
 

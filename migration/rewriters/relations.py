@@ -1,4 +1,4 @@
-"""Labels of models: relation strings, ``get_model`` and Meta (extraction only).
+"""Labels of models: relation strings, ``get_model`` and Meta, where models get a new label.
 
 Which string is a relation is what the registry says: class X has a relation field f to T, and the
 class body assigns to f a call whose string means T in the app of whatever inherits the field. A bare
@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 from migration.changes import Finding
 from migration.model_source import (
+    PLACEHOLDER,
     assignments,
-    class_level,
     classes,
     is_frozen,
     labels_after,
@@ -24,6 +24,7 @@ from migration.model_source import (
     meta_value,
     moved_labels,
     new_label,
+    placeholders,
     string,
 )
 from migration.plan import Plan
@@ -31,7 +32,6 @@ from migration.references import Reference, SourceFile
 from migration.registry import FieldInfo, ModelInfo, Registry
 
 KIND = "model"
-PLACEHOLDER = "%(app_label)s"
 
 # Keyword arguments of Django's own relation fields that hold something other than a label.
 _NO_LABELS = frozenset(
@@ -54,7 +54,6 @@ _NO_LABELS = frozenset(
     )
 )
 _LOOKUPS = frozenset(("get_model", "get_registered_model"))
-_NAMES = frozenset(("related_name", "related_query_name", "name"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,28 +173,6 @@ def _app_label(
         return None  # a base that serves models which stay as well; theirs is checked by Django
     text = literal(source, value, plan.app.label)
     return _reference(source, value, plan.app.old_label, plan.app.label, text)
-
-
-def placeholders(node: ast.ClassDef) -> Iterator[tuple[ast.expr, str]]:
-    """Strings with ``%(app_label)s`` that Django expands: names of relations, constraints, indexes.
-
-    https://docs.djangoproject.com/en/stable/topics/db/models/#be-careful-with-related-name-and-related-query-name
-    """
-    for statement in class_level(node.body):
-        inner = class_level(statement.body) if isinstance(statement, ast.ClassDef) else [statement]
-        for part in inner:
-            if not isinstance(part, (ast.Assign, ast.AnnAssign)) or part.value is None:
-                continue
-            values = [
-                k.value for c in ast.walk(part.value) if isinstance(c, ast.Call) for k in c.keywords if k.arg in _NAMES
-            ]
-            targets = part.targets if isinstance(part, ast.Assign) else [part.target]
-            if any(isinstance(target, ast.Name) and target.id == "default_related_name" for target in targets):
-                values.append(part.value)
-            for value in values:
-                text = string(value)
-                if text is not None and PLACEHOLDER in text:
-                    yield value, text
 
 
 def _frozen(

@@ -1,4 +1,4 @@
-"""``db_table`` pinned to the real table in each moved model's Meta (extraction only).
+"""``db_table`` pinned to the real table in the Meta of each model that gets a new label.
 
 Without it Django derives the table from the new label and would make an empty one. A Meta that names
 a table already is left alone, whatever the expression: that it still gives the same table is checked
@@ -55,7 +55,7 @@ def problems(source: SourceFile, plan: Plan, registry: Registry) -> list[Finding
 
 def _unpinned(source: SourceFile, plan: Plan, registry: Registry) -> list[tuple[ModelInfo, ast.ClassDef]]:
     app = plan.app
-    if app.kind != "extraction":
+    if not app.relabels:
         return []
     wanted = {}
     for model in app.models:

@@ -1,0 +1,237 @@
+"""Small Django projects, one per thing that can go wrong when models get new labels.
+
+Each is the project's files, the move, rows for its tables, and what comes of it: a move after which no
+database notices anything, or a refusal. The same cases can be given to whatever proves a move.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from migration import runner
+from migration.phases import ORDER
+from migration.session import Options, Session
+from tests.django_projects import PYTHON, contents, manage, project, rows, schema, write
+from tests.tools import commit, git
+
+PHASES = tuple(phase for phase in ORDER if phase != "run_tests")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One project and its move.
+
+    :param apps: its entries of INSTALLED_APPS, besides contenttypes and auth.
+    :param files: its files; migrations that are not among them are made by ``makemigrations``.
+    :param source: the package that moves to ``target``.
+    :param label: the label that a person writes into the plan of an app move; empty for none.
+    :param rows: a script for ``manage.py shell`` that fills the tables (old code).
+    :param refused: a pattern of the error; empty where the move works.
+    :param django: the oldest Django that has what the case needs.
+    """
+
+    apps: tuple[str, ...]
+    files: Mapping[str, str]
+    source: str
+    target: str
+    product: str
+    label: str = ""
+    rows: str = ""
+    refused: str = ""
+    settings: str = ""
+    django: tuple[int, int] = (4, 2)
+    made: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A case before and after its move.
+
+    :param old: a copy of the code before, with a database that is migrated and filled.
+    :param new: the code after the move, without a database.
+    """
+
+    case: Case
+    old: Path
+    new: Path
+    session: Session
+
+    def populated(self, directory: Path) -> Path:
+        """The new code on a copy of the database of the old code."""
+        repo = self.empty(directory)
+        shutil.copy(self.old / "db.sqlite3", repo)
+        return repo
+
+    def empty(self, directory: Path) -> Path:
+        """The new code without a database."""
+        return write(directory, contents(self.new))
+
+
+def before(case: Case, directory: Path) -> Path:
+    """The project with its migrations, in a git repository of one commit."""
+    files = project(case.apps, case.files)
+    files["shop/settings.py"] += case.settings
+    repo = write(directory, files)
+    manage(repo, "makemigrations", *case.made)
+    (repo / "db.sqlite3").unlink(missing_ok=True)
+    git(repo, "init", "-q", "-b", "main", ".")
+    commit(repo)
+    return repo
+
+
+def move(case: Case, directory: Path) -> Moved:
+    """Run the move as a person would, phase by phase; raises what the phases raise."""
+    new = before(case, directory / "new")
+    old = write(directory / "old", contents(new))
+    manage(old, "migrate")
+    if case.rows:
+        manage(old, "shell", "-c", case.rows)
+    session = Session(
+        Options(case.product, new, case.source, case.target, python=PYTHON, jobs=1), directory / "home"
+    )
+    session.state.mkdir(parents=True)
+    runner.execute(session, "scan_moves")
+    if case.label:
+        text = session.plan_path.read_text()
+        session.plan_path.write_text(re.sub(r"(?m)^(  label:) .*$", rf"\1 {case.label}", text))
+    for phase in PHASES[1:]:
+        runner.execute(Session(session.options, session.home), phase)
+    return Moved(case, old, new, Session(session.options, session.home))
+
+
+TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+LEFT_OUT = ("django_migrations", "django_content_type")
+
+
+def data(repo: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table; of content types the ids and models, of migrations nothing."""
+    tables = [str(name) for (name,) in rows(repo, TABLES) if name not in LEFT_OUT]
+    found = {name: rows(repo, f'SELECT * FROM "{name}" ORDER BY 1') for name in tables}
+    return {**found, "content types": rows(repo, "SELECT id, model FROM django_content_type ORDER BY id")}
+
+
+def check(moved: Moved, directory: Path) -> None:
+    """Assert that no database notices: populated and empty, forth, back and forth, in separate runs."""
+    was = [schema(moved.old), data(moved.old)]
+    assert "No changes detected" in manage(moved.new, "makemigrations", "--check", "--dry-run")
+    populated = moved.populated(directory / "populated")
+    manage(populated, "migrate")
+    assert [schema(populated), data(populated)] == was
+    assert rows(populated, STALE) == rows(moved.old, STALE)
+    label = _label(moved)
+    assert not any(app == label for app, _ in _labels(moved.old))
+    empty = moved.empty(directory / "empty")
+    manage(empty, "migrate", label)
+    manage(empty, "migrate")
+    assert schema(empty) == was[0]
+
+
+# A content type without its model, or a model with two.
+STALE = "SELECT model, count(*) FROM django_content_type GROUP BY model HAVING count(*) > 1"
+
+
+def _label(moved: Moved) -> str:
+    return moved.session.plan().app.label
+
+
+def _labels(repo: Path) -> list[tuple[object, ...]]:
+    return rows(repo, "SELECT app_label, model FROM django_content_type ORDER BY 1, 2")
+
+
+INITIAL = "from django.db import migrations, models\nimport django.db.models.deletion\n\n\n"
+
+# --- an app that moves and gets another label
+
+USERPROFILE_MODELS = """\
+    from django.conf import settings
+    from django.contrib.contenttypes.fields import GenericRelation
+    from django.db import models
+
+
+    class Tag(models.Model):
+        name = models.CharField(max_length=10)
+
+
+    class Profile(models.Model):
+        user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="%(app_label)s_profile")
+        tags = models.ManyToManyField("userprofile.Tag")
+        friends = models.ManyToManyField("self")
+        notes = GenericRelation("audit.Entry")
+
+        class Meta:
+            permissions = [("ban", "Can ban")]
+            constraints = [models.UniqueConstraint(fields=["user"], name="%(app_label)s_one")]
+            indexes = [models.Index(fields=["user"], name="%(app_label)s_user_i")]
+
+
+    class Alias(Profile):
+        class Meta:
+            proxy = True
+
+
+    class Special(Profile):
+        rank = models.IntegerField(default=0)
+
+
+    class View(models.Model):
+        class Meta:
+            managed = False
+"""
+
+AUDIT_MODELS = """\
+    from django.contrib.contenttypes.fields import GenericForeignKey
+    from django.db import models
+
+
+    class Entry(models.Model):
+        content_type = models.ForeignKey("contenttypes.ContentType", models.CASCADE)
+        object_id = models.IntegerField()
+        thing = GenericForeignKey()
+        profile = models.ForeignKey("userprofile.Profile", models.CASCADE, null=True)
+
+
+    class Mine(models.Model):
+        tags = models.ManyToManyField("userprofile.Tag", through="Use")
+
+
+    class Use(models.Model):
+        mine = models.ForeignKey(Mine, models.CASCADE)
+        tag = models.ForeignKey("userprofile.Tag", models.CASCADE)
+"""
+
+FILL_USERPROFILE = """
+from django.contrib.auth.models import *
+from django.contrib.contenttypes.models import ContentType
+from userprofile.models import *
+from audit.models import *
+user = User.objects.create(username="u")
+p = Special.objects.create(user=user, rank=3)
+tag = Tag.objects.create(name="x")
+p.tags.add(tag)
+p.friends.add(p)
+p.notes.create()
+Use.objects.create(mine=Mine.objects.create(), tag=tag)
+Entry.objects.create(content_type=ContentType.objects.get_for_model(Profile), object_id=p.pk, profile=p)
+user.user_permissions.add(*Permission.objects.filter(content_type__app_label="userprofile"))
+"""
+
+USERPROFILE = Case(
+    ("userprofile", "audit"),
+    {
+        "userprofile/__init__.py": "",
+        "userprofile/migrations/__init__.py": "",
+        "userprofile/models.py": USERPROFILE_MODELS,
+        "audit/__init__.py": "",
+        "audit/migrations/__init__.py": "",
+        "audit/models.py": AUDIT_MODELS,
+    },
+    "userprofile",
+    "apps.account",
+    "account",
+    "account",
+    FILL_USERPROFILE,
+)
