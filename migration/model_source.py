@@ -133,6 +133,39 @@ def parents_of(tree: ast.AST) -> dict[ast.AST, ast.AST]:
     return {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
 
 
+def call_name(call: ast.Call) -> str:
+    """The last part of the name of what is called; empty where it has none."""
+    function = call.func
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def target_names(statement: ast.AST) -> list[str]:
+    """The names (of variables and attributes) that an assignment gives a value to; none for anything else."""
+    targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+    return [t.id if isinstance(t, ast.Name) else t.attr for t in targets if isinstance(t, (ast.Name, ast.Attribute))]
+
+
+def statement_of(node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> ast.AST:
+    """The statement that holds a node."""
+    while node in parents and not isinstance(node, ast.stmt):
+        node = parents[node]
+    return node
+
+
+def is_state_lookup(call: ast.Call, parents: Mapping[ast.AST, ast.AST]) -> bool:
+    """Whether a call asks the ``apps`` that a function is given: those of a migration's state, in the past."""
+    if ast.unparse(call.func) not in ("apps.get_model", "apps.get_registered_model", "apps.get_app_config"):
+        return False
+    current: ast.AST = call
+    while current in parents:
+        current = parents[current]
+        if isinstance(current, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            arguments = (*current.args.posonlyargs, *current.args.args, *current.args.kwonlyargs)
+            if any(one.arg == "apps" for one in arguments):
+                return True
+    return False
+
+
 def string(node: ast.expr | None) -> str | None:
     """The value of a string literal, or None for anything else."""
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None

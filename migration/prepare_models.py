@@ -6,22 +6,34 @@ rewritten too. A plain package has no models: nothing to do.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from migration import app_config
 from migration.changes import ChangeSet, Finding, Write, apply_edits
 from migration.errors import PhaseError
-from migration.model_source import moved_labels
-from migration.names import is_under, module_of, parent, prefixes
+from migration.labels import Labels, labels_of
+from migration.model_source import is_frozen, moved_labels
+from migration.names import is_python, is_under, module_of, parent, prefixes
 from migration.phase import PhaseResult, Reason
 from migration.plan import Plan
 from migration.project import Project
-from migration.references import Reference, SourceFile, UnreadableSource, parse
+from migration.references import Reference, SourceFile, TextFile, UnreadableSource, parse
 from migration.refusals import refuse
 from migration.registry import Registry
-from migration.rewriters import history, relations, tables
+from migration.rewriters import (
+    command_lines,
+    fixtures,
+    history,
+    label_lookups,
+    labels,
+    permissions,
+    relations,
+    tables,
+)
+from migration.wording.text_style import TOO_LARGE, left_out
 
 NO_PAST = history.Past()
 
@@ -38,37 +50,56 @@ def run(plan: Plan, project: Project, registry: Registry | None) -> PhaseResult:
         return _pin_app(plan, project)
     refuse(registry, plan)
     past = _past(plan, project, registry)
-    writes, findings, problems, kinds = [], [], [], Counter[str]()
-    reasons: dict[str, tuple[Reason, ...]] = {}
-    for path in _files(plan, project, registry):
-        new_path = plan.new_path(path)
-        source = SourceFile(path, project.before.read(new_path), project.module_of(path))
-        try:
-            prepared = prepare(source, plan, registry, past)
-        except UnreadableSource as error:
-            problems.append(Finding(new_path, error.line, error.message))
-            continue
-        problems += prepared.problems
-        for reference in prepared.references:
-            line = source.line_of(reference.start)
-            if reference.text is None:
-                findings.append(Finding(new_path, line, f"{reference.old}: {reference.reason}", "see for yourself"))
-            else:
-                kinds[reference.kind] += 1
-                note = Reason(line, reference.kind, reference.old, reference.new)
-                reasons[new_path] = (*reasons.get(new_path, ()), note)
-        if prepared.raw is not None:
-            writes.append(Write(new_path, prepared.raw))
+    done, problems = _work(plan, project, registry, past)
     if problems:
         raise PhaseError(
             f"{len(problems)} place(s) would name an old label or table; nothing was written",
             "correct these lines, then run the same command again",
             [str(problem) for problem in problems],
         )
+    writes, kinds, findings = [], Counter[str](), lookups_by_label(project.before, labels_of(plan, registry))
+    reasons: dict[str, tuple[Reason, ...]] = {}
+    for path, file, prepared in done:
+        new_path = plan.new_path(path)
+        notes: list[Reason] = []
+        for reference in prepared.references:
+            line = file.line_of(reference.start)
+            if reference.text is None:
+                findings.append(Finding(new_path, line, f"{reference.old}: {reference.reason}", "see for yourself"))
+            else:
+                kinds[reference.kind] += 1
+                notes.append(Reason(line, reference.kind, reference.old, reference.new))
+        reasons |= {new_path: tuple(notes)} if notes else {}
+        if prepared.raw is not None:
+            writes.append(Write(new_path, prepared.raw))
     if plan.app.kind == "app":
         writes = _with_config(plan, project, writes)
     counts = {"files rewritten": len(writes), "models": len(plan.app.models)}
     return PhaseResult(ChangeSet(writes=tuple(writes)), counts, dict(kinds), tuple(findings), reasons=reasons)
+
+
+def _work(
+    plan: Plan, project: Project, registry: Registry, past: history.Past
+) -> tuple[list[tuple[str, SourceFile | TextFile, Prepared]], list[Finding]]:
+    """Each file (its path before the move) with what becomes of it, and what is wrong."""
+    done: list[tuple[str, SourceFile | TextFile, Prepared]] = []
+    problems: list[Finding] = []
+    for path in _files(plan, project, registry):
+        new_path = plan.new_path(path)
+        raw = project.before.read(new_path)
+        if not is_python(path):
+            text = TextFile(path, raw)
+            done.append((path, text, prepare_text(text, plan, registry)))
+            continue
+        source = SourceFile(path, raw, project.module_of(path))
+        try:
+            prepared = prepare(source, plan, registry, past)
+        except UnreadableSource as error:
+            problems.append(Finding(new_path, error.line, error.message))
+            continue
+        problems += prepared.problems
+        done.append((path, source, prepared))
+    return done, problems
 
 
 def _pin_app(plan: Plan, project: Project) -> PhaseResult:
@@ -124,7 +155,8 @@ def _past(plan: Plan, project: Project, registry: Registry) -> history.Past:
 def _files(plan: Plan, project: Project, registry: Registry) -> list[str]:
     """The files (paths before the move) that have to be looked at, sorted."""
     named = {project.path_of(module) for module in needed_in(registry, plan, project.modules)}
-    named |= {path for path in project.candidates(needles(plan)) if path.endswith(".py")}
+    known = labels_of(plan, registry)
+    named |= set(project.candidates(needles(plan, known.permissions)))
     if history.rewrites(plan):
         directories = [app.migrations_path for app in registry.apps if app.migrations_path]
         named |= {path for path in project.baseline if path.endswith(".py") and is_in(path, directories)}
@@ -137,7 +169,16 @@ def _files(plan: Plan, project: Project, registry: Registry) -> list[str]:
         and path not in merged
         and not plan.excludes(path)
         and plan.new_path(path) in project.before
+        and (path.endswith(".py") or _is_read(path, plan, project))
     )
+
+
+def _is_read(path: str, plan: Plan, project: Project) -> bool:
+    """Whether a file that is not Python is looked into: fixtures whatever their size."""
+    if path.endswith(".pyi") or not project.baseline.is_regular(path):
+        return False
+    reason = left_out(path, project.before.read(plan.new_path(path)))
+    return not reason or plan.includes(path) or (reason == TOO_LARGE and path.endswith(fixtures.ENDINGS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,14 +217,56 @@ def prepare(source: SourceFile, plan: Plan, registry: Registry, past: history.Pa
     return Prepared(raw, tuple(references), tuple(check(after, plan, registry, past)))
 
 
+def prepare_text(text: TextFile, plan: Plan, registry: Registry) -> Prepared:
+    """Rewrite one file that is not Python: a fixture, a template, a script.
+
+    :param text: the file as update_imports left it; its path is the one before the move.
+    """
+    known = labels_of(plan, registry)
+    every = (reference for one in (fixtures, permissions, command_lines) for reference in one.find_in_text(text, known))
+    references = _without_kept(every, plan)
+    edits = [reference.edit for reference in references if reference.edit is not None]
+    return Prepared(apply_edits(text.raw, edits) if edits else None, tuple(references), ())
+
+
+def _without_kept(references: Iterable[Reference], plan: Plan) -> list[Reference]:
+    """The references in order, without what the plan says must stay."""
+    found = (reference for reference in references if reference.old not in plan.keep)
+    return sorted(found, key=lambda reference: (reference.start, reference.end))
+
+
+def lookups_by_label(tree: Iterable[str], known: Labels) -> list[Finding]:
+    """Templates that Django looks up by a label: pages of the admin, and those of generic views.
+
+    https://docs.djangoproject.com/en/stable/ref/contrib/admin/#overriding-admin-templates
+    """
+    found = []
+    names = "|".join(re.escape(label.partition(".")[2]) for label in sorted(known.models)) or "(?!)"
+    own = r"[\w-]+\.html" if known.whole else r"(?!)"
+    old = re.escape(known.old)
+    form = re.compile(rf"(?:.*/)?templates/(?:admin/{old}/(?:(?:{names})/.*|{own})|{old}/(?:{names})_\w+\.html)")
+    for path in tree if known else ():
+        if form.fullmatch(path):
+            new = path.replace(f"/{known.old}/", f"/{known.new}/")
+            message = f"Django looks up a template by the label of a model, which is {known.new} now"
+            found.append(Finding(path, 0, message, f"git mv it to {new}, or name it where it is used"))
+    return found
+
+
 def find(source: SourceFile, plan: Plan, registry: Registry, past: history.Past = NO_PAST) -> list[Reference]:
     """All places of one file that this phase rewrites (or leaves, with a reason), in order.
 
     :raises UnreadableSource: if the file can't be parsed.
     """
-    found = [*relations.find(source, plan, registry), *tables.find(source, plan, registry)]
-    found += history.find(source, plan, registry, past)
-    return sorted(found, key=lambda reference: (reference.start, reference.end))
+    if is_frozen(source, registry):
+        found = history.find(source, plan, registry, past)
+    else:
+        labels_changed = labels_of(plan, registry)
+        found = [*relations.find(source, plan, registry), *tables.find(source, plan, registry)]
+        claimed = {reference.start for reference in found}
+        for rewriter in (labels, label_lookups, permissions):
+            found += [other for other in rewriter.find(source, labels_changed) if other.start not in claimed]
+    return _without_kept(found, plan)
 
 
 def check(source: SourceFile, plan: Plan, registry: Registry, past: history.Past = NO_PAST) -> list[Finding]:
@@ -219,10 +302,18 @@ def needed_in(registry: Registry, plan: Plan, modules: Container[str]) -> set[st
     return found
 
 
-def needles(plan: Plan) -> tuple[bytes, ...]:
-    """Byte strings one of which is in every other file that may name a moved model by its label."""
+def needles(plan: Plan, codes: Iterable[str] = ()) -> tuple[bytes, ...]:
+    """Byte strings one of which is in every other file that may name a moved model by its label.
+
+    :param codes: permissions (``old.codename``) that the models define themselves.
+    """
     app = plan.app
     if not app.relabels:
         return ()
-    labels = {f"{app.old_label}.{model.name}".encode() for model in app.models}
-    return (b"get_model", b"get_registered_model", *sorted(labels))
+    old = app.old_label
+    named = {f"{old}.{name}" for model in app.models for name in (model.name, model.name.lower())}
+    named |= {f'"{old}"', f"'{old}'", f":{old}_", f"perms.{old}", f">{old}<", f"[{old}", f"- {old}"}
+    named |= {"get_model", "get_registered_model", "has_perm", "permission_required", "dumpdata"}
+    named |= {"manage.py", "django-admin"} if app.kind == "app" else set()
+    named |= set(codes)
+    return tuple(sorted(label.encode() for label in named))

@@ -235,3 +235,172 @@ USERPROFILE = Case(
     "account",
     FILL_USERPROFILE,
 )
+
+# The history of an app: a model renamed twice over, one that is gone, data migrations, a squash whose
+# originals are gone, another app that must come first.
+PEOPLE = Case(
+    ("people", "early"),
+    {
+        "people/__init__.py": "",
+        "people/apps.py": """\
+            from django.apps import AppConfig
+
+
+            class PeopleConfig(AppConfig):
+                name = "people"
+                label = "folk"
+                default_auto_field = "django.db.models.AutoField"
+            """,
+        "people/models.py": """\
+            from django.db import models
+
+
+            class Human(models.Model):
+                name = models.CharField(max_length=10)
+                likes = models.ManyToManyField("Thing")
+                knows = models.ManyToManyField("self")
+
+
+            class Thing(models.Model):
+                owner = models.ForeignKey("folk.Human", models.CASCADE, null=True)
+
+                class Meta:
+                    db_table = "things"
+                    order_with_respect_to = "owner"
+            """,
+        "people/migrations/__init__.py": "",
+        "people/migrations/max_migration.txt": "0004_data\n",
+        "people/migrations/0001_initial_squashed_0002_x.py": """\
+            from django.db import migrations, models
+
+
+            class Migration(migrations.Migration):
+                replaces = [("folk", "0001_initial"), ("folk", "0002_x")]
+                initial = True
+                dependencies = []
+                operations = [
+                    migrations.CreateModel(
+                        "Being",
+                        [
+                            ("id", models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                            ("name", models.CharField(max_length=10)),
+                        ],
+                    ),
+                    migrations.CreateModel(
+                        name="Gone",
+                        fields=[
+                            ("id", models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                            ("of", models.ForeignKey("folk.Being", models.CASCADE)),
+                        ],
+                        options={},
+                    ),
+                    migrations.CreateModel(
+                        name="Thing",
+                        fields=[
+                            ("id", models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                            ("owner", models.ForeignKey(null=True, on_delete=models.CASCADE, to="folk.being")),
+                        ],
+                        options={
+                            # made for another table
+                            "db_table": "stuff",
+                        },
+                    ),
+                    migrations.AddField("Being", "likes", models.ManyToManyField(to="folk.Thing")),
+                    migrations.AddField("Being", "knows", models.ManyToManyField(to="folk.being")),
+                ]
+            """,
+        "people/migrations/0003_names.py": """\
+            from django.db import migrations, models
+
+
+            class Migration(migrations.Migration):
+                \"\"\"Better names.\"\"\"
+
+                dependencies = [("folk", "0002_x"), ("early", "__first__")]
+                operations = [
+                    migrations.RenameModel("Being", "Person"),
+                    migrations.SeparateDatabaseAndState(
+                        state_operations=[migrations.RenameModel(old_name="Person", new_name="Human")],
+                        database_operations=[migrations.RenameModel(old_name="Person", new_name="Human")],
+                    ),
+                    migrations.AlterModelTable("Thing", table=None),
+                    migrations.DeleteModel("Gone"),
+                    migrations.AlterOrderWithRespectTo(name="thing", order_with_respect_to="owner"),
+                ]
+            """,
+        "people/migrations/0004_data.py": """\
+            from django.db import migrations
+
+
+            def forwards(apps, schema_editor):
+                Human = apps.get_model("folk", "Human")
+                Human.objects.create(name=apps.get_model("folk.Thing")._meta.db_table)
+                apps.get_model(app_label="folk", model_name="Human").objects.get()
+
+
+            class Migration(migrations.Migration):
+                dependencies = [("folk", "0003_names")]
+                operations = [
+                    migrations.AlterModelTable(name="Thing", table="things"),
+                    migrations.RunPython(forwards, migrations.RunPython.noop),
+                ]
+            """,
+        "early/__init__.py": "",
+        "early/migrations/__init__.py": "",
+        "early/models.py": "from django.db import models\n\n\nclass Bird(models.Model):\n    eats = models.ForeignKey('folk.Human', models.CASCADE)\n",
+        "early/migrations/0001_initial.py": """\
+            from django.db import migrations
+
+
+            class Migration(migrations.Migration):
+                run_before = [("folk", "0003_names")]
+                operations = []
+            """,
+    },
+    "people",
+    "apps.humans",
+    "humans",
+    "humans",
+    """
+from people.models import *
+from early.models import *
+h = Human.objects.create(name="h")
+t = Thing.objects.create(owner=h)
+h.likes.add(t)
+h.knows.add(h)
+Bird.objects.create(eats=h)
+""",
+)
+
+# The user model itself, named by a setting, and an app whose migrations lie elsewhere.
+USERS = Case(
+    ("users",),
+    {
+        "users/__init__.py": "",
+        "users/models.py": """\
+            from django.contrib.auth.models import AbstractUser
+            from django.db import models
+
+
+            class User(AbstractUser):
+                boss = models.ForeignKey("self", models.SET_NULL, null=True)
+            """,
+        "history/__init__.py": "",
+        "history/users/__init__.py": "",
+    },
+    "users",
+    "apps.accounts",
+    "accounts",
+    "accounts",
+    """
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
+u = get_user_model().objects.create(username="u")
+u.boss = u
+u.save()
+u.user_permissions.add(*Permission.objects.filter(content_type__app_label="users"))
+u.groups.add(Group.objects.create(name="g"))
+""",
+    settings='\nAUTH_USER_MODEL = "users.User"\nMIGRATION_MODULES = {"users": "history.users"}\n',
+    made=("users",),
+)

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.django_projects import manage, rows, schema
-from tests.model_cases import USERPROFILE, Moved, check, data, move
+from tests.model_cases import PEOPLE, USERPROFILE, USERS, Case, Moved, check, move
 
 LABELS = "SELECT app_label, model FROM django_content_type WHERE app_label IN ('userprofile', 'account') ORDER BY 2"
 MODELS = ["alias", "profile", "special", "tag", "view"]
@@ -20,3 +19,8 @@ def the(tmp_path_factory: pytest.TempPathFactory) -> Moved:
 
 def test_no_database_notices(the: Moved, tmp_path: Path) -> None:
     check(the, tmp_path)
+
+
+@pytest.mark.parametrize("case", [PEOPLE, USERS], ids=["a long history", "the user model"])
+def test_other_apps(case: Case, tmp_path: Path) -> None:
+    check(move(case, tmp_path / "move"), tmp_path)

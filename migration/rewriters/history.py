@@ -25,6 +25,7 @@ from migration.model_source import (
     PLACEHOLDER,
     argument,
     assignments,
+    call_name,
     is_frozen,
     literal,
     moved_labels,
@@ -90,7 +91,7 @@ def past_of(sources: Sequence[SourceFile], plan: Plan, registry: Registry) -> Pa
         order = tuple(sorted(files))  # Django says so itself
     for name in order:
         for call in _operations(files[name].tree):
-            kind, model = _name_of(call), (string(argument(call, 0, "name")) or "").lower()
+            kind, model = call_name(call), (string(argument(call, 0, "name")) or "").lower()
             if kind == "CreateModel":
                 models.add(model)
                 by_name[model] = "db_table" not in _options(call)
@@ -137,7 +138,7 @@ def problems(source: SourceFile, plan: Plan, registry: Registry, past: Past) -> 
             )
     for call in _operations(source.tree):
         options = argument(call, 2, "options")
-        if _name_of(call) == "CreateModel" and options is not None and not isinstance(options, ast.Dict):
+        if call_name(call) == "CreateModel" and options is not None and not isinstance(options, ast.Dict):
             yield Finding(path, call.lineno, "the options of this model are computed", "write them as a dict")
     if not any(_migration_classes(source.tree)):
         return
@@ -176,11 +177,11 @@ def _is_relation(node: ast.Constant, parents: Mapping[ast.AST, ast.AST]) -> bool
     if isinstance(above, (ast.Tuple, ast.List)):
         above = parents[above]
         return (isinstance(above, ast.keyword) and above.arg == "bases") or (
-            isinstance(above, ast.Call) and _name_of(above) == "CreateModel"
+            isinstance(above, ast.Call) and call_name(above) == "CreateModel"
         )
     if isinstance(above, ast.keyword):
         return above.arg in ("to", "through", "model_name")
-    return isinstance(above, ast.Call) and above.args[:1] == [node] and _name_of(above) not in ("print", "RunSQL")
+    return isinstance(above, ast.Call) and above.args[:1] == [node] and call_name(above) not in ("print", "RunSQL")
 
 
 def _is_lookup(node: ast.Constant, parents: Mapping[ast.AST, ast.AST]) -> bool:
@@ -188,9 +189,9 @@ def _is_lookup(node: ast.Constant, parents: Mapping[ast.AST, ast.AST]) -> bool:
     above = parents[node]
     if isinstance(above, ast.keyword):
         call = parents[above]
-        return above.arg == "app_label" and isinstance(call, ast.Call) and _name_of(call) in _LOOKUPS
+        return above.arg == "app_label" and isinstance(call, ast.Call) and call_name(call) in _LOOKUPS
     if isinstance(above, ast.Call):
-        return above.args[:1] == [node] and _name_of(above) in _LOOKUPS
+        return above.args[:1] == [node] and call_name(above) in _LOOKUPS
     return isinstance(above, ast.Subscript) and ast.unparse(above.value).endswith((".all_models", ".app_configs"))
 
 
@@ -213,7 +214,7 @@ def _dependency(node: ast.Constant, parents: Mapping[ast.AST, ast.AST]) -> tuple
 def _tables(source: SourceFile, plan: Plan, registry: Registry, past: Past) -> Iterator[Reference]:
     """Tables named where Django would make them from the label."""
     for call in _operations(source.tree):
-        kind, model = _name_of(call), string(argument(call, 0, "name")) or ""
+        kind, model = call_name(call), string(argument(call, 0, "name")) or ""
         table = _table(model, plan, registry)
         if kind == "CreateModel" and not _options(call).keys() & {"db_table", "proxy"}:
             yield from _created(source, call, model, table)
@@ -299,14 +300,14 @@ def _placeholders(tree: ast.Module) -> Iterator[tuple[ast.expr, str]]:
 def _operations(tree: ast.Module) -> list[ast.Call]:
     """The calls of operations that create, rename or re-table a model, in the order of the text."""
     names = ("CreateModel", "RenameModel", "AlterModelTable")
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _name_of(node) in names]
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and call_name(node) in names]
     return sorted(calls, key=lambda call: (call.lineno, call.col_offset))
 
 
 def _options(call: ast.Call) -> dict[str, ast.expr]:
     """The options of a ``CreateModel`` that are written out."""
     options = argument(call, 2, "options")
-    if _name_of(call) != "CreateModel" or not isinstance(options, ast.Dict):
+    if call_name(call) != "CreateModel" or not isinstance(options, ast.Dict):
         return {}
     pairs = zip(options.keys, options.values, strict=True)
     return {
@@ -334,12 +335,6 @@ def _assigned_pairs(tree: ast.Module, attribute: str, label: str) -> Iterator[tu
 
 def _migration_classes(tree: ast.Module) -> Iterator[ast.ClassDef]:
     return (node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Migration")
-
-
-def _name_of(call: ast.Call) -> str:
-    """The last part of the name of what is called."""
-    function = call.func
-    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
 def _stem(path: str) -> str:

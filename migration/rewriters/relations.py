@@ -1,4 +1,4 @@
-"""Labels of models: relation strings, ``get_model`` and Meta, where models get a new label.
+"""Labels of models in relations and in Meta, where models get a new label.
 
 Which string is a relation is what the registry says: class X has a relation field f to T, and the
 class body assigns to f a call whose string means T in the app of whatever inherits the field. A bare
@@ -53,7 +53,6 @@ _NO_LABELS = frozenset(
         "default",
     )
 )
-_LOOKUPS = frozenset(("get_model", "get_registered_model"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,23 +97,15 @@ def find(source: SourceFile, plan: Plan, registry: Registry) -> list[Reference]:
     if not moved or is_frozen(source, registry):
         return []
     found: dict[int, Reference] = {}
-    settled: set[int] = set()
     for path, node in classes(source):
         owners = registry.by_path.get(path, ())
         if not owners:
             continue
         for relation in relations(path, node, owners):
-            settled.add(id(relation.node))
             _add(found, _relation(source, relation, moved))
         _add(found, _app_label(source, node, owners, plan, moved))
         for constant, text in placeholders(node):
             _add(found, _frozen(source, constant, text, owners, plan, moved))
-    for constant, value, text in _get_model(source.tree, moved):
-        settled.add(id(constant))
-        _add(found, _reference(source, constant, value, text, literal(source, constant, text)))
-    for constant, label in _doubtful(source.tree, moved, settled):
-        reason = "looks like the label of a model that moves, but is no relation that Django knows"
-        _add(found, _reference(source, constant, label, new_label(label, moved), None, reason))
     return sorted(found.values(), key=lambda reference: reference.start)
 
 
@@ -191,53 +182,6 @@ def _frozen(
         reason = f"%(app_label)s must stay {plan.app.old_label} for the moved models, but serves {others[0]} too"
         return _reference(source, node, old, new, None, reason)
     return _reference(source, node, old, new, literal(source, node, new))
-
-
-def _get_model(tree: ast.AST, moved: Mapping[str, str]) -> Iterator[tuple[ast.expr, str, str]]:
-    """Labels in calls of ``get_model`` on Django's own registry: node, old value, new value."""
-    for call in _registry_calls(tree):
-        named = {keyword.arg: keyword.value for keyword in call.keywords}
-        first = call.args[0] if call.args else named.get("app_label")
-        second = call.args[1] if len(call.args) > 1 else named.get("model_name")
-        label, model = string(first), string(second)
-        if label is None or first is None:
-            continue
-        full = label if "." in label else f"{label}.{model}"
-        if full.lower() not in moved:
-            continue
-        new = new_label(full, moved).partition(".")[0]
-        yield first, label, f"{new}.{label.partition('.')[2]}" if "." in label else new
-
-
-def _registry_calls(tree: ast.AST) -> Iterator[ast.Call]:
-    """Calls of ``get_model`` where ``apps`` is Django's registry and no parameter of a function."""
-    pending: list[tuple[ast.AST, bool]] = [(tree, False)]
-    imported = any(
-        isinstance(node, ast.ImportFrom) and node.module == "django.apps" and any(a.name == "apps" for a in node.names)
-        for node in ast.walk(tree)
-    )
-    while pending:
-        node, shadowed = pending.pop()
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            arguments = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
-            shadowed = shadowed or any(argument.arg == "apps" for argument in arguments)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _LOOKUPS:
-            receiver = ast.unparse(node.func.value)
-            if (receiver == "apps" and imported and not shadowed) or receiver == "django.apps.apps":
-                yield node
-        pending += [(child, shadowed) for child in ast.iter_child_nodes(node)]
-
-
-def _doubtful(tree: ast.AST, moved: Mapping[str, str], settled: set[int]) -> Iterator[tuple[ast.expr, str]]:
-    """Strings that are the old label of a moved model as a whole, where nothing else knows them.
-
-    Only with the class name as it is written: ``posthog.table`` is more often a module.
-    """
-    for node in ast.walk(tree):
-        text = string(node) if isinstance(node, ast.Constant) and id(node) not in settled else None
-        if text is not None and text.lower() in moved and text != text.lower():
-            assert isinstance(node, ast.Constant)
-            yield node, text
 
 
 def problems(source: SourceFile, plan: Plan, registry: Registry) -> list[Finding]:

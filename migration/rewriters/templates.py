@@ -32,7 +32,6 @@ _LOADED = re.compile(rb"[\w.]+")
 _ENDING = re.compile(r".*\.(?:html?|txt|xml|jinja2?|j2|eml|mjml|md|svg|css|js)")
 _DIRECTORIES = frozenset({"templates", "jinja2", "static"})
 _FILE_CALLS = frozenset({"open", "Path", "join", "joinpath", "exists", "isfile"})
-_PERMISSION_CALLS = frozenset({"has_perm", "permission_required", "has_permission"})
 _DEFAULT = r"(?:add|change|delete|view)_"
 
 
@@ -107,7 +106,6 @@ def needles(moves: Moves) -> tuple[bytes, ...]:
     words = {*names.files, *(f"{directory}/" for directory in names.directories), *names.tags}
     words |= {last_part(model) for model in names.models}
     words |= {posixpath.basename(name) for name in names.files}  # by a relative name
-    words |= _PERMISSION_CALLS if names.models else set()
     return tuple(sorted(word.encode() for word in words))
 
 
@@ -156,7 +154,7 @@ def _whole(
     head = isinstance(node, ast.JoinedStr) and piece.fields
     change = _named(names, value.partition("{")[0] if head else value, bool(head), value)
     if change is None:
-        return _own_permission(source, names, value, piece.inner, call)
+        return None
     kind, old, new, offset = change
     start = piece.inner + len(value[:offset].encode())
     reason = "a template of this name moves; here it may be a file" if kind == KIND and call in _FILE_CALLS else ""
@@ -178,18 +176,6 @@ def _named(names: _Names, text: str, head: bool, whole: str) -> tuple[str, str, 
     if match := names.permissions.fullmatch(text):
         return PERMISSION, text, _permission(names, text), 0
     return None
-
-
-def _own_permission(source: SourceFile, names: _Names, value: str, start: int, call: str) -> Reference | None:
-    """A permission of a label that models leave, which may or may not be one of theirs."""
-    label, _, codename = value.partition(".")
-    labels = {model.partition(".")[0]: new.partition(".")[0] for model, new in names.models.items()}
-    if call not in _PERMISSION_CALLS or label not in labels or not codename.isidentifier():
-        return None
-    if re.match(_DEFAULT, codename):
-        return None
-    reason = "a permission that a model defines itself: its label changes if that model moves"
-    return Reference(PERMISSION, start, start + len(value), value, f"{labels[label]}.{codename}", None, reason)
 
 
 def _in_template(data: bytes, moves: Moves, names: _Names, path: str, start: int, end: int) -> Iterator[Reference]:

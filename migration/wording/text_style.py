@@ -8,6 +8,7 @@ import re
 from migration.wording.path_words import Style
 
 LARGEST = 1024 * 1024
+TOO_LARGE = "larger than 1 MiB"
 
 _PROSE = (".md", ".mdx", ".markdown", ".rst", ".txt", ".adoc", ".org")
 _NOT_PROSE = re.compile(
@@ -69,7 +70,7 @@ def left_out(path: str, raw: bytes) -> str | None:
     if b"\0" in raw:
         return "binary"
     if len(raw) > LARGEST:
-        return "larger than 1 MiB"
+        return TOO_LARGE
     if name in _LOCKS or name.endswith(".lock"):
         return "a lock file"
     at_top = "/" not in path
