@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from migration.model_source import is_frozen
 from migration.plan import App, Model, Plan
-from migration.prepare_models import Prepared, prepare
-from migration.references import SourceFile
-from migration.registry import AppInfo, FieldInfo, ModelInfo, Registry
+from migration.prepare_models import Prepared, prepare, prepare_text
+from migration.references import SourceFile, TextFile
+from migration.registry import AppInfo, FieldInfo, ModelInfo, ModuleFile, Registry
 
 HERE = "core.warehouse.models"
 
@@ -39,8 +42,9 @@ REGISTRY = Registry(
         AppInfo("core", "core", "core", "", migrations_path="core/migrations"),
         AppInfo("ee", "ee", "ee", "", migrations_path="ee/migrations"),
     ),
+    settings_modules=(ModuleFile("site.settings", "site/settings.py"),),
     models=(
-        model("core.Team", "core.models"),
+        model("core.Team", "core.models", permissions=("shared", "pay")),
         model(
             "core.Note",
             "core.models",
@@ -60,6 +64,8 @@ REGISTRY = Registry(
             ("owner", "core.Team", "core.base.Owned"),
             ("label", "core.Tag", "core.warehouse.base.Tagged"),
             bases=("core.base.Owned", "core.warehouse.base.Tagged"),
+            permissions=("query_table", "shared"),
+            default_permissions=("view", "hide"),
         ),
         model("core.Tag", HERE, ("table", "core.Table"), ("use", "core.Table|core.NoteTag")),
         model(
@@ -101,3 +107,48 @@ def prepared(text: str | bytes, module: str | None, plan: Plan = PLAN) -> Prepar
     assert again.raw is None, again.references
     assert not (is_frozen(source, REGISTRY) and done.references)
     return done
+
+
+# An app that moves and changes its label: every model of it goes, the label with them.
+WHOLE = replace(
+    PLAN,
+    source="core",
+    app=App(
+        "app",
+        "core",
+        "depot",
+        models=tuple(Model(m.name, m.module, m.table) for m in REGISTRY.models if m.app_label == "core"),
+    ),
+)
+
+
+def check(
+    text: str, expected: str | None = None, left: Sequence[str] = (), plan: Plan = PLAN, module: str | None = "core.util"
+) -> None:
+    """Assert that a Python file becomes ``expected`` (stays as it is without).
+
+    :param left: for each place that is left: a part of ``<line>: <old>: <reason>``.
+    """
+    done = prepared(text, module, plan)
+    assert (done.raw or text.encode()).decode() == (text if expected is None else expected)
+    assert not done.problems
+    _check_left(text, done, left)
+
+
+def check_text(
+    path: str, text: str, expected: str | None = None, left: Sequence[str] = (), plan: Plan = PLAN
+) -> None:
+    """The same for a file that is not Python."""
+    done = prepare_text(TextFile(path, text.encode()), plan, REGISTRY)
+    after = done.raw or text.encode()
+    assert after.decode() == (text if expected is None else expected)
+    assert prepare_text(TextFile(path, after), plan, REGISTRY).raw is None, "a second run changes something"
+    _check_left(text, done, left)
+
+
+def _check_left(text: str, done: Prepared, left: Sequence[str]) -> None:
+    lines = [text.encode()[: reference.start].count(b"\n") + 1 for reference in done.references]
+    found = [f"{line}: {r.old}: {r.reason}" for line, r in zip(lines, done.references, strict=True) if r.text is None]
+    assert len(found) == len(left), found
+    for line, part in zip(found, left, strict=True):
+        assert part in line, line

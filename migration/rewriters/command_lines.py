@@ -45,7 +45,8 @@ def find_in_text(text: TextFile, labels: Labels) -> Iterator[Reference]:
                 yield Reference(KIND, start, end, labels.old, labels.new, labels.new)
             elif not model and call["command"] == b"dumpdata":
                 yield Reference(KIND, start, end, labels.old, labels.new, None, _ALL.format(labels.new))
-    setting = rf"^[^\S\r\n]*(?:export |-[^\S\r\n]+)?[\"']?[A-Z][A-Z0-9_]*_MODEL[\"']?\s*[=:]\s*[\"']?(?P<label>{old}\.\w+)[\"']?,?\s*$"
+    name = r"^[^\S\r\n]*(?:export |-[^\S\r\n]+)?[\"']?[A-Z][A-Z0-9_]*_MODEL[\"']?"
+    setting = rf"{name}\s*[=:]\s*[\"']?(?P<label>{old}\.\w+)[\"']?,?\s*$"
     for match in re.finditer(setting.encode(), text.raw, re.M):
         label = match["label"].decode(errors="replace")
         if labels.after(label):

@@ -91,7 +91,7 @@ def _yaml_keys(labels: Labels) -> bytes:
     old, models = _names(labels)
     q = "[\"']?"
     flow = rf"\[\s*(?:{q}\w+{q}\s*,\s*)?{q}(?P<a>{old}){q}\s*,\s*{q}(?P<m_a>{models}){q}\s*\]"
-    block = rf"^[ \t]*(?:- )*-[ \t]+{q}(?P<b>{old}){q}[ \t]*\r?\n[ \t]*-[ \t]+{q}(?P<m_b>{models}){q}[ \t]*$"
+    block = rf"^[ \t]*(?:- )*-[ \t]+{q}(?P<b>{old}){q}[ \t]*\r?\n[ \t]*-[ \t]+{q}(?P<m_b>{models}){q}[ \t\r]*$"
     key = rf"[\"']?app_label[\"']?[ \t]*:[ \t]*{q}"
     gap = r"[ \t]*(?:,[ \t]*|\r?\n[ \t]*)"
     model = rf"[\"']?model[\"']?[ \t]*:[ \t]*{q}"

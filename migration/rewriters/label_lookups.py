@@ -121,9 +121,7 @@ def _call(node: ast.Constant, call: ast.Call, parents: Mapping[ast.AST, ast.AST]
     position = call.args.index(node)
     following = string(call.args[position + 1]) if position + 1 < len(call.args) else None
     if name == "get_by_natural_key":
-        if following is None or position > 1:
-            return False if position + 1 < len(call.args) else None
-        return _pair(following, labels)
+        return _pair(following, labels) if position + 1 < len(call.args) else None
     if name in _LOOKUPS and position == 0:
         if is_state_lookup(call, parents):
             return None

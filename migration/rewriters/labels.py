@@ -96,15 +96,15 @@ def _is_display(node: ast.Constant, parents: Mapping[ast.AST, ast.AST], labels: 
         others = [string(key) for key in above.keys] if node in above.keys else []
     elif isinstance(above, (ast.List, ast.Tuple, ast.Set)):
         others = [string(element) for element in above.elts]
-        if not lower and _is_list_of_models(above, parents):
+        if _is_list_of_models(above, parents, lower):
             return True
     else:
         return False
     return len(others) > 1 and all(other is not None and other.lower() in labels.known for other in others)
 
 
-def _is_list_of_models(display: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> bool:
-    """Whether a display has a name that ends with ``models`` or ``labels``, or is compared with a label."""
+def _is_list_of_models(display: ast.AST, parents: Mapping[ast.AST, ast.AST], lower: bool) -> bool:
+    """Whether a display is compared with a label, or has a name that ends with ``models`` or ``labels``."""
     above = parents[display]
     if isinstance(above, ast.Call) and call_name(above) in ("frozenset", "set", "tuple", "list"):
         above = parents[above]
@@ -112,7 +112,7 @@ def _is_list_of_models(display: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> 
         return "label" in ast.unparse(above.left)
     names = target_names(above)
     names += [above.arg] if isinstance(above, ast.keyword) and above.arg else []
-    return any(name.lower().endswith(("models", "labels")) for name in names)
+    return not lower and any(name.lower().endswith(("models", "labels")) for name in names)
 
 
 def _is_key(node: ast.Constant, parents: Mapping[ast.AST, ast.AST]) -> bool:

@@ -41,7 +41,7 @@ def find(source: SourceFile, labels: Labels) -> Iterator[Reference]:
             yield from _parts(source, node, parents, labels)
         elif isinstance(node, ast.Constant) and not isinstance(above, (ast.JoinedStr, ast.Expr)):
             text = string(node)
-            if text is None or not text.startswith(f"{labels.old}."):
+            if text is None or not (text.startswith(f"{labels.old}.") or f":{labels.old}_" in text):
                 continue
             if text in labels.permissions:
                 sure = _is_permission(node, parents)
@@ -84,7 +84,10 @@ def _parts(
         return
     if not (url or _is_permission(node, parents) or _is_get_model(node, parents)):
         return
-    decided = labels.whole or _ends_in_model(value.decode(errors="replace"), labels, bool(url))
+    model = "" if url else _model_at_end(value.decode(errors="replace"))
+    if not labels.whole and model and f"{labels.old}.{model}".lower() in labels.known - labels.models.keys():
+        return
+    decided = labels.whole or (bool(model) and labels.moves(labels.old, model))
     start = piece.inner + at
     reason = "" if decided else _PARTS.format(labels.new)
     yield Reference(
@@ -92,10 +95,10 @@ def _parts(
     )
 
 
-def _ends_in_model(value: str, labels: Labels, url: bool) -> bool:
-    """Whether the one model that ``posthog.{action}_table`` can mean is one that moves."""
+def _model_at_end(value: str) -> str:
+    """The model that ``posthog.{action}_table`` names; empty where it is put together, too."""
     tail = re.fullmatch(r"[^%{}]*(?:\{[^{}]*\}|%s|%\(\w+\)s)_(\w+)", value)
-    return not url and tail is not None and labels.moves(labels.old, tail[1])
+    return tail[1] if tail else ""
 
 
 def _is_permission(node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> bool:
