@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from migration import runner
 from migration.phases import ORDER
@@ -101,6 +102,11 @@ def move(case: Case, directory: Path) -> Moved:
     for phase in PHASES[1:]:
         runner.execute(Session(session.options, session.home), phase)
     return Moved(case, old, new, Session(session.options, session.home))
+
+
+def run(session: Session, *phases: str) -> dict[str, dict[str, Any]]:
+    """Run phases again, each as a process of its own would."""
+    return {phase: runner.execute(Session(session.options, session.home), phase) for phase in phases}
 
 
 TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
