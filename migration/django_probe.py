@@ -117,7 +117,10 @@ def counter(field: Any) -> object:
 
 def describe_model(model: Any) -> Plain:
     """A model as ``migration.registry.ModelInfo`` has it."""
+    from django.db.migrations.state import ModelState
+
     meta = model._meta
+    state = ModelState.from_model(model, exclude_rels=True)
     fields = meta.local_fields + meta.local_many_to_many + meta.private_fields
     proxied = meta.concrete_model if meta.proxy else None
     return {
@@ -142,7 +145,23 @@ def describe_model(model: Any) -> Plain:
         "unique_together": sorted(",".join(names) for names in meta.unique_together),
         "permissions": sorted(codename for codename, _ in meta.permissions),
         "default_permissions": sorted(meta.default_permissions),
+        "bases": [state_base(base) for base in state.bases],
+        "managers": sorted(f"{name}: {manager_path(manager)}" for name, manager in state.managers),
     }
+
+
+def state_base(base: Any) -> str:
+    """A base of a model's state: a label, or the path of a class that is no model."""
+    return base if isinstance(base, str) else class_path(base)
+
+
+def manager_path(manager: Any) -> str:
+    """What a migration names for a manager: its class, or what that was made from, or of which queryset."""
+    try:
+        as_manager, manager_class, queryset_class, _, _ = manager.deconstruct()
+    except ValueError:  # made in a function: no migration could name it either
+        return class_path(type(manager))
+    return f"{queryset_class}.as_manager" if as_manager else str(manager_class)
 
 
 def describe_apps(loader: Any) -> Iterator[Plain]:
@@ -336,8 +355,8 @@ def answer(request: Plain) -> Plain:
         if "check" in questions:
             result["check"] = answer_check(loader)
     if "migrations" in questions:
-        relabel = helper("django_probe_relabel")
-        result["migrations"] = helper("django_probe_migrations").answer(request["migrations"], in_repo, relabel)
+        labels = helper("django_probe_labels")
+        result["migrations"] = helper("django_probe_migrations").answer(request["migrations"], in_repo, labels)
     return result
 
 

@@ -45,9 +45,11 @@ class Move:
     :param old: label before the move.
     :param new: label afterwards.
     :param tables: class name of each model in lower case -> its real table.
+    :param parts: the module ``django_probe_labels``.
     """
 
-    def __init__(self, request: Plain) -> None:
+    def __init__(self, request: Plain, parts: Any) -> None:
+        self.parts = parts
         self.kind: str = request["kind"]
         self.old: str = request["old"]
         self.new: str = request["new"]
@@ -57,23 +59,20 @@ class Move:
         return isinstance(key, tuple) and key[0] == self.old and key[1] in self.tables
 
 
-def answer(request: Plain, in_repo: Callable[[str], str], relabel: Any) -> Plain:
-    """The answer to ``migrations``: files, what is left to makemigrations, or why it is refused.
-
-    :param relabel: the part of the probe that looks at an app that changes its label.
-    """
+def answer(request: Plain, in_repo: Callable[[str], str], parts: Any) -> Plain:
+    """The answer to ``migrations``: files, what is left to makemigrations, or why it is refused."""
     from django.apps import apps
     from django.db.migrations.loader import MigrationLoader
     from django.db.migrations.state import ProjectState
 
-    move = Move(request)
+    move = Move(request, parts)
     actual = ProjectState.from_apps(apps)
     loader = MigrationLoader(None, ignore_no_migrations=True)
     try:
         leave_out(loader, request["ignore"])
         before = loader.project_state()
         if move.kind == "app":
-            found = relabelled(move, loader, before, relabel.reason(move, loader, before))
+            found = relabelled(move, loader, before, parts.reason(move, loader, before))
         else:
             found = [] if moved_already(move, before) else compose(move, loader, before, actual)
         files = [{**item, "path": migrations_path(loader, item["app"], in_repo)} for item in found]
@@ -193,7 +192,7 @@ def with_new_models(move: Move, before: Any, actual: Any) -> Any:
             field_name: pointed_at_new(move, before, (move.old, name), field) or field.clone()
             for field_name, field in model.fields.items()
         }
-        freeze_names(move, model, actual.models.get((move.new, name)))
+        move.parts.follow_code(move, model, actual.models.get((move.new, name)))
         state.models[move.new, name] = model
     return state
 
@@ -208,33 +207,8 @@ def with_relations(move: Move, created: Any, actual: Any) -> Any:
             raise Refused(f"{'.'.join(key)} inherits from a model that moves (a proxy, or its table refers to it)")
         for name, field in list(model.fields.items()):
             model.fields[name] = pointed_at_new(move, created, key, field) or field
-        if key[0] == move.old:
-            freeze_names(move, model, actual.models.get(key))
+        move.parts.follow_code(move, model, actual.models.get(key), key[0] == move.old)
     return state
-
-
-def freeze_names(move: Move, model: Any, actual: Any) -> None:
-    """Write the old label out in reverse names where prepare_models did so in the code.
-
-    The history keeps ``%(app_label)s`` in them as it was written.
-    """
-    if actual is None:
-        return
-    for name, field in model.fields.items():
-        if name not in actual.fields or not field.remote_field:
-            continue
-        _, _, arguments, keywords = field.deconstruct()
-        now = actual.fields[name].deconstruct()[3]
-        frozen = frozen_names(move, keywords, now, ("related_name", "related_query_name"))
-        if frozen:
-            model.fields[name] = type(field)(*arguments, **{**keywords, **frozen})
-    model.options.update(frozen_names(move, model.options, actual.options, ("default_related_name",)))
-
-
-def frozen_names(move: Move, before: Plain, now: Plain, names: tuple[str, ...]) -> Plain:
-    """Those of the names whose value now is the one before with the old label written out."""
-    expanded = {name: str(before.get(name, "")).replace("%(app_label)s", move.old) for name in names}
-    return {name: value for name, value in expanded.items() if value != before.get(name, "") and value == now.get(name)}
 
 
 def new_base(move: Move, base: Any) -> Any:

@@ -62,6 +62,8 @@ class ModelInfo:
     :param constraints: names of constraints, as they are in the database.
     :param indexes: names of indexes that a Meta lists.
     :param unique_together: sets of field names, each joined by commas.
+    :param bases: what a migration's state has for bases: labels, and paths of classes that are no models.
+    :param managers: those a migration's state has (``use_in_migrations``), as ``name: class``.
     """
 
     label: str
@@ -85,6 +87,8 @@ class ModelInfo:
     unique_together: tuple[str, ...] = ()
     permissions: tuple[str, ...] = ()
     default_permissions: tuple[str, ...] = ()
+    bases: tuple[str, ...] = ()
+    managers: tuple[str, ...] = ()
 
     @property
     def app_label(self) -> str:

@@ -77,6 +77,7 @@ def validate(before: Registry, after: Registry, plan: Plan) -> Validated:
     """
     assert after.checks is not None
     found = [*_apps(before, after, plan), *differences(before, after, plan), *_pending(before, after, plan)]
+    found += _leaves(before, after, plan)
     old = before.checks.messages if before.checks else ()
     new = list(new_messages(old, after.checks.messages, moved_labels(plan)))
     serious = [message for message in new if message.serious]
@@ -121,6 +122,15 @@ def _apps(before: Registry, after: Registry, plan: Plan) -> Iterator[str]:
         yield f"the app {app.label} has the default_auto_field {found.default_auto_field}, not {had}"
 
 
+def _leaves(before: Registry, after: Registry, plan: Plan) -> Iterator[str]:
+    """The last migration of each app that is there before and after; the move's own come later."""
+    for app in before.apps:
+        label = plan.app.label if plan.app.kind == "app" and app.label == plan.app.old_label else app.label
+        now = after.app(label)
+        if now is not None and now.leaves != app.leaves:
+            yield f"the last migration of {label} is {_show(now.leaves)}, was {_show(app.leaves)}"
+
+
 def differences(before: Registry, after: Registry, plan: Plan) -> Iterator[str]:
     """Every model and field that is not what the plan says it is; one readable line each."""
     moved = moved_labels(plan)
@@ -154,6 +164,8 @@ def _model(old: ModelInfo, now: ModelInfo, plan: Plan, moved: Mapping[str, str])
         "unique_together": (old.unique_together, now.unique_together),
         "permissions": (old.permissions, now.permissions),
         "default_permissions": (old.default_permissions, now.default_permissions),
+        "bases": (sorted(_new_base(base, plan, moved) for base in old.bases), sorted(now.bases)),
+        "managers in migrations": (sorted(_new_manager(item, plan) for item in old.managers), sorted(now.managers)),
         "fields": (sorted(field.name for field in old.fields), sorted(field.name for field in now.fields)),
     }
     current = {field.name: field for field in now.fields}
@@ -173,6 +185,16 @@ def _model(old: ModelInfo, now: ModelInfo, plan: Plan, moved: Mapping[str, str])
     for what, (was, is_now) in wanted.items():
         if was != is_now:
             yield f"{now.label} ({now.module}): {what} is {_show(is_now)}, was {_show(was)}"
+
+
+def _new_base(base: str, plan: Plan, moved: Mapping[str, str]) -> str:
+    """A base after the move: labels stand in lower case there."""
+    return moved[base.lower()].lower() if base.lower() in moved else _new_path(base, plan)
+
+
+def _new_manager(item: str, plan: Plan) -> str:
+    name, _, path = item.partition(": ")
+    return f"{name}: {_new_path(path, plan)}"
 
 
 def _new_path(path: str, plan: Plan) -> str:

@@ -146,3 +146,20 @@ def test_render_is_what_startapp_writes_with_a_label() -> None:
 
 def test_a_rendered_file_needs_no_pinning() -> None:
     assert pinned(render(NEW, LABEL, "RConfig")) == render(NEW, LABEL, "RConfig")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("    label = 'redir'  # n\n", "    label = 'other'  # n\n"),
+        ('    label: str = "redir"\n', '    label: str = "other"\n'),
+        ('    label = "third"\n', '    label = "third"\n'),
+        ("    label = LABEL\n", "    label = LABEL\n"),
+    ],
+)
+def test_a_label_that_changes(text: str, expected: str) -> None:
+    head = 'class RConfig(AppConfig):\n    name = "new.redirects"\n'
+    source = SourceFile("apps.py", (head + text).encode(), f"{NEW}.apps")
+    after = apply_edits(source.data, pin(source, CONFIG, OLD, NEW, "other", LABEL))
+    assert after.decode() == head + expected
+    assert pin(SourceFile("apps.py", after, f"{NEW}.apps"), CONFIG, OLD, NEW, "other", LABEL) == []

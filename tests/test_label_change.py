@@ -12,7 +12,8 @@ from migration.errors import MigrationError
 from tests import model_cases
 from tests.django_projects import manage, rows, schema
 from tests.django_projects import replace as replace_text
-from tests.model_cases import PEOPLE, USERPROFILE, USERS, Case, Moved, check, data, move
+from tests.model_cases import Case, Moved, check, data, move
+from tests.model_rows import PEOPLE, USERPROFILE
 
 LABELS = "SELECT app_label, model FROM django_content_type WHERE app_label IN ('userprofile', 'account') ORDER BY 2, 1"
 MODELS = ["alias", "profile", "special", "tag", "view"]
@@ -100,11 +101,6 @@ def test_a_history_that_is_applied_in_part(tmp_path: Path) -> None:
     assert schema(new) == schema(moved.old)
     assert rows(new, "SELECT name FROM folk_human") == [("things",)]
     assert (new / "apps/humans/migrations/max_migration.txt").read_text() == "0005_content_types_from_folk\n"
-
-
-@pytest.mark.parametrize("case", [PEOPLE, USERS], ids=["a long history", "the user model"])
-def test_other_apps(case: Case, tmp_path: Path) -> None:
-    check(move(case, tmp_path / "move"), tmp_path)
 
 
 def test_a_database_without_content_types_and_one_of_another_alias(the: Moved, tmp_path: Path) -> None:

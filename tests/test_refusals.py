@@ -9,8 +9,8 @@ import pytest
 from migration.errors import PhaseError
 from migration.plan import Model
 from migration.refusals import refuse
-from migration.registry import Registry
-from tests.model_labels import HERE, PLAN, REGISTRY, model
+from migration.registry import AppInfo, Registry
+from tests.model_labels import HERE, PLAN, REGISTRY, WHOLE, model
 
 
 def with_models(*models: object, **more: str) -> Registry:
@@ -66,3 +66,31 @@ def test_a_child_that_moves_without_its_parent_is_refused() -> None:
     assert caught.value.details == (
         "core.Child inherits from core.Team (multi-table inheritance), and only core.Child moves",
     )
+
+
+# --- an app that changes its label
+
+
+def test_an_app_may_hold_what_an_extraction_may_not() -> None:
+    """Its history is rewritten as a whole: inheritance across apps and the user model are no matter."""
+    proxy = model("ee.Mine", "ee.models", proxy=True, proxy_for="core.Table")
+    child = model("ee.Child", "ee.models", parents=("core.Table",))
+    refuse(with_models(proxy, child, auth_user_model="core.Table"), WHOLE)
+
+
+@pytest.mark.parametrize(
+    ("registry", "said"),
+    [
+        (replace(REGISTRY, apps=(*REGISTRY.apps, AppInfo("depot", "a.depot", "", ""))), "the label depot is taken by the installed app a.depot"),
+        (with_models(model("core.Far", "far.models")), "core.Far (in far.models) has the label core too, and is not in the plan"),
+        (
+            replace(REGISTRY, apps=(AppInfo("core", "core", "", "", migrations_module="x.y", migrated=True),)),
+            "the migrations of core are in x.y, outside the repo; what gets a new label needs migrations in the repo",
+        ),
+        (replace(REGISTRY, apps=(AppInfo("core", "core", "", ""),)), "the migrations of core are nowhere"),
+    ],
+)
+def test_a_label_that_can_t_change(registry: Registry, said: str) -> None:
+    with pytest.raises(PhaseError) as caught:
+        refuse(registry, WHOLE)
+    assert said in "\n".join(caught.value.details)

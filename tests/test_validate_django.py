@@ -69,6 +69,27 @@ def test_what_the_plan_says_is_right() -> None:
         (replace(MOVED, managed=False), "managed is False, was True"),
         (replace(MOVED, constraints=("dw_unique",)), "constraints is [dw_unique], was [core_unique]"),
         (replace(MOVED, indexes=("i",)), "indexes is [i], was []"),
+        (replace(MOVED, unique_together=("a,b",)), "unique_together is [a,b], was []"),
+        (replace(MOVED, permissions=("ban",)), "permissions is [ban], was []"),
+        (replace(MOVED, default_permissions=("view",)), "default_permissions is [view], was []"),
+        (replace(MOVED, parents=("core.Team",)), "parents is [core.Team], was []"),
+        (replace(MOVED, proxy_for="core.Team"), "proxy for is core.Team, was nothing"),
+        (replace(MOVED, swappable="X_MODEL"), "swappable is X_MODEL, was nothing"),
+        (replace(MOVED, swapped="core.Team"), "swapped is core.Team, was nothing"),
+        (replace(MOVED, mro=("a.B",), managers=("objects: a.Own",)), "managers in migrations is [objects: a.Own], was []"),
+        (replace(MOVED, bases=("a.Mixin",)), "bases is [a.Mixin], was []"),
+        (
+            replace(MOVED, fields=(replace(MOVED.fields[0], column="p"), *MOVED.fields[1:])),
+            "dw.Table (products.dw.models): parent: column is p, was parent_id",
+        ),
+        (
+            replace(MOVED, fields=(replace(MOVED.fields[0], cls="a.Key"), *MOVED.fields[1:])),
+            "parent: class is a.Key, was products.dw.fields.Key",
+        ),
+        (
+            replace(MOVED, fields=(MOVED.fields[0], replace(MOVED.fields[1], through="dw.Use", through_auto=False), MOVED.fields[2])),
+            "tags: through is dw.Use, was nothing",
+        ),
         (replace(MOVED, fields=MOVED.fields[:2]), "fields is [parent, tags], was [parent, tags, team]"),
         (
             replace(MOVED, fields=(*MOVED.fields[:2], replace(MOVED.fields[2], accessor="dw_tables"))),
@@ -154,3 +175,24 @@ def test_a_package_changes_nothing() -> None:
     after = replace(BEFORE, models=(replace(MOVED, label="core.Table", fields=()), TEAM))
     validate(replace(BEFORE, models=(replace(TABLE, fields=()), TEAM)), after, package)
     assert "core.Table is missing" in refused(BEFORE, replace(BEFORE, models=(TEAM,)), package)
+
+
+RELABEL = replace(APP_MOVE, app=replace(APP_MOVE.app, label="depot", models=(Model("Page", "wiki.models", "wiki_page"),)))
+PAGE = ModelInfo("wiki.Page", "wiki.models", "Page", "wiki_page")
+
+
+def test_an_app_that_changes_its_label() -> None:
+    before = Registry(apps=(WIKI,), models=(PAGE,), checks=Checks(), pending=(Pending("wiki", "Alter field a on page"),))
+    depot = replace(WIKI, label="depot", name="products.dw", config=CONFIG)
+    page = replace(PAGE, label="depot.Page", module="products.dw.models")
+    after = Registry(apps=(depot,), models=(page,), checks=Checks(), pending=(Pending("depot", "Alter field a on page"),))
+    assert validate(before, after, RELABEL).counts["moved"] == 1
+    assert "no app with the label depot is installed" in refused(before, replace(after, apps=(WIKI,)), RELABEL)
+    text = refused(before, replace(after, pending=(Pending("depot", "Rename table for page to x"),)), RELABEL)
+    assert "makemigrations would now write for depot: Rename table for page to x" in text
+
+
+def test_the_last_migrations_of_apps() -> None:
+    leaves = replace(CORE, leaves=("0002_a",))
+    text = refused(replace(BEFORE, apps=(leaves,)), replace(AFTER, apps=(replace(leaves, leaves=("0001_x",)), DW)))
+    assert "the last migration of core is [0001_x], was [0002_a]" in text

@@ -165,7 +165,7 @@ def _labels(source: SourceFile, plan: Plan, past: Past) -> Iterator[Reference]:
                 attribute, name = pair
                 if attribute == "replaces" or not (name in past.names or name.startswith("__")):
                     continue  # what is replaced stays what it was
-            decided = pair is not None or _is_lookup(node, parents)
+            decided = pair is not None or _is_lookup(node, parents) or _is_limit(node, parents)
         after = f"{new}.{name}" if "." in text else new
         reason = "" if decided else _LISTED
         yield _reference(source, node, text, after, literal(source, node, after) if decided else None, reason)
@@ -193,6 +193,15 @@ def _is_lookup(node: ast.Constant, parents: Mapping[ast.AST, ast.AST]) -> bool:
     if isinstance(above, ast.Call):
         return above.args[:1] == [node] and call_name(above) in _LOOKUPS
     return isinstance(above, ast.Subscript) and ast.unparse(above.value).endswith((".all_models", ".app_configs"))
+
+
+def _is_limit(node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> bool:
+    """Whether a label limits the choices of a relation to content types, as it does in the model's code."""
+    while node in parents and not isinstance(node, ast.stmt):
+        node = parents[node]
+        if isinstance(node, ast.keyword) and node.arg == "limit_choices_to":
+            return True
+    return False
 
 
 def _dependency(node: ast.Constant, parents: Mapping[ast.AST, ast.AST]) -> tuple[str, str] | None:

@@ -68,6 +68,8 @@ def test_only_where_an_app_changes_its_label() -> None:
         ("def f(apps, e):\n    apps.get_model('core', name)\n", "def f(apps, e):\n    apps.get_model('depot', name)\n"),
         ("def f(apps, e):\n    apps.get_model('core.Gone')\n", "def f(apps, e):\n    apps.get_model('depot.Gone')\n"),
         ("def f(apps, e):\n    apps.get_model(app_label='core', model_name='x')\n", "def f(apps, e):\n    apps.get_model(app_label='depot', model_name='x')\n"),
+        ("F(limit_choices_to=models.Q(('app_label', 'core'), ('model', 'table')))\n", "F(limit_choices_to=models.Q(('app_label', 'depot'), ('model', 'table')))\n"),
+        ("F(limit_choices_to={'app_label': 'core', 'model': 'table'})\n", "F(limit_choices_to={'app_label': 'depot', 'model': 'table'})\n"),
         ("def f(apps, e):\n    apps.get_app_config('core')\n", "def f(apps, e):\n    apps.get_app_config('depot')\n"),
     ],
 )
@@ -138,7 +140,7 @@ def test_a_squash_whose_originals_are_gone_keeps_what_it_replaces() -> None:
 def test_a_squash_whose_originals_are_there_is_refused() -> None:
     text = own("", head='replaces = [("core", "0001_initial"), ("core", "0003_both")]\n')
     problems = list(history.problems(SourceFile(OWN, text.encode(), None), WHOLE, REGISTRY, PAST))
-    assert [str(p) for p in problems][0] == (
+    assert str(problems[0]) == (
         "core/migrations/0002_more.py:5: 0002_more squashes 0001_initial, which is still there;"
         " Django can't replace one migration twice -> finish the squash first:"
         " where every database has it, delete the squashed migrations and replaces"

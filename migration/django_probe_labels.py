@@ -1,0 +1,94 @@
+"""The part of the probe that knows what new labels mean for states (runs in the monolith's interpreter).
+
+Where an app changes its label, its history has been rewritten by then, so no state has the old label
+any more: a migration that still names it, in an installed package say, would not find its models. In
+an extraction the history stays, and what prepare_models changed in the code (names with the label
+written out, the labels in ``limit_choices_to``) must be told to the state. Kept to the syntax of
+Python 3.8; imports nothing of ours.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def reason(move: Any, loader: Any, state: Any) -> str:
+    """Why the label can't change; empty where it can.
+
+    :param move: the ``Move`` of ``django_probe_migrations``.
+    :param state: the project state after all migrations.
+    """
+    replaced = {tuple(key) for item in loader.disk_migrations.values() for key in item.replaces}
+    items = sorted(loader.disk_migrations.items())
+    outside = [key for key, item in items if key[0] != move.new and names_label(item, move.old, replaced)]
+    if outside:
+        named = ", ".join(".".join(key) for key in outside)
+        return f"these migrations still name the label {move.old} (are they outside the repo?): {named}"
+    for label, names in sorted(loader.detect_conflicts().items()):
+        return f"{label} has several last migrations ({', '.join(names)}): merge them first"
+    unknown = sorted(name for name in move.tables if (move.new, name) not in state.models)
+    return f"no migration of {move.new} creates: {', '.join(unknown)}" if unknown else ""
+
+
+def names_label(migration: Any, label: str, replaced: set[Any]) -> bool:
+    """Whether a migration stands on, or has a relation to a model of, an app label that is gone."""
+    if any(key[0] == label and tuple(key) not in replaced for key in (*migration.dependencies, *migration.run_before)):
+        return True
+    fields = [field for operation in migration.operations for field in fields_of(operation)]
+    ends = [getattr(field.remote_field, "model", None) for field in fields if field.remote_field]
+    return any(isinstance(end, str) and end.lower().startswith(label.lower() + ".") for end in ends)
+
+
+def fields_of(operation: Any) -> list[Any]:
+    """The fields that an operation brings into the state."""
+    inner = [field for part in getattr(operation, "state_operations", ()) for field in fields_of(part)]
+    own = [field for _, field in getattr(operation, "fields", ()) if hasattr(field, "remote_field")]
+    return [*inner, *own, *([operation.field] if hasattr(getattr(operation, "field", None), "remote_field") else [])]
+
+
+def follow_code(move: Any, model: Any, actual: Any, frozen: bool = True) -> None:
+    """Bring a model's state to what prepare_models made of its code: names, and limits of choices.
+
+    :param actual: the state of the model as the code has it; None where it has none.
+    :param frozen: whether the label in its reverse names was written out.
+    """
+    if actual is None:
+        return
+    follow_limits(move, model, actual)
+    if frozen:
+        freeze_names(move, model, actual)
+
+
+def follow_limits(move: Any, model: Any, actual: Any) -> None:
+    """Take the ``limit_choices_to`` of the code where it differs by the label alone."""
+    for name, field in list(model.fields.items()):
+        _, _, arguments, keywords = field.deconstruct()
+        was = keywords.get("limit_choices_to") if field.remote_field else None
+        if not was or callable(was) or name not in actual.fields:
+            continue
+        now = actual.fields[name].deconstruct()[3].get("limit_choices_to")
+        same = repr(was).replace(repr(move.old), repr(move.new)) == repr(now).replace(repr(move.old), repr(move.new))
+        if same and repr(was) != repr(now):
+            model.fields[name] = type(field)(*arguments, **{**keywords, "limit_choices_to": now})
+
+
+def freeze_names(move: Any, model: Any, actual: Any) -> None:
+    """Write the old label out in reverse names where prepare_models did so in the code.
+
+    The history keeps ``%(app_label)s`` in them as it was written.
+    """
+    for name, field in model.fields.items():
+        if name not in actual.fields or not field.remote_field:
+            continue
+        _, _, arguments, keywords = field.deconstruct()
+        now = actual.fields[name].deconstruct()[3]
+        frozen = frozen_names(move, keywords, now, ("related_name", "related_query_name"))
+        if frozen:
+            model.fields[name] = type(field)(*arguments, **{**keywords, **frozen})
+    model.options.update(frozen_names(move, model.options, actual.options, ("default_related_name",)))
+
+
+def frozen_names(move: Any, before: Any, now: Any, names: tuple[str, ...]) -> Any:
+    """Those of the names whose value now is the one before with the old label written out."""
+    expanded = {name: str(before.get(name, "")).replace("%(app_label)s", move.old) for name in names}
+    return {name: value for name, value in expanded.items() if value != before.get(name, "") and value == now.get(name)}

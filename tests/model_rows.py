@@ -1,0 +1,558 @@
+"""The rows: a small Django project for each kind of model, relation, option and setting that may move.
+
+``ROWS`` are extractions and app moves in which no database notices anything, ``REFUSED`` what is refused
+by name; see ``tests.model_cases``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from textwrap import dedent
+
+from tests.model_cases import Case
+
+MODELS = "from django.db import models\n\n"
+
+
+def extraction(moves: str, stays: str = "", fill: str = "", **more: object) -> Case:
+    """``core.warehouse`` becomes ``products.depot``.
+
+    :param moves: the models under the source.
+    :param stays: the models of the surrounding app, behind an import of those that move.
+    :param fill: makes rows; all models are imported.
+    """
+    files = {
+        "core/__init__.py": "",
+        "core/migrations/__init__.py": "",
+        "core/models.py": f"{MODELS}from core.warehouse.models import *  # noqa\n\n\n{dedent(stays)}",
+        "core/warehouse/__init__.py": "",
+        "core/warehouse/models.py": MODELS + dedent(moves),
+    }
+    extra = more.pop("files", {})
+    assert isinstance(extra, Mapping)
+    script = f"from core.models import *\nfrom core.warehouse.models import *\n{dedent(fill)}"
+    apps = more.pop("apps", ("core",))
+    return Case(apps, {**files, **extra}, "core.warehouse", "products.depot", "depot", rows=script, **more)  # type: ignore[arg-type]
+
+
+# --- apps that move and get another label
+
+USERPROFILE_MODELS = """\
+    from django.conf import settings
+    from django.contrib.contenttypes.fields import GenericRelation
+    from django.db import models
+
+
+    class Tag(models.Model):
+        name = models.CharField(max_length=10)
+
+
+    class Profile(models.Model):
+        user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="%(app_label)s_profile")
+        tags = models.ManyToManyField("userprofile.Tag")
+        friends = models.ManyToManyField("self")
+        notes = GenericRelation("audit.Entry")
+
+        class Meta:
+            permissions = [("ban", "Can ban")]
+            constraints = [models.UniqueConstraint(fields=["user"], name="%(app_label)s_one")]
+            indexes = [models.Index(fields=["user"], name="%(app_label)s_user_i")]
+
+
+    class Alias(Profile):
+        class Meta:
+            proxy = True
+
+
+    class Special(Profile):
+        rank = models.IntegerField(default=0)
+
+
+    class View(models.Model):
+        class Meta:
+            managed = False
+"""
+
+AUDIT_MODELS = """\
+    from django.contrib.contenttypes.fields import GenericForeignKey
+    from django.db import models
+
+
+    class Entry(models.Model):
+        content_type = models.ForeignKey("contenttypes.ContentType", models.CASCADE)
+        object_id = models.IntegerField()
+        thing = GenericForeignKey()
+        profile = models.ForeignKey("userprofile.Profile", models.CASCADE, null=True)
+
+
+    class Mine(models.Model):
+        tags = models.ManyToManyField("userprofile.Tag", through="Use")
+
+
+    class Use(models.Model):
+        mine = models.ForeignKey(Mine, models.CASCADE)
+        tag = models.ForeignKey("userprofile.Tag", models.CASCADE)
+"""
+
+FILL_USERPROFILE = """
+from django.contrib.auth.models import *
+from django.contrib.contenttypes.models import ContentType
+from userprofile.models import *
+from audit.models import *
+user = User.objects.create(username="u")
+p = Special.objects.create(user=user, rank=3)
+tag = Tag.objects.create(name="x")
+p.tags.add(tag)
+p.friends.add(p)
+p.notes.create()
+Use.objects.create(mine=Mine.objects.create(), tag=tag)
+Entry.objects.create(content_type=ContentType.objects.get_for_model(Profile), object_id=p.pk, profile=p)
+user.user_permissions.add(*Permission.objects.filter(content_type__app_label="userprofile"))
+"""
+
+USERPROFILE = Case(
+    ("userprofile", "audit"),
+    {
+        "userprofile/__init__.py": "",
+        "userprofile/migrations/__init__.py": "",
+        "userprofile/models.py": USERPROFILE_MODELS,
+        "audit/__init__.py": "",
+        "audit/migrations/__init__.py": "",
+        "audit/models.py": AUDIT_MODELS,
+    },
+    "userprofile",
+    "apps.account",
+    "account",
+    "account",
+    FILL_USERPROFILE,
+)
+
+# The history of an app: a model renamed twice over, one that is gone, data migrations, a squash whose
+# originals are gone, another app that must come first.
+PEOPLE = Case(
+    ("people", "early"),
+    {
+        "people/__init__.py": "",
+        "people/apps.py": """\
+            from django.apps import AppConfig
+
+
+            class PeopleConfig(AppConfig):
+                name = "people"
+                label = "folk"
+                default_auto_field = "django.db.models.AutoField"
+            """,
+        "people/models.py": """\
+            from django.db import models
+
+
+            class Human(models.Model):
+                name = models.CharField(max_length=10)
+                likes = models.ManyToManyField("Thing")
+                knows = models.ManyToManyField("self")
+
+
+            class Thing(models.Model):
+                owner = models.ForeignKey("folk.Human", models.CASCADE, null=True)
+
+                class Meta:
+                    db_table = "things"
+                    order_with_respect_to = "owner"
+            """,
+        "people/migrations/__init__.py": "",
+        "people/migrations/max_migration.txt": "0004_data\n",
+        "people/migrations/0001_initial_squashed_0002_x.py": """\
+            from django.db import migrations, models
+
+
+            class Migration(migrations.Migration):
+                replaces = [("folk", "0001_initial"), ("folk", "0002_x")]
+                initial = True
+                dependencies = []
+                operations = [
+                    migrations.CreateModel(
+                        "Being",
+                        [
+                            ("id", models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                            ("name", models.CharField(max_length=10)),
+                        ],
+                    ),
+                    migrations.CreateModel(
+                        name="Gone",
+                        fields=[
+                            ("id", models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                            ("of", models.ForeignKey("folk.Being", models.CASCADE)),
+                        ],
+                        options={},
+                    ),
+                    migrations.CreateModel(
+                        name="Thing",
+                        fields=[
+                            ("id", models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                            ("owner", models.ForeignKey(null=True, on_delete=models.CASCADE, to="folk.being")),
+                        ],
+                        options={
+                            # made for another table
+                            "db_table": "stuff",
+                        },
+                    ),
+                    migrations.AddField("Being", "likes", models.ManyToManyField(to="folk.Thing")),
+                    migrations.AddField("Being", "knows", models.ManyToManyField(to="folk.being")),
+                ]
+            """,
+        "people/migrations/0003_names.py": """\
+            from django.db import migrations, models
+
+
+            class Migration(migrations.Migration):
+                \"\"\"Better names.\"\"\"
+
+                dependencies = [("folk", "0002_x"), ("early", "__first__")]
+                operations = [
+                    migrations.RenameModel("Being", "Person"),
+                    migrations.SeparateDatabaseAndState(
+                        state_operations=[migrations.RenameModel(old_name="Person", new_name="Human")],
+                        database_operations=[migrations.RenameModel(old_name="Person", new_name="Human")],
+                    ),
+                    migrations.AlterModelTable("Thing", table=None),
+                    migrations.DeleteModel("Gone"),
+                    migrations.AlterOrderWithRespectTo(name="thing", order_with_respect_to="owner"),
+                ]
+            """,
+        "people/migrations/0004_data.py": """\
+            from django.db import migrations
+
+
+            def forwards(apps, schema_editor):
+                Human = apps.get_model("folk", "Human")
+                Human.objects.create(name=apps.get_model("folk.Thing")._meta.db_table)
+                apps.get_model(app_label="folk", model_name="Human").objects.get()
+
+
+            class Migration(migrations.Migration):
+                dependencies = [("folk", "0003_names")]
+                operations = [
+                    migrations.AlterModelTable(name="Thing", table="things"),
+                    migrations.RunPython(forwards, migrations.RunPython.noop),
+                ]
+            """,
+        "early/__init__.py": "",
+        "early/migrations/__init__.py": "",
+        "early/models.py": "from django.db import models\n\n\nclass Bird(models.Model):\n    eats = models.ForeignKey('folk.Human', models.CASCADE)\n",
+        "early/migrations/0001_initial.py": """\
+            from django.db import migrations
+
+
+            class Migration(migrations.Migration):
+                run_before = [("folk", "0003_names")]
+                operations = []
+            """,
+    },
+    "people",
+    "apps.humans",
+    "humans",
+    "humans",
+    """
+from people.models import *
+from early.models import *
+h = Human.objects.create(name="h")
+t = Thing.objects.create(owner=h)
+h.likes.add(t)
+h.knows.add(h)
+Bird.objects.create(eats=h)
+""",
+)
+
+# The user model itself, named by a setting, and an app whose migrations lie elsewhere.
+USERS = Case(
+    ("users",),
+    {
+        "users/__init__.py": "",
+        "users/models.py": """\
+            from django.contrib.auth.models import AbstractUser
+            from django.db import models
+
+
+            class User(AbstractUser):
+                boss = models.ForeignKey("self", models.SET_NULL, null=True)
+            """,
+        "history/__init__.py": "",
+        "history/users/__init__.py": "",
+    },
+    "users",
+    "apps.accounts",
+    "accounts",
+    "accounts",
+    """
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
+u = get_user_model().objects.create(username="u")
+u.boss = u
+u.save()
+u.user_permissions.add(*Permission.objects.filter(content_type__app_label="users"))
+u.groups.add(Group.objects.create(name="g"))
+""",
+    settings='\nAUTH_USER_MODEL = "users.User"\nMIGRATION_MODULES = {"users": "history.users"}\n',
+    made=("users",),
+)
+
+
+THING = """
+class Thing(models.Model):
+    name = models.CharField(max_length=10)
+"""
+
+ROWS: dict[str, Case] = {
+    "a proxy that moves with its model": extraction(
+        THING + "class Alias(Thing):\n    class Meta:\n        proxy = True\n        permissions = [('x', 'X')]\n",
+        fill="Alias.objects.create(name='a')",
+    ),
+    "a proxy of a model that stays": extraction(
+        "from django.contrib.auth.models import User\n\nclass Boss(User):\n    class Meta:\n        proxy = True\n"
+        + THING,
+        fill="Boss.objects.create(username='b')",
+    ),
+    "unmanaged": extraction(THING + "class Legacy(models.Model):\n    class Meta:\n        managed = False\n"),
+    "order_with_respect_to": extraction(
+        THING
+        + "class Part(models.Model):\n    of = models.ForeignKey(Thing, models.CASCADE)\n\n"
+        "    class Meta:\n        order_with_respect_to = 'of'\n",
+        fill="t = Thing.objects.create(name='a')\nPart.objects.create(of=t)\nPart.objects.create(of=t)",
+    ),
+    "many to many, with and without through": extraction(
+        THING
+        + """
+class Box(models.Model):
+    things = models.ManyToManyField("Thing")
+    owners = models.ManyToManyField("core.Team")
+    used = models.ManyToManyField(Thing, through="Use", related_name="users")
+    plain = models.ManyToManyField(Thing, db_table="plain_things", related_name="+")
+
+class Use(models.Model):
+    box = models.ForeignKey(Box, models.CASCADE)
+    thing = models.ForeignKey(Thing, models.CASCADE)
+""",
+        "class Team(models.Model):\n    favourites = models.ManyToManyField('core.Box', related_name='fans')\n",
+        """
+        t, b, team = Thing.objects.create(name="a"), Box.objects.create(), Team.objects.create()
+        b.things.add(t), b.owners.add(team), b.plain.add(t), team.favourites.add(b)
+        Use.objects.create(box=b, thing=t)
+        """,
+    ),
+    "relations to itself and in a circle": extraction(
+        """
+class Thing(models.Model):
+    parent = models.ForeignKey("self", models.CASCADE, null=True)
+    twins = models.ManyToManyField("self")
+    follows = models.ManyToManyField("core.Thing", symmetrical=False, related_name="followers")
+    part = models.ForeignKey("Part", models.SET_NULL, null=True, related_name="+")
+
+class Part(models.Model):
+    of = models.ForeignKey("core.Thing", models.CASCADE, related_name="parts")
+""",
+        fill="""
+        t = Thing.objects.create()
+        t.parent, t.part = t, Part.objects.create(of=t)
+        t.save(), t.twins.add(t), t.follows.add(t)
+        """,
+    ),
+    "relations in a circle with what stays": extraction(
+        "class Thing(models.Model):\n    team = models.ForeignKey('Team', models.CASCADE)\n",
+        "class Team(models.Model):\n    first = models.ForeignKey('Thing', models.SET_NULL, null=True, related_name='+')\n",
+        "team = Team.objects.create()\nteam.first = Thing.objects.create(team=team)\nteam.save()",
+    ),
+    "abstract bases that move and that stay": extraction(
+        """
+from core.base import Dated
+
+class Named(models.Model):
+    name = models.CharField(max_length=10)
+    near = models.ForeignKey("Thing", models.CASCADE, null=True, related_name="%(class)s_near")
+
+    class Meta:
+        abstract = True
+        ordering = ["name"]
+
+class Thing(Named, Dated):
+    pass
+""",
+        "from core.base import Dated\n\nclass Team(Dated):\n    thing = models.ForeignKey('Thing', models.CASCADE)\n",
+        "from django.db import transaction\nwith transaction.atomic():\n    t = Thing.objects.create(name='a', of_id=1)\n"
+        "    Team.objects.create(pk=1, thing=t, of_id=1)",
+        files={
+            "core/base.py": MODELS
+            + "class Dated(models.Model):\n    of = models.ForeignKey('core.Team', models.CASCADE, related_name='+')\n"
+            "    class Meta:\n        abstract = True\n"
+        },
+    ),
+    "a manager in the migrations": extraction(
+        "class Managed(models.Manager):\n    use_in_migrations = True\n\n" + THING + "    objects = Managed()\n",
+        fill="Thing.objects.create(name='a')",
+    ),
+    "generic relations": extraction(
+        """
+from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
+
+class Note(models.Model):
+    content_type = models.ForeignKey("contenttypes.ContentType", models.CASCADE,
+                                     limit_choices_to={"app_label": "core", "model": "thing"})
+    object_id = models.IntegerField()
+    about = GenericForeignKey()
+
+class Thing(models.Model):
+    notes = GenericRelation("core.Note")
+""",
+        fill="t = Thing.objects.create()\nt.notes.create()\nt.notes.first().delete()\nt.notes.create()",
+    ),
+    "names with the label": extraction(
+        """
+class Base(models.Model):
+    team = models.ForeignKey("core.Team", models.CASCADE, related_name="%(app_label)s_%(class)ss",
+                             related_query_name="%(app_label)s_%(class)s")
+
+    class Meta:
+        abstract = True
+        constraints = [models.UniqueConstraint(fields=["team"], name="%(app_label)s_%(class)s_one")]
+        indexes = [models.Index(fields=["team"], name="%(app_label)s_%(class)s_i")]
+
+class Thing(Base):
+    pass
+
+class Part(models.Model):
+    team = models.ForeignKey("core.Team", models.CASCADE)
+
+    class Meta:
+        default_related_name = "%(app_label)s_parts"
+""",
+        "class Team(models.Model):\n    pass\n",
+        "Thing.objects.create(team=Team.objects.create())\nPart.objects.create(team=Team.objects.get())",
+    ),
+    "comments and tablespaces": extraction(
+        "class Thing(models.Model):\n    name = models.CharField(max_length=9, db_comment='n', db_index=True, "
+        "db_tablespace='here')\n\n    class Meta:\n        db_table_comment = 'things'\n        db_tablespace = 'there'\n",
+        fill="Thing.objects.create(name='a')",
+    ),
+    "another kind of automatic key": extraction(
+        THING,
+        "class Team(models.Model):\n    thing = models.ForeignKey(Thing, models.CASCADE)\n",
+        "Team.objects.create(thing=Thing.objects.create(name='a'))",
+        files={
+            "core/apps.py": "from django.apps import AppConfig\n\n\nclass CoreConfig(AppConfig):\n    name = 'core'\n"
+            "    default_auto_field = 'django.db.models.AutoField'\n"
+        },
+    ),
+    "composite primary keys": extraction(
+        THING + "class Part(models.Model):\n    pk = models.CompositePrimaryKey('a', 'b')\n"
+        "    a = models.IntegerField()\n    b = models.ForeignKey(Thing, models.CASCADE)\n",
+        fill="Part.objects.create(a=1, b=Thing.objects.create(name='a'))",
+        django=(5, 2),
+    ),
+    "generated fields": extraction(
+        "class Thing(models.Model):\n    a = models.IntegerField()\n    b = models.GeneratedField("
+        "expression=models.F('a') + 1, output_field=models.IntegerField(), db_persist=True)\n",
+        fill="Thing.objects.create(a=1)",
+        django=(5, 0),
+    ),
+    "a whole tree of tables": extraction(
+        THING + "class Special(Thing):\n    rank = models.IntegerField(default=1)\n\n"
+        "class Rare(Special):\n    link = models.OneToOneField(Special, models.CASCADE, parent_link=True)\n",
+        "class Team(models.Model):\n    rare = models.ForeignKey('core.Rare', models.CASCADE)\n",
+        "Team.objects.create(rare=Rare.objects.create(name='a'))",
+    ),
+    "permissions": extraction(
+        "class Thing(models.Model):\n    class Meta:\n        permissions = [('ban', 'Ban')]\n"
+        "        default_permissions = ('view', 'hide')\n",
+        fill="from django.contrib.auth.models import *\nu = User.objects.create(username='u')\n"
+        "u.user_permissions.add(*Permission.objects.filter(content_type__app_label='core'))",
+    ),
+    "code that old migrations name": extraction(
+        """
+def usual():
+    return 3
+
+def even(value):
+    pass
+
+class Kind(models.TextChoices):
+    A = "a"
+
+class Special(models.IntegerField):
+    pass
+
+class Thing(models.Model):
+    a = models.IntegerField(default=usual, validators=[even])
+    b = Special(default=1)
+    c = models.CharField(max_length=1, choices=Kind.choices, default=Kind.A)
+""",
+        fill="Thing.objects.create()",
+    ),
+    "max_migration.txt": extraction(
+        THING,
+        fill="Thing.objects.create(name='a')",
+        files={"core/migrations/max_migration.txt": "0001_initial\n"},
+    ),
+    "migrations elsewhere": extraction(
+        THING,
+        fill="Thing.objects.create(name='a')",
+        files={"history/__init__.py": "", "history/core/__init__.py": ""},
+        settings="\nMIGRATION_MODULES = {'core': 'history.core'}\n",
+        made=("core",),
+    ),
+    "other apps with relations both ways": extraction(
+        "class Thing(models.Model):\n    bill = models.ForeignKey('billing.Bill', models.SET_NULL, null=True, related_name='+')\n",
+        "",
+        "from billing.models import *\nt = Thing.objects.create()\nt.bill = Bill.objects.create(of=t)\nt.save()\n"
+        "Rebate.objects.create(of=t).things.add(t)",
+        apps=("core", "billing"),
+        files={
+            "billing/__init__.py": "",
+            "billing/migrations/__init__.py": "",
+            "billing/models.py": MODELS + "class Bill(models.Model):\n    of = models.ForeignKey('core.Thing', "
+            "models.CASCADE, related_name='bills')\n\nclass Key(models.ForeignKey):\n    pass\n\nclass Rebate(models.Model):\n"
+            "    of = Key('core.Thing', models.CASCADE, related_name='%(app_label)s_rebates')\n"
+            "    things = models.ManyToManyField(to='core.Thing', related_name='+')\n"
+            "    kind = models.ForeignKey('contenttypes.ContentType', models.CASCADE, null=True,\n"
+            "        limit_choices_to=models.Q(app_label='core', model='thing') | models.Q(app_label='auth', model='user'))\n",
+        },
+    ),
+    "an app that changes its label": USERPROFILE,
+    "a long history under a new label": PEOPLE,
+    "the user model under a new label": USERS,
+    "an app that moves, with default_app_config and ready": Case(
+        ("stock.apps.StockConfig",),
+        {
+            "stock/__init__.py": "default_app_config = 'stock.apps.StockConfig'\n",
+            "stock/apps.py": "from django.apps import AppConfig\n\n\nclass StockConfig(AppConfig):\n    name = 'stock'\n\n"
+            "    def ready(self):\n        from stock import signals  # noqa\n        import stock.signals as s\n"
+            "        s.READY.append(self.label)\n",
+            "stock/signals.py": "READY = []\n",
+            "stock/models.py": MODELS + THING,
+            "history/__init__.py": "",
+            "history/stock/__init__.py": "",
+        },
+        "stock",
+        "products.stock.backend",
+        "stock",
+        rows="from stock.models import *\nThing.objects.create(name='a')",
+        settings="\nMIGRATION_MODULES = {'stock': 'history.stock'}\n",
+        made=("stock",),
+    ),
+}
+
+REFUSED: dict[str, Case] = {
+    "a proxy that stays": extraction(
+        THING,
+        "class Alias(Thing):\n    class Meta:\n        proxy = True\n",
+        refused="core.Alias is a proxy of core.Thing and stays",
+    ),
+    "a part of a tree of tables": extraction(
+        THING,
+        "class Child(Thing):\n    pass\n",
+        refused=r"core.Child inherits from core.Thing \(multi-table inheritance\), and only core.Thing moves",
+    ),
+    "a swappable model": extraction(
+        "class Image(models.Model):\n    class Meta:\n        swappable = 'SHOP_IMAGE_MODEL'\n",
+        settings="\nSHOP_IMAGE_MODEL = 'core.Image'\n",
+        refused=r"core.Image is swappable \(SHOP_IMAGE_MODEL\): migrations name the setting, not the label",
+    ),
+}

@@ -1,0 +1,50 @@
+"""Every row: moved by the phases, and no database notices; or refused by name before anything changes."""
+
+from __future__ import annotations
+
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from migration.errors import PhaseError
+from tests.django_projects import PYTHON, manage, rows, schema
+from tests.model_cases import check, data, move
+from tests.model_rows import REFUSED, ROWS
+from tests.tools import git
+
+
+@cache
+def django_version() -> tuple[int, ...]:
+    """The Django that runs the projects."""
+    said = subprocess.run([PYTHON, "-m", "django", "--version"], capture_output=True, text=True, check=True).stdout
+    return tuple(map(int, said.split(".")[:2]))
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_no_database_notices(name: str, tmp_path: Path) -> None:
+    case = ROWS[name]
+    if django_version() < case.django:
+        pytest.skip(f"needs Django {'.'.join(map(str, case.django))}")
+    moved = move(case, tmp_path / "move")
+    if moved.session.plan().app.relabels:
+        check(moved, tmp_path)
+        return
+    populated = moved.populated(tmp_path / "populated")
+    assert "No migrations to apply" in manage(populated, "migrate")
+    assert [schema(populated), data(populated)] == [schema(moved.old), data(moved.old)]
+    assert rows(populated, "SELECT app, name FROM django_migrations") == rows(
+        moved.old, "SELECT app, name FROM django_migrations"
+    )
+    assert "No changes detected" in manage(populated, "makemigrations", "--check", "--dry-run")
+    says = "from products.stock.backend.signals import READY\nassert READY == ['stock'], READY\nprint('ready')"
+    assert "ready" in manage(populated, "shell", "-c", says)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused_before_anything_changes(name: str, tmp_path: Path) -> None:
+    case = REFUSED[name]
+    with pytest.raises(PhaseError, match=case.refused):
+        move(case, tmp_path / "move")
+    assert git(tmp_path / "move" / "new", "status", "--porcelain", "--untracked-files=no") == ""
