@@ -7,6 +7,7 @@ registry names them, so that the registry and not the looks of a class decides w
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -128,7 +129,8 @@ def argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
     return next((keyword.value for keyword in call.keywords if keyword.arg == name), None)
 
 
-def parents_of(tree: ast.AST) -> dict[ast.AST, ast.AST]:
+@functools.lru_cache(maxsize=2)  # several rewriters ask for the same tree, one after the other
+def parents_of(tree: ast.AST) -> Mapping[ast.AST, ast.AST]:
     """Each node of a tree but the first -> the node that holds it."""
     return {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
 

@@ -33,7 +33,9 @@ from migration.rewriters import (
     relations,
     tables,
 )
+from migration.wording.marks import heeded
 from migration.wording.text_style import TOO_LARGE, left_out
+from migration.wording.words import KEPT
 
 NO_PAST = history.Past()
 
@@ -206,7 +208,7 @@ def prepare(source: SourceFile, plan: Plan, registry: Registry, past: history.Pa
     references = find(source, plan, registry, past)
     edits = [reference.edit for reference in references if reference.edit is not None]
     if not edits:
-        return Prepared(None, tuple(references), tuple(check(source, plan, registry, past)))
+        return Prepared(None, tuple(references), tuple(check(source, references, plan, registry, past)))
     data = apply_edits(source.data, edits)
     try:
         parse(data)
@@ -214,7 +216,8 @@ def prepare(source: SourceFile, plan: Plan, registry: Registry, past: history.Pa
         raise UnreadableSource(f"the rewrite would break the file: {error.message}", error.line) from error
     raw = source.encode(data)
     after = SourceFile(source.path, raw, source.module)
-    return Prepared(raw, tuple(references), tuple(check(after, plan, registry, past)))
+    left = find(after, plan, registry, past)
+    return Prepared(raw, tuple(references), tuple(check(after, left, plan, registry, past)))
 
 
 def prepare_text(text: TextFile, plan: Plan, registry: Registry) -> Prepared:
@@ -224,14 +227,14 @@ def prepare_text(text: TextFile, plan: Plan, registry: Registry) -> Prepared:
     """
     known = labels_of(plan, registry)
     every = (reference for one in (fixtures, permissions, command_lines) for reference in one.find_in_text(text, known))
-    references = _without_kept(every, plan)
+    references = _without_kept(heeded(text.raw, every), plan)
     edits = [reference.edit for reference in references if reference.edit is not None]
     return Prepared(apply_edits(text.raw, edits) if edits else None, tuple(references), ())
 
 
 def _without_kept(references: Iterable[Reference], plan: Plan) -> list[Reference]:
     """The references in order, without what the plan says must stay."""
-    found = (reference for reference in references if reference.old not in plan.keep)
+    found = (one for one in references if one.old not in plan.keep and not one.reason.startswith(KEPT))
     return sorted(found, key=lambda reference: (reference.start, reference.end))
 
 
@@ -265,12 +268,18 @@ def find(source: SourceFile, plan: Plan, registry: Registry, past: history.Past 
         found = [*relations.find(source, plan, registry), *tables.find(source, plan, registry)]
         claimed = {reference.start for reference in found}
         for rewriter in (labels, label_lookups, permissions):
-            found += [other for other in rewriter.find(source, labels_changed) if other.start not in claimed]
+            others = (other for other in rewriter.find(source, labels_changed) if other.start not in claimed)
+            found += heeded(source.data, others)
     return _without_kept(found, plan)
 
 
-def check(source: SourceFile, plan: Plan, registry: Registry, past: history.Past = NO_PAST) -> list[Finding]:
-    """What is wrong with one file after the rewrite: tables not pinned, relations to wrong labels."""
+def check(
+    source: SourceFile, found: Iterable[Reference], plan: Plan, registry: Registry, past: history.Past = NO_PAST
+) -> list[Finding]:
+    """What is wrong with one file after the rewrite: tables not pinned, relations to wrong labels.
+
+    :param found: what :func:`find` finds in it now.
+    """
     left = [
         Finding(
             plan.new_path(source.path),
@@ -278,7 +287,7 @@ def check(source: SourceFile, plan: Plan, registry: Registry, past: history.Past
             f"{reference.old} is still named here",
             f"name {reference.new}",
         )
-        for reference in find(source, plan, registry, past)
+        for reference in found
         if reference.text is not None and reference.kind != tables.KIND
     ]
     left += history.problems(source, plan, registry, past)

@@ -177,6 +177,36 @@ def test_refused(tmp_path: Path, changes: dict[str, object], files: dict[str, st
         move(replace(PLAIN, files=all_files, **changes), tmp_path)  # type: ignore[arg-type]
 
 
+OUTSIDE = {
+    "far/__init__.py": "",
+    "far/models.py": "",
+    "far/migrations/__init__.py": "",
+    "far/migrations/0001_initial.py": """\
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("plain", "0001_initial")]
+    operations = [
+        migrations.CreateModel("Old", [("id", models.AutoField(primary_key=True)),
+                                       ("of", models.ForeignKey("plain.Thing", models.CASCADE))]),
+        migrations.DeleteModel("Old"),
+    ]
+""",
+}
+
+
+def test_migrations_outside_the_repo_that_name_the_label_are_refused(tmp_path: Path) -> None:
+    elsewhere = model_cases.write(tmp_path / "elsewhere", OUTSIDE)
+    settings = f"\nimport sys\n\nsys.path.append({str(elsewhere)!r})\nINSTALLED_APPS.append('far')\n"
+    first = FIRST.replace("migrations\n\n\n", "migrations, models\n\n\n").replace(
+        "[]", "[migrations.CreateModel('Thing', [('id', models.BigAutoField(primary_key=True, auto_created=True, serialize=False, verbose_name='ID'))])]"
+    )
+    case = replace(PLAIN, settings=settings, files={**PLAIN.files, "plain/migrations/0001_initial.py": first})
+    with pytest.raises(MigrationError, match=r"these migrations still name the label plain .*: far.0001_initial"):
+        move(case, tmp_path / "move")
+
+
 def test_templates_that_are_looked_up_by_label_are_listed(tmp_path: Path) -> None:
     files = {**PLAIN.files, "plain/templates/plain/thing_list.html": "", "plain/templates/admin/plain/thing/change_form.html": ""}
     moved = move(replace(PLAIN, files=files), tmp_path / "move")

@@ -99,3 +99,10 @@ def test_what_the_plan_keeps_in_text() -> None:
     text = TextFile("x.sh", b"./manage.py dumpdata core.Table core.Tag\n")
     done = prepare_text(text, replace(PLAN, keep=("core.Table",)), REGISTRY)
     assert done.raw == b"./manage.py dumpdata core.Table data_warehouse.Tag\n"
+
+
+def test_a_line_that_says_it_stays() -> None:
+    done = prepare_text(TextFile("x.sh", b"./manage.py dumpdata core.Table  # phased-migration: keep\n"), PLAN, REGISTRY)
+    assert done.raw is None and not done.references
+    marked = prepared('X = {"core.Table": 1}  # phased-migration: keep\n\nY = {"core.Tag": 1}\n', "core.util")
+    assert marked.raw == b'X = {"core.Table": 1}  # phased-migration: keep\n\nY = {"data_warehouse.Tag": 1}\n'
