@@ -6,7 +6,9 @@ by name; see ``tests.model_cases``.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import replace
 from textwrap import dedent
 
 from tests.model_cases import Case
@@ -538,6 +540,69 @@ class Thing(models.Model):
         made=("stock",),
     ),
 }
+
+# Code, settings and fixtures that name a model by its label; ``ask()`` says what they find.
+LOOKUPS = """\
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth.models import Permission, User
+from django.contrib.contenttypes.models import ContentType
+
+REGISTRY = {"core.Thing": "a thing"}
+
+
+def ask():
+    thing = apps.get_model("core", "Thing")
+    user = User.objects.get(username="u")
+    return [
+        ContentType.objects.get(app_label="core", model="thing").pk,
+        ContentType.objects.get_by_natural_key("core", "thing").pk,
+        Permission.objects.filter(content_type__app_label="core", content_type__model="thing").count(),
+        Permission.objects.get_by_natural_key("ban", "core", "thing").pk,
+        REGISTRY[apps.get_model("core.Thing")._meta.label],
+        apps.get_model(settings.SHOP_THING_MODEL) is thing,
+        apps.get_app_config("core").get_model("Thing") is thing,
+        user.has_perm("core.ban"),
+        user.has_perm("core.view_thing"),
+        [user.has_perm(f"core.{action}_thing") for action in ("add", "view")],
+        thing._meta.get_field("kind").get_limit_choices_to(),
+    ][:-1]
+"""
+OBJECTS = [
+    {"model": "core.thing", "pk": 11, "fields": {"name": "a", "kind": ["core", "thing"]}},
+    {"model": "auth.group", "pk": 1, "fields": {"name": "g", "permissions": [["ban", "core", "thing"]]}},
+]
+XML = """\
+<?xml version="1.0" encoding="utf-8"?>
+<django-objects version="1.0">
+  <object model="core.thing" pk="12">
+    <field name="name" type="CharField">b</field>
+    <field name="kind" rel="ManyToOneRel" to="contenttypes.contenttype"><natural>core</natural><natural>thing</natural></field>
+  </object>
+</django-objects>
+"""
+YAML = "- model: core.thing\n  pk: 13\n  fields:\n    name: c\n    kind:\n    - core\n    - thing\n"
+NAMED = extraction(
+    """
+    class Thing(models.Model):
+        name = models.CharField(max_length=10)
+        kind = models.ForeignKey("contenttypes.ContentType", models.CASCADE, null=True,
+                                 limit_choices_to={"app_label": "core", "model": "thing"})
+
+        class Meta:
+            permissions = [("ban", "Can ban")]
+    """,
+    fill="from django.contrib.auth.models import *\nu = User.objects.create(username='u')\n"
+    "u.user_permissions.add(*Permission.objects.filter(codename__in=['ban', 'view_thing']))",
+    files={
+        "core/lookups.py": LOOKUPS,
+        "core/fixtures/one.json": json.dumps(OBJECTS, indent=2) + "\n",
+        "core/fixtures/two.xml": XML,
+        "core/fixtures/three.yaml": YAML,
+    },
+    settings='\nSHOP_THING_MODEL = "core.Thing"\n',
+)
+NAMED_WHOLE = replace(NAMED, source="core", target="apps.place", product="place", label="place")
 
 REFUSED: dict[str, Case] = {
     "a proxy that stays": extraction(

@@ -10,8 +10,8 @@ import pytest
 
 from migration.errors import PhaseError
 from tests.django_projects import PYTHON, manage, rows, schema
-from tests.model_cases import check, data, move
-from tests.model_rows import REFUSED, ROWS
+from tests.model_cases import STALE, Case, check, data, move
+from tests.model_rows import NAMED, NAMED_WHOLE, REFUSED, ROWS
 from tests.tools import git
 
 
@@ -48,3 +48,18 @@ def test_refused_before_anything_changes(name: str, tmp_path: Path) -> None:
     with pytest.raises(PhaseError, match=case.refused):
         move(case, tmp_path / "move")
     assert git(tmp_path / "move" / "new", "status", "--porcelain", "--untracked-files=no") == ""
+
+
+@pytest.mark.parametrize(("case", "lookups"), [(NAMED, "core.lookups"), (NAMED_WHOLE, "apps.place.lookups")], ids=["extraction", "label"])
+def test_what_names_a_model_finds_what_it_found(case: Case, lookups: str, tmp_path: Path) -> None:
+    moved = move(case, tmp_path / "move")
+    said = manage(moved.old, "shell", "-c", "from core.lookups import ask\nprint('ask', ask())")
+    answer = said[said.index("ask") :]
+    assert "[False, True]" in answer and answer.count("True") == 5
+    populated = moved.populated(tmp_path / "populated")
+    manage(populated, "migrate")
+    assert answer in manage(populated, "shell", "-c", f"from {lookups} import ask\nprint('ask', ask())")
+    fixtures = [path.relative_to(moved.new).as_posix() for path in moved.new.rglob("fixtures/*")]
+    assert "Installed 4 object(s) from 3 fixture(s)" in manage(populated, "loaddata", *(str(moved.new / path) for path in fixtures))
+    assert rows(populated, "SELECT DISTINCT model FROM core_thing t JOIN django_content_type c ON c.id = t.kind_id") == [("thing",)]
+    assert rows(populated, STALE) == []

@@ -78,6 +78,13 @@ def _pair(model: str | None, labels: Labels) -> bool | None:
     return True if labels.moves(labels.old, model) else None
 
 
+def _looked_up(call: ast.Call, parents: Mapping[ast.AST, ast.AST], labels: Labels) -> bool | None:
+    """What becomes of the app in ``get_model``: a state of the past has the old label, unless it is gone."""
+    if is_state_lookup(call, parents) and not labels.whole:
+        return None
+    return _pair(string(argument(call, 1, "model_name")), labels)
+
+
 def _keyword(
     node: ast.Constant, keyword: ast.keyword, parents: Mapping[ast.AST, ast.AST], labels: Labels
 ) -> bool | None:
@@ -86,7 +93,7 @@ def _keyword(
     if not isinstance(call, ast.Call) or prefix is None:
         return None
     if call_name(call) in _LOOKUPS:
-        return None if is_state_lookup(call, parents) else _pair(string(argument(call, 1, "model_name")), labels)
+        return _looked_up(call, parents, labels)
     if call_name(call) == "call_command":
         return labels.whole or None
     named = {other.arg: other.value for other in call.keywords if other.arg}
@@ -123,9 +130,7 @@ def _call(node: ast.Constant, call: ast.Call, parents: Mapping[ast.AST, ast.AST]
     if name == "get_by_natural_key":
         return _pair(following, labels) if position + 1 < len(call.args) else None
     if name in _LOOKUPS and position == 0:
-        if is_state_lookup(call, parents):
-            return None
-        return _pair(string(argument(call, 1, "model_name")), labels)
+        return _looked_up(call, parents, labels)
     if name == "get_app_config" and position == 0:
         above = parents[call]
         outer = parents[above] if isinstance(above, ast.Attribute) else None

@@ -56,9 +56,9 @@ def _why_left(node: ast.Constant, parents: Mapping[ast.AST, ast.AST], source: So
     if _is_stored(node, parents):
         return _IN_ROWS if not lower else None
     above = parents[node]
-    if isinstance(above, ast.Call) and is_state_lookup(above, parents):
+    if isinstance(above, ast.Call) and is_state_lookup(above, parents) and not labels.whole:
         return None
-    if _is_certain(node, parents) or (source.path in labels.settings and _is_setting(node, parents)):
+    if _is_certain(node, parents) or (not lower and source.path in labels.settings and _is_setting(node, parents)):
         return ""
     if _is_display(node, parents, labels, lower) or (not lower and _is_key(node, parents)):
         return ""

@@ -82,7 +82,7 @@ def _parts(
     at = url.end() if url else 0
     if not (url or value.startswith(head)) or not re.search(rb"[%{]", value[at + len(labels.old) :]):
         return
-    if not (url or _is_permission(node, parents) or _is_get_model(node, parents)):
+    if not (url or _is_permission(node, parents) or _is_get_model(node, parents, labels)):
         return
     model = "" if url else _model_at_end(value.decode(errors="replace"))
     if not labels.whole and model and f"{labels.old}.{model}".lower() in labels.known - labels.models.keys():
@@ -113,11 +113,12 @@ def _is_permission(node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> bool:
     return any("perm" in name.lower() for name in target_names(current))
 
 
-def _is_get_model(node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> bool:
+def _is_get_model(node: ast.AST, parents: Mapping[ast.AST, ast.AST], labels: Labels) -> bool:
     """Whether a string is what ``get_model`` looks up, in the code of today."""
     above = parents[node]
     if isinstance(above, ast.BinOp):
         node, above = above, parents[above]
     if not isinstance(above, ast.Call) or above.args[:1] != [node]:
         return False
-    return call_name(above) in ("get_model", "get_registered_model") and not is_state_lookup(above, parents)
+    past = is_state_lookup(above, parents) and not labels.whole
+    return call_name(above) in ("get_model", "get_registered_model") and not past

@@ -87,3 +87,10 @@ def test_a_pair_that_may_be_anything_is_listed() -> None:
 
 def test_migrations_speak_of_the_past() -> None:
     check('ContentType.objects.get(app_label="core", model="table")\n', module="core.migrations.0001_x")
+
+
+def test_states_of_the_past_have_no_label_that_is_gone() -> None:
+    """A helper that migrations call with their ``apps``."""
+    text = 'def f(apps):\n    apps.get_model("core", "Table")\n    apps.get_model("core", name)\n    apps.get_model("core.Tag")\n'
+    check(text)
+    check(text, text.replace('"core', '"depot'), plan=WHOLE)

@@ -64,8 +64,9 @@ def test_followed_where_the_whole_app_changes_its_label(text: str, expected: str
 
 
 def test_a_value_of_the_settings() -> None:
-    text = 'X = env("X", "core.Table")\nlog("core.Table")\n'
-    check(text, 'X = env("X", "data_warehouse.Table")\nlog("core.Table")\n', ["2: core.Table"], module="site.settings")
+    text = 'X = env("X", "core.Table")\nlog("core.Table")\nLOGGERS = {"core.table": env("core.tag")}\n'
+    expected = text.replace('env("X", "core', 'env("X", "data_warehouse')
+    check(text, expected, ["2: core.Table", "3: core.table"], module="site.settings")
 
 
 @pytest.mark.parametrize(
