@@ -123,11 +123,12 @@ def _apps(before: Registry, after: Registry, plan: Plan) -> Iterator[str]:
 
 
 def _leaves(before: Registry, after: Registry, plan: Plan) -> Iterator[str]:
-    """The last migration of each app that is there before and after; the move's own come later."""
+    """The last migrations of each app that is there before and after, those of the move itself aside."""
     for app in before.apps:
         label = plan.app.label if plan.app.kind == "app" and app.label == plan.app.old_label else app.label
         now = after.app(label)
-        if now is not None and now.leaves != app.leaves:
+        own = now is not None and plan.app.relabels and len(now.leaves) == len(app.leaves)
+        if now is not None and now.leaves != app.leaves and not own:
             yield f"the last migration of {label} is {_show(now.leaves)}, was {_show(app.leaves)}"
 
 

@@ -520,6 +520,23 @@ class Thing(models.Model):
     "an app that changes its label": USERPROFILE,
     "a long history under a new label": PEOPLE,
     "the user model under a new label": USERS,
+    "a module with the name of a model": Case(
+        ("stock",),
+        {
+            "stock/__init__.py": "",
+            "stock/migrations/__init__.py": "",
+            "stock/models.py": "from stock.item import Item  # noqa\nfrom stock.box import Box  # noqa\n",
+            "stock/item.py": MODELS + "class Item(models.Model):\n    box = models.ForeignKey('stock.Box', models.CASCADE)\n"
+            "    near = models.ManyToManyField('stock.item')\n",
+            "stock/box.py": MODELS + "class Box(models.Model):\n    of = models.ForeignKey('stock.item', models.CASCADE, "
+            "null=True, related_name='+')\n",
+        },
+        "stock",
+        "apps.depot",
+        "depot",
+        "depot",
+        "from stock.models import *\nItem.objects.create(box=Box.objects.create())",
+    ),
     "an app that moves, with default_app_config and ready": Case(
         ("stock.apps.StockConfig",),
         {

@@ -193,6 +193,11 @@ def test_an_app_that_changes_its_label() -> None:
 
 
 def test_the_last_migrations_of_apps() -> None:
-    leaves = replace(CORE, leaves=("0002_a",))
-    text = refused(replace(BEFORE, apps=(leaves,)), replace(AFTER, apps=(replace(leaves, leaves=("0001_x",)), DW)))
-    assert "the last migration of core is [0001_x], was [0002_a]" in text
+    core, wiki = replace(CORE, leaves=("0002_a",)), replace(WIKI, leaves=("0001_a",))
+    lost = replace(AFTER, apps=(replace(core, leaves=()), DW))
+    assert "the last migration of core is [], was [0002_a]" in refused(replace(BEFORE, apps=(core,)), lost)
+    generated = replace(AFTER, apps=(replace(core, leaves=("0003_move",)), DW))
+    assert validate(replace(BEFORE, apps=(core,)), generated, PLAN)
+    before = Registry(apps=(wiki,), checks=Checks())
+    after = Registry(apps=(replace(wiki, name="products.dw", config=CONFIG, leaves=("0001_b",)),), checks=Checks())
+    assert "the last migration of wiki is [0001_b], was [0001_a]" in refused(before, after, APP_MOVE)

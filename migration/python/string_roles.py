@@ -17,10 +17,10 @@ from migration.python.literals import expressions
 from migration.python.mentions import Mentions, first_line
 from migration.references import SourceFile
 
-Role = Literal["", "path", "app", "task", "task key", "logger", "logger key", "type"]
+Role = Literal["", "path", "app", "task", "task key", "logger", "logger key", "type", "label"]
 """``path``: something is imported by it; ``app``: an entry of INSTALLED_APPS; ``task``: the name of a Celery
-task; ``logger``: the name of a logger; ``type``: read by type checkers only. ``… key``: the keys of a dict
-are such names."""
+task; ``logger``: the name of a logger; ``type``: read by type checkers only; ``label``: an app and a model,
+``stock.item``, which a module may be called too. ``… key``: the keys of a dict are such names."""
 
 # Calls whose first argument is a dotted path.
 IMPORTS = frozenset(
@@ -46,6 +46,7 @@ _PATCHES = frozenset({"patch", "patch.multiple", "patch.dict", "patch.object", "
 _LOGGERS = frozenset({"getLogger", "get_logger", "getChild", "assertLogs", "assertNoLogs"})
 _TASKS = frozenset({"send_task", "signature", "subtask", "get_task", "retry_task"})
 _TYPES = frozenset({"cast", "ForwardRef"})
+_RELATIONS = re.compile(r"\w*(?:ForeignKey|ToOneField|ToManyField|GenericRelation)|get_model|get_registered_model")
 _TASK_NAMES = frozenset({"name", "task", "task_name", "sender"})
 _KEYWORDS: dict[str, Role] = {
     "task": "task",
@@ -56,6 +57,9 @@ _KEYWORDS: dict[str, Role] = {
     "logger": "logger",
     "logger_name": "logger",
     "bound": "type",
+    "to": "label",
+    "through": "label",
+    "bases": "label",
 }
 _TASK_SETTINGS = re.compile(r"(?i:\w*(?:task_routes|task_annotations|celery_routes|celery_annotations)\w*)")
 _KEYS: dict[str, Role] = {
@@ -125,6 +129,8 @@ def _in_call(node: ast.Call, child: ast.AST) -> Role:
         return "task"
     if name in _LOGGERS:
         return "logger"
+    if _RELATIONS.fullmatch(name):
+        return "label"
     return "type" if name in _TYPES else ""
 
 

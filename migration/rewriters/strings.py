@@ -91,6 +91,8 @@ class _String:
         if match is None or not _may_move(moves, match["name"]):
             return None
         name, rest = match["name"], match["rest"]
+        if self.role == "label" and name.count(".") == 1 and not rest:
+            return None  # an app and its model, even where a module has the same name
         if value in moves.keep:
             return self.left(name, KEPT + "moves.yml lists it under keep")
         if self.role != "path" and "." not in name and not rest:

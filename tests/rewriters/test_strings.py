@@ -82,6 +82,25 @@ def test_untouched(value: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "x = models.ForeignKey('posthog.warehouse', models.CASCADE)",
+        "x = models.ManyToManyField(to='posthog.warehouse', through='posthog.warehouse')",
+        "x = TreeForeignKey('posthog.warehouse')",
+        "migrations.CreateModel(name='x', bases=('posthog.warehouse', models.Model))",
+        "apps.get_model('posthog.warehouse')",
+    ],
+)
+def test_labels_of_models_are_untouched(text: str) -> None:
+    unchanged(f"{text}\n")
+
+
+def test_a_path_where_a_label_may_stand() -> None:
+    text = "x = Field(to='posthog.warehouse.util.f')\n"
+    rewritten(text, text.replace("posthog.warehouse", NEW))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         '"""posthog.warehouse.util"""\n',
         'def f():\n    "posthog.warehouse.util"\n',
         'class A:\n    x = 1\n    "posthog.warehouse.util"\n',
