@@ -18,6 +18,7 @@ from functools import cached_property
 from pathlib import Path
 
 from migration import ledger as ledgers
+from migration.absorb import Absorbed, absorb, lines_named
 from migration.changes import ChangeSet
 from migration.checkout import Checkout
 from migration.errors import GitError, PhaseError
@@ -27,6 +28,7 @@ from migration.ledger import TREE_PHASES as TREE_PHASES
 from migration.ledger import Done, Ledger, Origin, State, Written
 from migration.names import is_package_file
 from migration.project import Tree
+from migration.upstream import News, news
 
 
 class Workspace:
@@ -79,9 +81,10 @@ class Workspace:
         states = self.states(phase)
         modes = {path: entry.mode for path, entry in self.listing.items() if entry.mode != SUBMODULE}
         for path, state in states.items():
-            modes.pop(path, None)
             if state:
                 modes[path] = state.mode
+            elif not self._is_foreign(path):
+                modes.pop(path, None)
         elsewhere = {}
         for path, state in states.items():
             found = self.on_disk(path)
@@ -92,6 +95,11 @@ class Workspace:
             if path not in states:
                 modes.pop(path, None)
         return Tree(self.git.root, modes, {path: blobs[oid] for path, oid in elsewhere.items()})
+
+    def _is_foreign(self, path: str) -> bool:
+        """Whether somebody else's file is at a place that is free again."""
+        found = self.on_disk(path)
+        return found is not None and found[0] not in self.ledger.known.get(path, ())
 
     def baseline(self) -> Tree:
         """The tracked files before the move."""
@@ -115,51 +123,27 @@ class Workspace:
     # ---- what people did in between
 
     def absorb(self) -> list[str]:
-        """Carry edits that people made to files of ours back to where everything starts from.
+        """Carry what people and merges did to files of ours back to where everything starts from.
 
-        A file that was moved and rewritten and then edited is taken apart by a three-way merge
-        (git's own, word by word): every content it had, from before the move on, with the same
-        edit. From there every phase does its work again. Nothing on disk changes here.
+        See :mod:`migration.absorb`. Nothing on disk changes here.
 
         :returns: the paths that were edited.
         :raises PhaseError: where an edit fights with a rewrite, naming file and lines.
         """
         self.checkout.look_again()
-        ledger, edited = self.ledger, {}
-        for path, state in ledger.states(None).items():
-            found = self.checkout.read(path)
-            # A new file where one of ours was is left alone: whoever writes there will refuse.
-            if state and found and self.git.oid_of(found[0]) not in ledger.known.get(path, ()):
-                edited[path] = (state, *found)
-        if not edited:
-            return []
-        steps = {path: all_steps for path, all_steps in ledger.steps().items() if path in edited}
-        old = self.git.read(step.oid for path in steps for step in steps[path])
-        origins, phases = dict(ledger.origins), dict(ledger.phases)
-        blobs, conflicts = {}, []
-        for path, (state, mine, mode) in edited.items():
-            if (mode == SYMLINK) != (state.mode == SYMLINK):
-                conflicts.append(f"{path}: a file has become a symbolic link, or the other way round")
-                continue
-            for step in steps[path]:
-                merged, lines = self.git.merge_words(mine, old[state.oid], old[step.oid])
-                if lines:
-                    conflicts.append(f"{path}: {_lines(lines)}")
-                    break
-                oid = self.git.oid_of(merged)
-                blobs[oid] = merged
-                if not step.phase:
-                    origins[step.path] = replace(origins[step.path], oid=oid)
-                else:
-                    phases[step.phase] = phases[step.phase].edited(step.path, oid)
-        if conflicts:
-            raise PhaseError(
-                "edits by hand fight with what was rewritten there; nothing was changed",
-                "undo the edit on these lines (git diff shows it), run again, and edit then",
-                conflicts,
-            )
-        self._save(replace(ledger, origins=origins, phases=phases), blobs)
-        return sorted(edited)
+        done = self._absorbed()
+        if done.ledger != self.ledger:
+            self._save(done.ledger, done.blobs)
+        return list(done.paths)
+
+    def _absorbed(self) -> Absorbed:
+        return absorb(self.checkout, self.ledger, self.news)
+
+    @property
+    def news(self) -> News:
+        """What master has done since the files before the move were last looked at."""
+        ledger = self.ledger
+        return news(self.git, ledger.base, ledger.renames) if ledger.base else News()
 
     # ---- doing
 
@@ -183,7 +167,7 @@ class Workspace:
         for write in changes.writes:
             data, lines = self._with_edits(previous.writes.get(write.path), write.data)
             if lines:
-                fights.append(f"{write.path}: {_lines(lines)}")
+                fights.append(f"{write.path}: {lines_named(lines)}")
             oid, made = self.git.oid_of(data), self.git.oid_of(write.data)
             blobs |= {oid: data, made: write.data}
             writes[write.path] = Written(oid, made, write.mode if write.create else "")
@@ -194,7 +178,8 @@ class Workspace:
                 fights,
             )
         done = Done({r.source: r.target for r in changes.renames}, changes.removes, writes)
-        ledger = replace(self.ledger, origins=origins).with_done(phase, done, only=only)
+        base = self.ledger.base if self.ledger.phases else self.git.heads()
+        ledger = replace(self.ledger, origins=origins, base=base).with_done(phase, done, only=only)
         self._refuse_lost_edits(phase, ledger)
         self._refuse_obstacles(phase, changes, ledger)
         self._save(ledger, blobs)
@@ -384,9 +369,9 @@ class Workspace:
                 as_found = origin.oid == self.ledger.contents[path][0]
                 lines.append(f"{path}\0{(origin.index if as_found else origin.oid, origin.mode)}")
         for path in states:
-            found = self.on_disk(path)
-            if found and found[0] not in self.ledger.known.get(path, ()):
-                lines.append(f"{path}\0{found}\0edited")
+            if self._is_foreign(path):
+                lines.append(f"{path}\0{self.on_disk(path)}\0edited")
+        lines += [f"{path}\0{now}\0master" for path, (_, now) in self.news.changes.items() if path in self.ledger.contents]
         return hashlib.sha256("\n".join(sorted(lines)).encode(errors="surrogateescape")).hexdigest()
 
     def differing(self, phase: str) -> list[str]:
@@ -406,10 +391,6 @@ class Workspace:
             if (found and found[0]) != (state and state.oid):
                 bad.append(path)
         return bad
-
-
-def _lines(numbers: Iterable[int]) -> str:
-    return "line " + ", ".join(map(str, numbers))
 
 
 def uncommitted_error(paths: Iterable[str]) -> GitError:

@@ -211,6 +211,79 @@ class Git:
             raise GitError(f"git grep failed: {err.decode(errors='replace').strip()}", "see git's message")
         return [os.fsdecode(line) for line in out.split(b"\0") if line]
 
+    def heads(self) -> tuple[str, ...]:
+        """The commit that is checked out, and those that are being merged into it; none before the first commit."""
+        code, out, _ = self._try(["rev-parse", "-q", "--verify", "HEAD^{commit}"])
+        if code:
+            return ()
+        try:
+            merging = (self.directory / "MERGE_HEAD").read_text(encoding="ascii").split()
+        except FileNotFoundError:
+            merging = []
+        return (out.decode().strip(), *merging)
+
+    def history(self, heads: Iterable[str], known: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Commit -> its parents, for all that lead to ``heads`` and not to ``known``.
+
+        Those behind which nothing is listed are there too, without parents.
+        """
+        words = ["rev-list", "--ignore-missing", "--parents", "--boundary", *heads, "--not", *known]
+        found: dict[str, tuple[str, ...]] = {}
+        for line in self.run(*words).decode().splitlines():
+            commit, *parents = line.split()
+            if commit.startswith("-"):
+                found[commit[1:]] = ()
+            else:
+                found[commit] = tuple(parents)
+        return found
+
+    def independent(self, commits: Sequence[str]) -> tuple[str, ...]:
+        """Those of some commits that no other of them can reach."""
+        if len(commits) < 2:
+            return tuple(commits)
+        return tuple(sorted(self.run("merge-base", "--independent", *commits).decode().split()))
+
+    def common(self, commits: Sequence[str]) -> str | None:
+        """The best common ancestor of some commits, if they have one."""
+        code, out, _ = self._try(["merge-base", "--octopus", *commits])
+        return None if code else out.decode().split()[0]
+
+    def holds(self, commits: Iterable[str], paths: Sequence[str]) -> dict[str, list[bool]]:
+        """Commit -> for each path whether the commit has it."""
+        wanted = list(commits)
+        asked = "".join(f"{commit}:{self.prefix}{path}\n" for commit in wanted for path in paths)
+        out = self.run("cat-file", "--batch-check=%(objecttype)", stdin=os.fsencode(asked)).splitlines()
+        there = [line == b"blob" for line in out]
+        return {commit: there[at * len(paths) : (at + 1) * len(paths)] for at, commit in enumerate(wanted)}
+
+    def files_of(self, commit: str) -> dict[str, IndexEntry] | None:
+        """Every file of a commit below the root; None where the commit is not there any more."""
+        code, out, _ = self._try(["ls-tree", "-r", "-z", commit])
+        if code:
+            return None
+        found = {}
+        for line in os.fsdecode(out).split("\0")[:-1]:
+            meta, _, path = line.partition("\t")
+            mode, _, oid = meta.split(" ")
+            found[path] = IndexEntry(mode, oid)
+        return found
+
+    def renamed(self, old: str, new: str) -> dict[str, str]:
+        """What git takes for renames between two commits: path -> path, below the root."""
+        words = ["diff-tree", "-r", "-z", "-M", "-l0", "--diff-filter=R", "--name-status", "--relative", old, new]
+        fields = os.fsdecode(self.run(*words)).split("\0")
+        return {fields[at + 1]: fields[at + 2] for at in range(0, len(fields) - 2, 3)}
+
+    def setting(self, name: str) -> str:
+        """The value of a setting; empty where there is none."""
+        return self._try(["config", "--get", name])[1].decode(errors="replace").strip()
+
+    def checked_out(self, path: str, entry: IndexEntry) -> bytes:
+        """What a checkout writes to disk for a blob at ``path`` (line ends, filters)."""
+        if entry.mode == SYMLINK:
+            return self.read([entry.oid])[entry.oid]
+        return self.run("cat-file", "--filters", f"--path={self.prefix}{path}", entry.oid)
+
     def store(self, blobs: Mapping[str, bytes]) -> None:
         """Write blobs (id -> content) into the object store."""
         if not blobs:
@@ -263,20 +336,24 @@ class Git:
         self.run("update-index", "-z", "--index-info", stdin=b"".join(lines))
         self._try(["update-index", "-q", "--refresh"])
 
-    def merge_file(self, mine: bytes, base: bytes, theirs: bytes) -> tuple[bytes, bool]:
-        """git's own three-way merge of one text: (result, whether it is without conflict)."""
+    def merge_file(self, mine: bytes, base: bytes, theirs: bytes, favour: str = "") -> tuple[bytes, bool]:
+        """git's own three-way merge of one text: (result, whether it is without conflict).
+
+        :param favour: the side that a conflict is decided for: ``ours``, ``theirs``, or none.
+        """
         with tempfile.TemporaryDirectory() as directory:
             names = []
             for name, data in (("mine", mine), ("base", base), ("theirs", theirs)):
                 Path(directory, name).write_bytes(data)
                 names.append(str(Path(directory, name)))
-            code, out, err = self._try(["merge-file", "-p", "-q", "--diff3", *names])
+            how = f"--{favour}" if favour else "--diff3"
+            code, out, err = self._try(["merge-file", "-p", "-q", how, *names])
         if not 0 <= code <= 127:
             raise GitError(f"git merge-file failed: {err.decode(errors='replace').strip()}", "see git's message")
         return out, code == 0
 
     def merge_words(self, mine: bytes, base: bytes, theirs: bytes) -> tuple[bytes, list[int]]:
-        """A three-way merge, word by word: (result, lines of ``mine`` that are in conflict).
+        """A three-way merge, by lines, else word by word: (result, lines of ``mine`` that are in conflict).
 
         Binary content is never mixed: it conflicts on line 1 unless only one side changed it.
         """
@@ -286,6 +363,9 @@ class Git:
             return mine, []
         if any(b"\0" in data for data in (mine, base, theirs)):
             return b"", [1]
+        merged, clean = self.merge_file(mine, base, theirs)
+        if clean:
+            return merged, []
         merged, clean = self.merge_file(*(_words_to_lines(data) for data in (mine, base, theirs)))
         if clean:
             return _lines_to_words(merged), []

@@ -99,6 +99,9 @@ class Ledger:
     :param contents: path before the move -> every blob id the file ever had, the first one first.
     :param created: path -> every blob id that a file of our making ever had there.
     :param places: path before the move -> every other path the file was ever at.
+    :param base: the commits whose files the origins are (what people edited aside); none where the
+        origins are what another product's move has made.
+    :param under: the products whose moves this one stands on.
     """
 
     origins: dict[str, Origin] = field(default_factory=dict)
@@ -107,6 +110,8 @@ class Ledger:
     contents: dict[str, tuple[str, ...]] = field(default_factory=dict)
     created: dict[str, tuple[str, ...]] = field(default_factory=dict)
     places: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    base: tuple[str, ...] = ()
+    under: tuple[str, ...] = ()
 
     def until(self, phase: str | None) -> Iterator[tuple[str, Done]]:
         """What was done by the phases before ``phase`` (by all of them for None), in order."""
@@ -186,6 +191,63 @@ class Ledger:
                 later = {}
         return replace(self, phases={**earlier, phase: done, **later}, undone=undone)
 
+    @cached_property
+    def renames(self) -> dict[str, str]:
+        """Where the files went when they were moved last: path before the move -> path after it."""
+        done = self.phases.get("move_files") or self.undone.get("move_files") or Done()
+        return done.renames
+
+    def without(self, origin: str) -> Ledger:
+        """The ledger as if the file had never been there; what it held, and where, is still known."""
+        place = self.renames.get(origin, origin)
+        ours = {(step.phase, step.path) for step in self.steps().get(place, ())}
+
+        def left(name: str, done: Done, *, undone: bool) -> Done:
+            before = TREE_PHASES.index(name) <= TREE_PHASES.index("move_files")
+            gone = {origin if before else place} if undone else {path for phase, path in ours if phase == name}
+            renames = {old: new for old, new in done.renames.items() if old != origin}
+            writes = {path: written for path, written in done.writes.items() if path not in gone or written.mode}
+            return Done(renames, tuple(path for path in done.removes if path != origin), writes)
+
+        return replace(
+            self,
+            origins={path: item for path, item in self.origins.items() if path != origin},
+            phases={name: left(name, done, undone=False) for name, done in self.phases.items()},
+            undone={name: left(name, done, undone=True) for name, done in self.undone.items()},
+        )
+
+    def forgetting(self, origin: str) -> Ledger:
+        """The ledger without what it remembers of a file that is gone."""
+        drop = lambda items: {path: item for path, item in items.items() if path != origin}  # noqa: E731
+        return replace(self, contents=drop(self.contents), places=drop(self.places))
+
+    def with_origin_at(self, old: str, new: str, place: str) -> Ledger:
+        """The ledger with a file of another name before the move.
+
+        :param place: where the file is after the move.
+        """
+        was = self.renames.get(old, old)
+        steps = {(step.phase, step.path) for step in self.steps().get(was, ())}
+
+        def renamed(name: str, done: Done) -> Done:
+            before = TREE_PHASES.index(name) < TREE_PHASES.index("move_files")
+            renames = {path: target for path, target in done.renames.items() if path != old}
+            if name == "move_files" and new != place:
+                renames[new] = place
+            writes = {
+                ((new if before else place) if (name, path) in steps else path): written
+                for path, written in done.writes.items()
+            }
+            return Done(renames, tuple(new if path == old else path for path in done.removes), writes)
+
+        def moved(items: dict[str, Any]) -> dict[str, Any]:
+            return {new if path == old else path: item for path, item in items.items()}
+
+        places = moved(self.places)
+        places[new] = tuple(dict.fromkeys((*places.get(new, ()), old, was, place)))
+        ledger = replace(self.without(old), origins=moved(self.origins), contents=moved(self.contents), places=places)
+        return replace(ledger, phases={name: renamed(name, done) for name, done in self.phases.items()})
+
     def places_of(self, origin: str) -> tuple[str, ...]:
         """Every path at which a file ever was, the one before the move first."""
         return (origin, *self.places.get(origin, ()))
@@ -193,7 +255,7 @@ class Ledger:
     @cached_property
     def touched(self) -> set[str]:
         """Every path that a phase read or wrote, before or after the move."""
-        paths = {*self.origins, *self.created}
+        paths = {*self.origins, *self.created, *self.contents}
         for done in (*self.phases.values(), *self.undone.values()):
             paths.update(done.renames, done.renames.values(), done.removes, done.writes)
         for places in self.places.values():
@@ -266,6 +328,7 @@ def load(path: Path) -> Ledger:
             {name: _done(item) for name, item in raw["phases"].items()},
             {name: _done(item) for name, item in raw["undone"].items()},
             *({name: tuple(item) for name, item in raw[key].items()} for key in ("contents", "created", "places")),
+            *(tuple(raw.get(key, ())) for key in ("base", "under")),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise _unusable(path, repr(error)) from error
@@ -293,5 +356,7 @@ def save(path: Path, ledger: Ledger) -> None:
         "contents": dict(sorted(ledger.contents.items())),
         "created": dict(sorted(ledger.created.items())),
         "places": dict(sorted(ledger.places.items())),
+        "base": ledger.base,
+        "under": ledger.under,
     }
     write_atomically(path, json.dumps(content, indent=0).encode() + b"\n")

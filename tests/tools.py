@@ -13,7 +13,7 @@ from migration.apply import Workspace
 from migration.changes import ChangeSet, Rename, Write
 from migration.git import Git
 
-_ENVIRONMENT = {
+ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_SYSTEM": os.devnull,
@@ -43,7 +43,7 @@ Content = str | bytes | Link | Script
 
 def git(repo: Path, *args: str) -> str:
     """What a git command prints; it must succeed."""
-    done = subprocess.run(["git", *args], cwd=repo, env=_ENVIRONMENT, capture_output=True, check=False)
+    done = subprocess.run(["git", *args], cwd=repo, env=ENVIRONMENT, capture_output=True, check=False)
     assert done.returncode == 0, (args, done.stderr.decode())
     return os.fsdecode(done.stdout)
 

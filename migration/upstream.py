@@ -1,0 +1,111 @@
+"""What happened on master, as git's history tells: where the files before the move come from now.
+
+A commit that still has the product at its old place is one from before the move. Of those that lead
+to what is checked out, the last ones hold the files that a fresh run would start from: master's, once
+it has been merged or rebased onto; the one checked out, while the move is not committed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from migration.git import Git, IndexEntry
+
+_SAMPLE = 40
+
+Files = Mapping[str, IndexEntry]
+
+
+@dataclass(frozen=True)
+class News:
+    """What is new since the files before the move were last looked at.
+
+    :param base: the commits that they are from now.
+    :param changes: path -> the file in the commits before and now; None where there is none.
+    :param renamed: what git takes for renames: path -> path.
+    :param files: every file of ``base``; empty where nothing has changed.
+    """
+
+    base: tuple[str, ...] = ()
+    changes: Mapping[str, tuple[IndexEntry | None, IndexEntry | None]] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    files: Files = field(default_factory=dict)
+
+
+def news(git: Git, base: tuple[str, ...], renames: Mapping[str, str]) -> News:
+    """What has changed since ``base``.
+
+    :param renames: the files that move, by which a commit from before the move is told from others.
+    """
+    now = last_before(git, base, renames)
+    if set(now) == set(base):
+        return News(base)
+    before, after = _files(git, base), _files(git, now)
+    if before is None or after is None:
+        return News(now)  # the commit is gone, or nothing can be said: only the files on disk count
+    changes = {
+        path: (before.get(path), after.get(path))
+        for path in sorted({*before, *after})
+        if before.get(path) != after.get(path)
+    }
+    renamed = git.renamed(base[0], now[0]) if len(base) == len(now) == 1 and changes else {}
+    return News(now, changes, renamed, after)
+
+
+def last_before(git: Git, base: tuple[str, ...], renames: Mapping[str, str]) -> tuple[str, ...]:
+    """The last commits from before the move that lead to what is checked out, sorted."""
+    heads = git.heads()
+    if not heads or set(heads) == set(base):
+        return base
+    parents = git.history(heads, base)
+    commits = list(dict.fromkeys((*heads, *parents)))
+    before = _from_before(git, commits, renames)
+    found, seen, pending = set(), set[str](), list(heads)
+    while pending:
+        commit = pending.pop()
+        if commit in seen:
+            continue
+        seen.add(commit)
+        if before[commit]:
+            found.add(commit)
+        elif parents.get(commit):
+            pending += parents[commit]
+        else:
+            found.update(base)  # as far back as was looked at last time
+    return git.independent(sorted(found))
+
+
+def _from_before(git: Git, commits: Iterable[str], renames: Mapping[str, str]) -> dict[str, bool]:
+    """Whether most of the files are at their old places, commit by commit."""
+    pairs = [(old, new) for old, new in renames.items() if new not in renames and "\n" not in old + new]
+    pairs = pairs[:: len(pairs) // _SAMPLE + 1]
+    if not pairs:
+        return dict.fromkeys(commits, True)
+    there = git.holds(commits, [path for pair in pairs for path in pair])
+    return {commit: sum(found[::2]) > sum(found[1::2]) for commit, found in there.items()}
+
+
+def _files(git: Git, commits: tuple[str, ...]) -> Files | None:
+    """The files of one commit, or of several taken together: each as the one that changed it has it."""
+    if not commits:
+        return None
+    first, *others = (git.files_of(commit) for commit in commits)
+    if not others or first is None:
+        return first
+    common = git.common(commits)
+    start = git.files_of(common) if common else None
+    if start is None:
+        return None
+    merged = dict(start)
+    for files in (first, *others):
+        if files is None:
+            return None
+        for path in {*start, *files}:
+            if files.get(path) != start.get(path):
+                entry = files.get(path)
+                if entry is None:
+                    merged.pop(path, None)
+                else:
+                    merged[path] = entry
+    return merged

@@ -1,0 +1,251 @@
+"""Master moves on while a product moves: merged or rebased again and again, in the ways people do it.
+
+Every few commits of master arrive on the branch of the move; a person resolves what git can't, in
+one way or another; the tool runs, now and then killed half-way or in some phases only; the result is
+committed, or not yet. At the end the tree must be, byte for byte, what one run on master's last
+commit makes of it.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from migration import runner
+from migration.errors import MigrationError
+from migration.phases import ORDER
+from migration.session import Options, Session
+from tests.faults.master import SOURCE, Master
+from tests.tools import ENVIRONMENT, contents, git
+
+PRODUCT = "stock"
+WAYS = ("merge", "rebase", "stash", "reset")
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a simulation has shown.
+
+    :param merges: how often master was merged (or rebased onto).
+    :param conflicts: files in which git left conflicts to a person.
+    :param deaths: runs that were killed.
+    :param differing: files that differ from one run on master's last commit.
+    """
+
+    commits: int = 0
+    merges: int = 0
+    conflicts: int = 0
+    deaths: int = 0
+    differing: tuple[str, ...] = ()
+
+
+class Branch:
+    """A clone of the monolith, on the branch of the move, and the person who works on it.
+
+    :param way: how what happens on master comes here: ``merge``, ``rebase``, or with the move left
+        uncommitted ``stash`` or ``reset``.
+    """
+
+    def __init__(self, place: Path, master: Master, seed: int, way: str) -> None:
+        self.repo, self.home, self.way = place / "clone", place / "home", way
+        self.random = random.Random(f"{seed} {way}")
+        git(place, "clone", "-q", str(master.repo), "clone")
+        git(self.repo, "checkout", "-q", "-b", "move")
+        self.conflicts = self.deaths = 0
+
+    # ---- the tool
+
+    def session(self) -> Session:
+        """What a new process would see."""
+        options = Options(product=PRODUCT, repo=self.repo, source=SOURCE, jobs=1)
+        session = Session(options, self.home)
+        session.state.mkdir(parents=True, exist_ok=True)
+        return session
+
+    def run(self, *, whole: bool = False) -> None:
+        """The tool: all phases, some of them, or all after a death somewhere."""
+        chance = 1.0 if whole else self.random.random()
+        if chance < 0.2:
+            self._run(ORDER[: self.random.randint(1, len(ORDER))])
+            return
+        if chance < 0.4:
+            self.deaths += 1
+            self._die(self.random.randint(1, 60))
+        self._run(ORDER)
+
+    def _run(self, phases: tuple[str, ...]) -> None:
+        for phase in phases:
+            runner.execute(self.session(), phase)
+
+    def _die(self, at: int) -> None:
+        """Run in a process of its own that is killed before the ``at``-th time it writes."""
+        child = os.fork()
+        if not child:
+            sys.addaudithook(_Killer(at))
+            try:
+                self._run(ORDER)
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
+
+    # ---- the person
+
+    def commit(self) -> None:
+        """Commit what is there, as a commit of its own or into the last one."""
+        amend = ["--amend"] if self.way == "rebase" and self._own_commits() and self.random.random() < 0.7 else []
+        git(self.repo, "add", "-A")
+        git(self.repo, "commit", "-q", "--allow-empty", *amend, "-m", "the move")
+
+    def take_in_master(self) -> None:
+        """Get master's commits by the way of this branch."""
+        git(self.repo, "fetch", "-q")
+        if self.way in ("merge", "rebase"):
+            self.commit()
+        if self.way == "merge":
+            self._resolved("merge", "-q", "--no-edit", "origin/main")
+        elif self.way == "rebase":
+            self._resolved("rebase", "-q", "origin/main")
+        elif self.way == "stash":
+            git(self.repo, "stash", "-q", "-u")
+            git(self.repo, "merge", "-q", "--ff-only", "origin/main")
+            if self.random.random() < 0.3:
+                git(self.repo, "stash", "drop", "-q")
+            else:
+                self._resolved("stash", "pop", "-q")
+        else:
+            git(self.repo, "stash", "-q", "-u")
+            git(self.repo, "stash", "drop", "-q")
+            git(self.repo, "merge", "-q", "--ff-only", "origin/main")
+
+    def _own_commits(self) -> bool:
+        return bool(git(self.repo, "rev-list", "origin/main..HEAD").split())
+
+    def _resolved(self, *command: str) -> None:
+        """Run a git command, and finish what it leaves in conflict."""
+        done = self._git(*command)
+        while done.returncode:
+            unmerged = git(self.repo, "ls-files", "-u", "-z").split("\0")[:-1]
+            if not unmerged and b"CONFLICT" not in done.stdout + done.stderr and not (self.repo / ".git/rebase-merge").exists():
+                raise AssertionError((done.stdout + done.stderr).decode())
+            self._resolve(unmerged)
+            if command[0] == "merge":
+                if self.random.random() < 0.3:
+                    return  # committed by and by
+                done = self._git("commit", "-q", "--no-edit")
+            elif command[0] == "rebase":
+                git(self.repo, "add", "-A")
+                done = self._git("-c", "core.editor=true", "rebase", "--continue")
+            else:
+                git(self.repo, "reset", "-q")
+                git(self.repo, "stash", "drop", "-q")
+                git(self.repo, "add", "-A")
+                return
+
+    def _resolve(self, unmerged: list[str]) -> None:
+        stages: dict[str, dict[int, str]] = {}
+        for line in unmerged:
+            meta, _, path = line.partition("\t")
+            _, oid, stage = meta.split()
+            stages.setdefault(path, {})[int(stage)] = oid
+        self.conflicts += len(stages)
+        for path, found in stages.items():
+            full = self.repo / path
+            if {2, 3} <= found.keys():
+                side = self.random.choice(("--ours", "--theirs", "hunks"))
+                if side == "hunks":
+                    self._hunks(path, found)
+                else:
+                    git(self.repo, "checkout", "-q", side, "--", path)
+                git(self.repo, "add", path)
+            elif full.exists() and 1 not in found:
+                git(self.repo, "add", path)  # added, and git suggests this place
+            elif full.exists() and self.random.random() < 0.5:
+                git(self.repo, "add", path)
+            else:
+                git(self.repo, "rm", "-q", "--cached", path)
+                full.unlink(missing_ok=True)
+
+    def _hunks(self, path: str, found: dict[int, str]) -> None:
+        """Take one side of each conflict, and both sides' changes elsewhere."""
+        names = []
+        for stage in (2, 1, 3):
+            name = self.repo / ".git" / f"stage{stage}"
+            name.write_bytes(subprocess.run(["git", "cat-file", "blob", found[stage]], cwd=self.repo, capture_output=True).stdout
+                             if stage in found else b"")
+            names.append(str(name))
+        side = self.random.choice(("--ours", "--theirs"))
+        merged = subprocess.run(["git", "merge-file", "-p", side, *names], capture_output=True).stdout
+        (self.repo / path).write_bytes(merged)
+        for name in names:
+            Path(name).unlink()
+
+    def _git(self, *args: str) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(["git", *args], cwd=self.repo, env=ENVIRONMENT, capture_output=True, check=False)
+
+
+class _Killer:
+    """Counts what a process is about to write, and kills it at one of these points."""
+
+    def __init__(self, at: int) -> None:
+        self.left = at
+
+    def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if event in ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "subprocess.Popen"):
+            self.left -= 1
+            if self.left <= 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+def simulate(place: Path, seed: int, way: str, commits: int = 50, every: int = 5) -> Figures:
+    """Let master move on for some commits and take them in every few.
+
+    :param place: an empty directory.
+    :param way: one of WAYS.
+    """
+    place.mkdir(parents=True, exist_ok=True)
+    master = Master(place / "master", seed)
+    branch = Branch(place, master, seed, way)
+    branch.run()
+    merges = 0
+    for number in range(1, commits + 1):
+        master.commit()
+        if number % every == 0:
+            branch.take_in_master()
+            branch.run(whole=number == commits)
+            merges += 1
+    differing = compare(place, branch)
+    return Figures(commits, merges, branch.conflicts, branch.deaths, differing)
+
+
+def compare(place: Path, branch: Branch) -> tuple[str, ...]:
+    """The files that differ from what one run on master's last commit gives."""
+    fresh = place / "fresh"
+    fresh.mkdir()
+    git(fresh, "clone", "-q", str(place / "master"), "clone")
+    undisturbed = Branch.__new__(Branch)
+    undisturbed.repo, undisturbed.home, undisturbed.way = fresh / "clone", fresh / "home", "fresh"
+    undisturbed._run(ORDER)
+    mine, theirs = contents(branch.repo), contents(undisturbed.repo)
+    return tuple(sorted(path for path in {*mine, *theirs} if mine.get(path) != theirs.get(path)))
+
+
+if __name__ == "__main__":
+    import tempfile
+    import time
+
+    for seed in map(int, sys.argv[2:]):
+        place = Path(tempfile.mkdtemp())
+        start = time.time()
+        try:
+            print(seed, sys.argv[1], simulate(place, seed, sys.argv[1]), round(time.time() - start, 1), flush=True)
+        except MigrationError as error:
+            print(seed, sys.argv[1], place, error, flush=True)
+        else:
+            shutil.rmtree(place)
