@@ -159,7 +159,8 @@ class _Absorbing:
     def origin(self, path: str) -> None:
         """Bring one file up to date with what was done to it."""
         before, now = self.news.changes.get(path, (None, None))
-        changed = path in self.news.changes
+        changed = path in self.news.changes and not (now and self._is_ours(path, now))
+        before, now = (before, now) if changed else (None, None)
         place = self.places.get(path)
         if place is None:
             self._vanished(path, now if changed else None)
@@ -251,6 +252,11 @@ class _Absorbing:
 
     def _modes_count(self) -> bool:
         return self.git.setting("core.fileMode") != "false"
+
+    def _is_ours(self, path: str, entry: IndexEntry) -> bool:
+        """Whether a commit from before the move has what we made: it was committed after the first phase."""
+        oid = self.git.oid_of(self.git.checked_out(path, entry))
+        return any(step.phase and step.oid == oid for step in self.steps.get(self.places.get(path, path), ()))
 
     def _is_as_in(self, path: str, origin: Origin, entry: IndexEntry) -> bool:
         return self.git.oid_of(self.git.checked_out(path, entry)) == origin.oid

@@ -143,7 +143,7 @@ class Workspace:
     def news(self) -> News:
         """What master has done since the files before the move were last looked at."""
         ledger = self.ledger
-        return news(self.git, ledger.base, ledger.renames) if ledger.base else News()
+        return news(self.git, ledger.base, ledger.renames, sorted(ledger.created)) if ledger.base else News()
 
     # ---- doing
 
@@ -211,7 +211,7 @@ class Workspace:
             if oid != entry.oid:  # else git has it
                 blobs[oid] = found[0]
         if problems:
-            raise uncommitted_error(problems)
+            raise uncommitted_error(problems, merging=bool(self.git.merging()))
         return origins
 
     def _with_edits(self, previous: Written | None, data: bytes) -> tuple[bytes, list[int]]:
@@ -393,12 +393,16 @@ class Workspace:
         return bad
 
 
-def uncommitted_error(paths: Iterable[str]) -> GitError:
-    """The refusal to touch files that a person is working on."""
+def uncommitted_error(paths: Iterable[str], *, merging: bool = False) -> GitError:
+    """The refusal to touch files that a person is working on.
+
+    :param merging: a merge is under way; what was decided in its conflicts is not committed yet.
+    """
     listed = sorted(paths)
     return GitError(
         f"{len(listed)} file(s) that the move must change hold uncommitted changes; nothing was changed",
-        "commit or stash them (git stash), then run the same command again",
+        ("finish the merge (git commit)" if merging else "commit or stash them (git stash)")
+        + ", then run the same command again",
         listed,
     )
 

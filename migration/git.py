@@ -186,12 +186,26 @@ class Git:
         return found.st_ino, found.st_mtime_ns, found.st_size
 
     def uncommitted(self) -> set[str]:
-        """Tracked files whose index or work tree differs from HEAD, and files added but not committed."""
+        """Tracked files whose index or work tree differs from HEAD, and files added but not committed.
+
+        What a merge that is not committed yet has brought, and nobody has touched, is none of them.
+        """
         out = self.run(
             "status", "--porcelain=v1", "-z", "--untracked-files=no", "--no-renames", "--ignore-submodules=all", "."
         )
         top = len(os.fsencode(self.prefix))
-        return {os.fsdecode(line[3 + top :]) for line in out.split(b"\0") if line}
+        found = {os.fsdecode(line[3 + top :]): line[1:2] for line in out.split(b"\0") if line}
+        brought = self._brought() if found and self.merging() else {}
+        staged = self.listing() if brought else {}
+        return {path for path, there in found.items() if there != b" " or staged.get(path) not in brought.get(path, ())}
+
+    def _brought(self) -> dict[str, set[IndexEntry]]:
+        """The files of the commits that are being merged: nobody has to commit what these hold."""
+        found: dict[str, set[IndexEntry]] = {}
+        for commit in self.merging():
+            for path, entry in (self.files_of(commit) or {}).items():
+                found.setdefault(path, set()).add(entry)
+        return found
 
     def untracked(self, directory: str) -> tuple[list[str], list[str]]:
         """Files below ``directory`` that git does not track: (unknown ones, ignored ones)."""
@@ -216,11 +230,14 @@ class Git:
         code, out, _ = self._try(["rev-parse", "-q", "--verify", "HEAD^{commit}"])
         if code:
             return ()
+        return (out.decode().strip(), *self.merging())
+
+    def merging(self) -> list[str]:
+        """The commits that are being merged, while the merge is not committed."""
         try:
-            merging = (self.directory / "MERGE_HEAD").read_text(encoding="ascii").split()
+            return (self.directory / "MERGE_HEAD").read_text(encoding="ascii").split()
         except FileNotFoundError:
-            merging = []
-        return (out.decode().strip(), *merging)
+            return []
 
     def history(self, heads: Iterable[str], known: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """Commit -> its parents, for all that lead to ``heads`` and not to ``known``.
@@ -246,6 +263,11 @@ class Git:
     def common(self, commits: Sequence[str]) -> str | None:
         """The best common ancestor of some commits, if they have one."""
         code, out, _ = self._try(["merge-base", "--octopus", *commits])
+        return None if code else out.decode().split()[0]
+
+    def fork(self, commit: str, others: Sequence[str]) -> str | None:
+        """The best common ancestor of a commit and a merge of others, if they have one."""
+        code, out, _ = self._try(["merge-base", commit, *others])
         return None if code else out.decode().split()[0]
 
     def holds(self, commits: Iterable[str], paths: Sequence[str]) -> dict[str, list[bool]]:

@@ -95,7 +95,7 @@ def compute(session: Session, phase: str, plan: Plan) -> PhaseResult:
         return run_tests(session, project)
     known = registry(session, plan)
     if phase == TREE_PHASES[0] and (dirty := in_the_way(session, plan, known)):
-        raise uncommitted_error(dirty)
+        raise uncommitted_error(dirty, merging=bool(session.git.merging()))
     if phase in ("validate_django", "generate_migrations"):
         module = importlib.import_module(f"migration.{phase}")
         done: PhaseResult = module.run(plan, project, known, _django(session, project))

@@ -7,7 +7,7 @@ it has been merged or rebased onto; the one checked out, while the move is not c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from migration.git import Git, IndexEntry
@@ -33,12 +33,13 @@ class News:
     files: Files = field(default_factory=dict)
 
 
-def news(git: Git, base: tuple[str, ...], renames: Mapping[str, str]) -> News:
+def news(git: Git, base: tuple[str, ...], renames: Mapping[str, str], created: Sequence[str]) -> News:
     """What has changed since ``base``.
 
     :param renames: the files that move, by which a commit from before the move is told from others.
+    :param created: the files that were created for them, likewise.
     """
-    now = last_before(git, base, renames)
+    now = last_before(git, base, renames, created)
     if set(now) == set(base):
         return News(base)
     before, after = _files(git, base), _files(git, now)
@@ -49,18 +50,23 @@ def news(git: Git, base: tuple[str, ...], renames: Mapping[str, str]) -> News:
         for path in sorted({*before, *after})
         if before.get(path) != after.get(path)
     }
-    renamed = git.renamed(base[0], now[0]) if len(base) == len(now) == 1 and changes else {}
-    return News(now, changes, renamed, after)
+    renamed: dict[str, str] = {}
+    for commit in now if changes else ():
+        if commit not in base and (start := git.fork(commit, base)):
+            renamed |= git.renamed(start, commit)
+    return News(now, changes, {old: new for old, new in renamed.items() if old in changes and new in changes}, after)
 
 
-def last_before(git: Git, base: tuple[str, ...], renames: Mapping[str, str]) -> tuple[str, ...]:
+def last_before(
+    git: Git, base: tuple[str, ...], renames: Mapping[str, str], created: Sequence[str]
+) -> tuple[str, ...]:
     """The last commits from before the move that lead to what is checked out, sorted."""
     heads = git.heads()
     if not heads or set(heads) == set(base):
         return base
     parents = git.history(heads, base)
     commits = list(dict.fromkeys((*heads, *parents)))
-    before = _from_before(git, commits, renames)
+    before = _from_before(git, commits, renames, created)
     found, seen, pending = set(), set[str](), list(heads)
     while pending:
         commit = pending.pop()
@@ -76,18 +82,26 @@ def last_before(git: Git, base: tuple[str, ...], renames: Mapping[str, str]) -> 
     return git.independent(sorted(found))
 
 
-def _from_before(git: Git, commits: Iterable[str], renames: Mapping[str, str]) -> dict[str, bool]:
-    """Whether most of the files are at their old places, commit by commit."""
+def _from_before(
+    git: Git, commits: Iterable[str], renames: Mapping[str, str], created: Sequence[str]
+) -> dict[str, bool]:
+    """Whether most of the files are at their old places and few of those that we create are there, by commit."""
     pairs = [(old, new) for old, new in renames.items() if new not in renames and "\n" not in old + new]
     pairs = pairs[:: len(pairs) // _SAMPLE + 1]
-    if not pairs:
-        return dict.fromkeys(commits, True)
-    there = git.holds(commits, [path for pair in pairs for path in pair])
-    return {commit: sum(found[::2]) > sum(found[1::2]) for commit, found in there.items()}
+    made = [path for path in created if path not in renames and "\n" not in path][:_SAMPLE]
+    there = git.holds(commits, [*(path for pair in pairs for path in pair), *made])
+    found = {}
+    for commit, holds in there.items():
+        moves, ours = holds[: 2 * len(pairs)], holds[2 * len(pairs) :]
+        found[commit] = sum(moves[::2]) >= sum(moves[1::2]) and 2 * sum(ours) <= len(ours)
+    return found
 
 
 def _files(git: Git, commits: tuple[str, ...]) -> Files | None:
-    """The files of one commit, or of several taken together: each as the one that changed it has it."""
+    """The files of one commit, or of several taken together: each as the one that changed it has it.
+
+    Where several did, the merge of the two is on disk, and nothing is said here.
+    """
     if not commits:
         return None
     first, *others = (git.files_of(commit) for commit in commits)
@@ -98,14 +112,17 @@ def _files(git: Git, commits: tuple[str, ...]) -> Files | None:
     if start is None:
         return None
     merged = dict(start)
+    changed: dict[str, set[IndexEntry | None]] = {}
     for files in (first, *others):
         if files is None:
             return None
         for path in {*start, *files}:
             if files.get(path) != start.get(path):
-                entry = files.get(path)
-                if entry is None:
-                    merged.pop(path, None)
-                else:
-                    merged[path] = entry
+                changed.setdefault(path, set()).add(files.get(path))
+    for path, entries in changed.items():
+        entry = entries.pop()
+        if not entries and entry is None:
+            del merged[path]
+        elif not entries and entry is not None:
+            merged[path] = entry
     return merged

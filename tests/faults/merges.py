@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -19,13 +20,14 @@ from pathlib import Path
 from typing import Any
 
 from migration import runner
-from migration.errors import MigrationError
+from migration.errors import GitError, MigrationError
 from migration.phases import ORDER
 from migration.session import Options, Session
 from tests.faults.master import SOURCE, Master
 from tests.tools import ENVIRONMENT, contents, git
 
 PRODUCT = "stock"
+_MARKED = re.compile(rb"(?ms)^(<{7,}) [^\n]*\n(.*?)^={7,}\n(.*?)^>{7,} [^\n]*\n")
 WAYS = ("merge", "rebase", "stash", "reset")
 
 
@@ -58,7 +60,7 @@ class Branch:
         self.random = random.Random(f"{seed} {way}")
         git(place, "clone", "-q", str(master.repo), "clone")
         git(self.repo, "checkout", "-q", "-b", "move")
-        self.conflicts = self.deaths = 0
+        self.conflicts = self.deaths = self.refusals = 0
 
     # ---- the tool
 
@@ -81,8 +83,15 @@ class Branch:
         self._run(ORDER)
 
     def _run(self, phases: tuple[str, ...]) -> None:
-        for phase in phases:
-            runner.execute(self.session(), phase)
+        try:
+            for phase in phases:
+                runner.execute(self.session(), phase)
+        except GitError as error:
+            if "finish the merge" not in error.remedy:
+                raise
+            self.refusals += 1
+            git(self.repo, "commit", "-q", "--no-edit")
+            self._run(phases)
 
     def _die(self, at: int) -> None:
         """Run in a process of its own that is killed before the ``at``-th time it writes."""
@@ -112,17 +121,14 @@ class Branch:
             self._resolved("merge", "-q", "--no-edit", "origin/main")
         elif self.way == "rebase":
             self._resolved("rebase", "-q", "origin/main")
-        elif self.way == "stash":
-            git(self.repo, "stash", "-q", "-u")
-            git(self.repo, "merge", "-q", "--ff-only", "origin/main")
-            if self.random.random() < 0.3:
-                git(self.repo, "stash", "drop", "-q")
-            else:
-                self._resolved("stash", "pop", "-q")
         else:
             git(self.repo, "stash", "-q", "-u")
-            git(self.repo, "stash", "drop", "-q")
+            stashed = bool(git(self.repo, "stash", "list"))
             git(self.repo, "merge", "-q", "--ff-only", "origin/main")
+            if stashed and (self.way == "reset" or self.random.random() < 0.3):
+                git(self.repo, "stash", "drop", "-q")
+            elif stashed:
+                self._resolved("stash", "pop", "-q")
 
     def _own_commits(self) -> bool:
         return bool(git(self.repo, "rev-list", "origin/main..HEAD").split())
@@ -155,6 +161,12 @@ class Branch:
             _, oid, stage = meta.split()
             stages.setdefault(path, {})[int(stage)] = oid
         self.conflicts += len(stages)
+        for path in [path for path, found in stages.items() if found.keys() == {1}]:
+            moved = path.replace("shop/stock/", "products/stock/backend/")
+            if moved in stages and moved != path:  # renamed on both sides: master's name it is
+                git(self.repo, "rm", "-q", "--cached", moved)
+                (self.repo / moved).unlink(missing_ok=True)
+                del stages[moved]
         for path, found in stages.items():
             full = self.repo / path
             if {2, 3} <= found.keys():
@@ -171,6 +183,9 @@ class Branch:
             else:
                 git(self.repo, "rm", "-q", "--cached", path)
                 full.unlink(missing_ok=True)
+            if full.exists() and _MARKED.search(full.read_bytes()):
+                full.write_bytes(_MARKED.sub(self.random.choice((rb"\2", rb"\3")), full.read_bytes()))
+                git(self.repo, "add", path)
 
     def _hunks(self, path: str, found: dict[int, str]) -> None:
         """Take one side of each conflict, and both sides' changes elsewhere."""
