@@ -112,7 +112,8 @@ class _Absorbing:
         spare = [path for path in self.checkout.listing if path.rpartition("/")[0] in back and path not in self.states]
         for path, old in gone.items():
             state = self.states[path]
-            same = [spot for spot in spare if state and (found := self.checkout.on_disk(spot)) and found[0] == state.oid]
+            there = {spot: self.checkout.on_disk(spot) for spot in spare}
+            same = [spot for spot, found in there.items() if state and found and found[0] == state.oid]
             if len(same) == 1:
                 directory, _, name = same[0].rpartition("/")
                 yield old, f"{back[directory]}/{name}"
@@ -220,11 +221,10 @@ class _Absorbing:
         theirs = self.git.checked_out(path, now) if now else start
         since = self.git.checked_out(path, before) if before and now else start
         last = self._read(state.oid)
-        data, lines = start, []
         if now:
             data, lines = carry(self.git, mine[0] if mine else None, last, start, since, theirs)
-        elif mine:
-            data, lines = self.git.merge_words(mine[0], last, start)
+        else:
+            data, lines = self.git.merge_words(mine[0] if mine else last, last, start)
         where = place
         if old and not lines:
             expected = theirs if now else self.git.checked_out(path, IndexEntry(origin.mode, origin.index))

@@ -28,6 +28,7 @@ from migration.ledger import TREE_PHASES as TREE_PHASES
 from migration.ledger import Done, Ledger, Origin, State, Written
 from migration.names import is_package_file
 from migration.project import Tree
+from migration.stack import Stack
 from migration.upstream import News, news
 
 
@@ -57,6 +58,11 @@ class Workspace:
         return hashlib.sha256(os.fsencode(self.git.prefix)).hexdigest()[:8] if self.git.prefix else ""
 
     @cached_property
+    def stack(self) -> Stack:
+        """The moves of other products in this checkout."""
+        return Stack(self.checkout, self.product, self.path)
+
+    @cached_property
     def ledger(self) -> Ledger:
         """What was done so far."""
         return ledgers.load(self.path)
@@ -67,8 +73,39 @@ class Workspace:
         return self.checkout.listing
 
     def on_disk(self, path: str) -> tuple[str, str] | None:
-        """(blob id, mode) of what is on disk, or None where there is no file or link."""
+        """(blob id, mode) of what is on disk, or None where there is no file or link.
+
+        Where moves of other products stand on this one: of what lies under them.
+        """
+        if path in self.stack.beneath:
+            found = self.stack.beneath[path]
+            return (found.oid, found.mode) if found else None
         return self.checkout.on_disk(path)
+
+    # ---- other products
+
+    def uncover(self) -> list[str]:
+        """Take back the moves that stand on this one, so that it can run again.
+
+        :returns: their products.
+        :raises MigrationError: if edits by hand or files of others are in the way.
+        """
+        found = self.stack.above
+        for product in found:
+            Workspace(self.git, product).undo(TREE_PHASES[0])
+        self.__dict__.pop("stack", None)
+        self.checkout.look_again()
+        return found
+
+    def _refuse_covered(self) -> None:
+        """What other moves stand on can't be taken away from under them."""
+        for product in self.stack.above:
+            if shared := sorted(self.ledger.touched & self.stack.others[product].touched):
+                raise PhaseError(
+                    f"{product} stands on {self.product} in {len(shared)} file(s); nothing was changed",
+                    f"reset that first: doit product={product} reset (and run it again afterwards)",
+                    shared,
+                )
 
     # ---- the trees before, between and after the phases
 
@@ -80,19 +117,26 @@ class Workspace:
         """The tracked files before ``phase`` (after all phases for None)."""
         states = self.states(phase)
         modes = {path: entry.mode for path, entry in self.listing.items() if entry.mode != SUBMODULE}
+        elsewhere = {}
+        for path, under in self.stack.beneath.items():
+            modes.pop(path, None)
+            if under:
+                modes[path], elsewhere[path] = under.mode, under.oid
         for path, state in states.items():
             if state:
                 modes[path] = state.mode
             elif not self._is_foreign(path):
                 modes.pop(path, None)
-        elsewhere = {}
         for path, state in states.items():
-            found = self.on_disk(path)
+            found = self.checkout.on_disk(path)
             if state and (found is None or found[0] != state.oid):
                 elsewhere[path] = state.oid
+            else:
+                elsewhere.pop(path, None)
         blobs = self.git.read(elsewhere.values())
+        known = states.keys() | elsewhere.keys()
         for path in self.checkout.gone:  # deleted by hand and not yet told to git: not ours to bring back
-            if path not in states:
+            if path not in known:
                 modes.pop(path, None)
         return Tree(self.git.root, modes, {path: blobs[oid] for path, oid in elsewhere.items()})
 
@@ -178,8 +222,10 @@ class Workspace:
                 fights,
             )
         done = Done({r.source: r.target for r in changes.renames}, changes.removes, writes)
-        base = self.ledger.base if self.ledger.phases else self.git.heads()
-        ledger = replace(self.ledger, origins=origins, base=base).with_done(phase, done, only=only)
+        if not self.ledger.phases:
+            base = self.ledger.base or self.git.heads()
+            self.__dict__["ledger"] = replace(self.ledger, base=base, under=self.stack.below)
+        ledger = replace(self.ledger, origins=origins).with_done(phase, done, only=only)
         self._refuse_lost_edits(phase, ledger)
         self._refuse_obstacles(phase, changes, ledger)
         self._save(ledger, blobs)
@@ -195,19 +241,20 @@ class Workspace:
     def _take_in(self, phase: str, changes: ChangeSet, blobs: dict[str, bytes]) -> dict[str, Origin]:
         """The origins, with those of the files that are touched for the first time."""
         states, dirty, origins = self.states(phase), self.git.uncommitted(), dict(self.ledger.origins)
+        theirs = self.stack.left() if dirty else set()
         made = {write.path for write in changes.writes if write.create}
         made |= {rename.target for rename in changes.renames}
         leaving = {*changes.removes, *(rename.source for rename in changes.renames)}
-        problems = [path for path in made - leaving if path in dirty and path not in states]
+        problems = [path for path in made - leaving if path in dirty and path not in states and path not in theirs]
         for path in sorted({*leaving, *(write.path for write in changes.writes if write.path not in made)}):
             if states.get(path):
                 continue
             found, entry = self.checkout.read(path), self.listing.get(path)
-            if found is None or entry is None or path in dirty:
+            if found is None or entry is None or (path in dirty and path not in theirs):
                 problems.append(path)
                 continue
             oid = self.git.oid_of(found[0])
-            origins[path] = Origin(oid, entry.mode, entry.oid)
+            origins[path] = Origin(oid, entry.mode, entry.oid, path in dirty)
             if oid != entry.oid:  # else git has it
                 blobs[oid] = found[0]
         if problems:
@@ -284,6 +331,7 @@ class Workspace:
         before, after = self.states(phase), self.states(None)
         count = sum(before[path] != after[path] for path in after)
         if count and not dryrun:
+            self._refuse_covered()
             self.absorb()
             kept = dict(self.ledger.until(phase))
             gone = {name: done for name, done in self.ledger.phases.items() if name not in kept}
@@ -300,6 +348,7 @@ class Workspace:
         :raises PhaseError: if a person edited one of them since; nothing has been changed then.
         """
         self.checkout.look_again()
+        self._refuse_covered()
         start, committed = self.states(TREE_PHASES[0]), self._refuse_edits()
         self.checkout.realise(self.ledger, start, committed)
         self.git.update_index(
@@ -310,6 +359,7 @@ class Workspace:
             }
         )
         counts = len(self.ledger.origins), sum(state is None for state in start.values())
+        self.stack.forget()
         self.path.unlink(missing_ok=True)
         self.git.keep(self.ref, ())
         remove_empty(self.git.directory, self.path.parent)
@@ -359,19 +409,24 @@ class Workspace:
         self.checkout.look_again()
         states, start = self.states(None), self.states(TREE_PHASES[0])
         dirty, lines = self.git.uncommitted(), []
+        for path, under in self.stack.beneath.items():
+            if path not in states and under:
+                lines.append(f"{path}\0{(under.oid if under.uncommitted else under.index, under.mode)}")
         for path, entry in self.listing.items():
-            if path not in states:
+            if path not in states and path not in self.stack.beneath:
                 lines.append(f"{path}\0{self.on_disk(path) if path in dirty else (entry.oid, entry.mode)}")
         for path, state in start.items():
             if state:
                 # As git names it: a file that is touched for the first time changes nothing here.
                 origin = self.ledger.origins[path]
-                as_found = origin.oid == self.ledger.contents[path][0]
+                as_found = origin.oid == self.ledger.contents[path][0] and not origin.uncommitted
                 lines.append(f"{path}\0{(origin.index if as_found else origin.oid, origin.mode)}")
         for path in states:
             if self._is_foreign(path):
                 lines.append(f"{path}\0{self.on_disk(path)}\0edited")
-        lines += [f"{path}\0{now}\0master" for path, (_, now) in self.news.changes.items() if path in self.ledger.contents]
+        for path, (_, now) in self.news.changes.items():
+            if path in self.ledger.contents:
+                lines.append(f"{path}\0{now}\0master")
         return hashlib.sha256("\n".join(sorted(lines)).encode(errors="surrogateescape")).hexdigest()
 
     def differing(self, phase: str) -> list[str]:
@@ -380,8 +435,9 @@ class Workspace:
         Somebody else's new file at a place that the phase has left is no such path.
         """
         done = self.ledger.phases.get(phase)
-        if done is None:
-            return []
+        if done is None:  # taken back: nothing is as the phase left it
+            undone = self.ledger.undone.get(phase, Done())
+            return sorted({*undone.renames.values(), *undone.writes})
         final = self.states(None)
         bad = []
         for path in sorted({*done.renames, *done.renames.values(), *done.removes, *done.writes}):

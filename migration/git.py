@@ -6,10 +6,8 @@ directory the user named (:attr:`Git.root`), which may lie below the top of the 
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import os
-import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migration.errors import GitError
+from migration.word_merge import lines_in_conflict, lines_to_words, words_to_lines
 
 if TYPE_CHECKING:
     from git.cmd import Git as Command
@@ -388,10 +387,10 @@ class Git:
         merged, clean = self.merge_file(mine, base, theirs)
         if clean:
             return merged, []
-        merged, clean = self.merge_file(*(_words_to_lines(data) for data in (mine, base, theirs)))
+        merged, clean = self.merge_file(words_to_lines(mine), words_to_lines(base), words_to_lines(theirs))
         if clean:
-            return _lines_to_words(merged), []
-        return b"", _lines_in_conflict(mine, merged)
+            return lines_to_words(merged), []
+        return b"", lines_in_conflict(mine, merged)
 
 
 def _path(raw: bytes) -> Path:
@@ -400,31 +399,3 @@ def _path(raw: bytes) -> Path:
 
 def _literal(path: str) -> str:
     return f":(literal){path}"
-
-
-def _words_to_lines(data: bytes) -> bytes:
-    words = re.findall(rb"\w+|\W", data)
-    return b"".join(word.replace(b"\\", b"\\\\").replace(b"\n", b"\\n") + b"\n" for word in words)
-
-
-def _lines_to_words(data: bytes) -> bytes:
-    return b"".join(b"\n" if line == b"\\n" else b"\\" if line == b"\\\\" else line for line in data.split(b"\n"))
-
-
-def _lines_in_conflict(mine: bytes, merged: bytes) -> list[int]:
-    """The lines of ``mine`` at which the conflicts of a merge in words begin."""
-    # No word is as long as a marker that is made of punctuation: each is a line of its own.
-    text, starts = b"", []
-    for number, piece in enumerate(re.split(rb"(?m)^<{7} .*\n", merged)):
-        if number:
-            ours, _, rest = piece.partition(b"||||||| ")
-            starts.append(text.count(b"\n"))
-            text += _lines_to_words(ours) + _lines_to_words(re.split(rb"(?m)^>{7} .*\n", rest, maxsplit=1)[1])
-        else:
-            text += _lines_to_words(piece)
-    matcher = difflib.SequenceMatcher(None, mine.split(b"\n"), text.split(b"\n"), autojunk=False)
-    found = set()
-    for start in starts:
-        block = [b for b in matcher.get_matching_blocks() if b.b <= start and b.size]
-        found.add(min(block[-1].a + start - block[-1].b if block else start, mine.count(b"\n")) + 1)
-    return sorted(found)

@@ -30,11 +30,14 @@ class Origin:
     """A file as it was before we touched it: blob id of its bytes, mode, and blob id in the index.
 
     What a person edited since is in ``oid``.
+
+    :param uncommitted: another product's move had changed the file, and that was not committed.
     """
 
     oid: str
     mode: str
     index: str
+    uncommitted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +221,9 @@ class Ledger:
 
     def forgetting(self, origin: str) -> Ledger:
         """The ledger without what it remembers of a file that is gone."""
-        drop = lambda items: {path: item for path, item in items.items() if path != origin}  # noqa: E731
-        return replace(self, contents=drop(self.contents), places=drop(self.places))
+        contents = {path: oids for path, oids in self.contents.items() if path != origin}
+        places = {path: found for path, found in self.places.items() if path != origin}
+        return replace(self, contents=contents, places=places)
 
     def with_origin_at(self, old: str, new: str, place: str) -> Ledger:
         """The ledger with a file of another name before the move.
@@ -327,8 +331,9 @@ def load(path: Path) -> Ledger:
             {name: Origin(**item) for name, item in raw["origins"].items()},
             {name: _done(item) for name, item in raw["phases"].items()},
             {name: _done(item) for name, item in raw["undone"].items()},
-            *({name: tuple(item) for name, item in raw[key].items()} for key in ("contents", "created", "places")),
-            *(tuple(raw.get(key, ())) for key in ("base", "under")),
+            **{key: {name: tuple(item) for name, item in raw[key].items()} for key in ("contents", "created", "places")},
+            base=tuple(raw.get("base", ())),
+            under=tuple(raw.get("under", ())),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise _unusable(path, repr(error)) from error

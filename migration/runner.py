@@ -18,6 +18,7 @@ from migration.errors import MigrationError, PhaseError, UsageError
 from migration.git import SUBMODULE
 from migration.names import is_under
 from migration.phase import PhaseResult
+from migration.phases import PHASES
 from migration.plan import App, Plan
 from migration.project import Project, Tree, settings_of, source_path
 from migration.refusals import refuse
@@ -35,6 +36,7 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
     :raises MigrationError: if the phase failed; the tree is as it was before it.
     """
     start = time.perf_counter()
+    taken_back = uncover(session) if phase != "run_tests" else []
     session.workspace.absorb()
     stands_on = inputs(session)
     if phase == "scan_moves":
@@ -64,12 +66,26 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
         "operations": len(result.changes.renames) + len(result.changes.removes) + len(result.changes.writes),
         "files_modified": sorted({write.path for write in result.changes.writes}
                                  | {rename.target for rename in result.changes.renames}),
-        "findings": [str(finding) for finding in result.findings],
+        "findings": [*taken_back, *(str(finding) for finding in result.findings)],
         "tool": tool_digest(phase),
         "reasons": {
             path: [list(astuple(reason)) for reason in reasons] for path, reasons in result.reasons.items()
         },
     }
+
+
+def uncover(session: Session) -> list[str]:
+    """Take back the moves of other products that stand on this one.
+
+    :returns: a line for each, with what to do.
+    """
+    found = []
+    for product in session.workspace.uncover():
+        path = session.home / "moves" / product / session.tracker_path.name
+        if path.exists():
+            tracker.Tracker(path, product, PHASES).forget()
+        found.append(f"{product} stands on this move and was taken back -> run it again: doit product={product}")
+    return found
 
 
 def do(session: Session, phase: str, result: PhaseResult, only: str | None = None) -> None:
@@ -196,6 +212,8 @@ def fold(session: Session, plan: Plan, known: Registry | None) -> Iterator[tuple
 def in_the_way(session: Session, plan: Plan, known: Registry | None) -> list[str]:
     """Files with uncommitted changes (not ours) that some phase would change, sorted."""
     dirty = session.git.uncommitted() - session.workspace.ledger.touched
+    if dirty:
+        dirty -= session.workspace.stack.left()
     if not dirty:
         return []
     back = {new: old for old, new in plan.file_moves.items()}

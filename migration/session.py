@@ -175,7 +175,7 @@ class Session:
 
     def project_at(self, baseline: Tree, before: Tree, roots: tuple[str, ...] | None = None) -> Project:
         """The same for given trees."""
-        touched = sorted(self.workspace.ledger.origins)
+        touched = sorted({*self.workspace.ledger.origins, *self.workspace.stack.beneath})
 
         def candidates(needles: tuple[bytes, ...]) -> list[str]:
             return [*self.git.grep(needles), *touched]

@@ -338,11 +338,22 @@ def test_doit_s_own_commands_make_sense(home: Home, shop: Path) -> None:
 
 def test_two_products_in_one_repo(home: Home, shop: Path) -> None:
     home.doit(*move(shop))
-    _, err = home.doit("product=money", f"repo={shop}", "source=shop.money", code=1)
-    assert "products/stock/backend/items.py" in err and "commit or stash" in err
-    git(shop, "add", "-A")
-    git(shop, "commit", "-qm", "stock moved")
-    home.doit("product=money", f"repo={shop}", "source=shop.money")
+    money = ["product=money", f"repo={shop}", "source=shop.money"]
+    home.doit(*money)
+    both = state(shop)[:2]
+    for arguments in (move(shop), money):
+        out, _ = home.doit(*arguments)
+        assert out.count("up to date") == 8
+    (shop / "shop/cart.py").write_text((shop / "shop/cart.py").read_text() + "# shop.stock\n")
+    out, _ = home.doit(*move(shop))
+    assert "money stands on this move and was taken back -> run it again: doit product=money" in out
+    out, _ = home.doit(*money, "status")
+    assert "money: pending" in out
+    home.doit(*money)
+    text = both[0]["shop/cart.py"][1] + b"# products.stock.backend\n"
+    assert state(shop)[0] == {**both[0], "shop/cart.py": (both[0]["shop/cart.py"][0], text)}
+    _, err = home.doit(*move(shop), "reset", code=1)
+    assert "doit product=money reset" in err
     assert (shop / "products/money/backend.py").read_text() == SHOP["shop/money.py"]
     assert "from products.money.backend import Money" in (shop / "products/stock/backend/items.py").read_text()
     git(shop, "add", "-A")

@@ -175,7 +175,7 @@ class Master:
         here = module.name.rpartition(".")[0]
         if form == "relative" and here.split(".")[0] == name.split(".")[0] and "." in name:
             mine, theirs = here.split("."), package.split(".")
-            common = next((n for n, pair in enumerate(zip(mine, theirs)) if pair[0] != pair[1]), min(len(mine), len(theirs)))
+            common = next((n for n, pair in enumerate(zip(mine, theirs, strict=False)) if pair[0] != pair[1]), min(len(mine), len(theirs)))
             dots = "." * (len(mine) - common + 1)
             return f"from {dots}{'.'.join(theirs[common:])} import {last} as x{number}", f"return x{number}.{function}()"
         if form == "package":
