@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -39,6 +40,7 @@ class Workspace:
         self.git = git
         self.product = product
         self.checkout = Checkout(git)
+        self._foreseen: Mapping[str, bytes] = {}
 
     @cached_property
     def path(self) -> Path:
@@ -133,7 +135,7 @@ class Workspace:
                 elsewhere[path] = state.oid
             else:
                 elsewhere.pop(path, None)
-        blobs = self.git.read(elsewhere.values())
+        blobs = {**self._foreseen, **self.git.read(set(elsewhere.values()) - self._foreseen.keys())}
         known = states.keys() | elsewhere.keys()
         for path in self.checkout.gone:  # deleted by hand and not yet told to git: not ours to bring back
             if path not in known:
@@ -144,6 +146,12 @@ class Workspace:
         """Whether somebody else's file is at a place that is free again."""
         found = self.on_disk(path)
         return found is not None and found[0] not in self.ledger.known.get(path, ())
+
+    def returned(self) -> dict[str, str]:
+        """Files that somebody has put where one of ours was before it moved -> where that one is."""
+        places = {state.origin: path for path, state in self.states(None).items() if state and state.origin}
+        moved = {old: new for old, new in places.items() if old != new and self.states(None).get(old) is None}
+        return {old: new for old, new in moved.items() if self._is_foreign(old)}
 
     def baseline(self) -> Tree:
         """The tracked files before the move."""
@@ -180,6 +188,19 @@ class Workspace:
             self._save(done.ledger, done.blobs)
         return list(done.paths)
 
+    def foresee(self) -> None:
+        """Go on as if edits had been absorbed, in this process only: nothing is saved, nothing to be done with it.
+
+        What lies under other moves is taken as it is.
+
+        :raises PhaseError: where an edit fights with a rewrite.
+        """
+        self.checkout.look_again()
+        if not self.stack.above:
+            done = self._absorbed()
+            self._foreseen = done.blobs
+            self.__dict__["ledger"] = done.ledger
+
     def _absorbed(self) -> Absorbed:
         return absorb(self.checkout, self.ledger, self.news)
 
@@ -191,13 +212,14 @@ class Workspace:
 
     # ---- doing
 
-    def apply(self, phase: str, changes: ChangeSet, *, only: str | None = None) -> None:
+    def apply(self, phase: str, changes: ChangeSet, *, only: str | None = None) -> list[str]:
         """Bring the disk and the index to where ``changes`` leave the tree after ``phase``.
 
         What later phases did is taken back, unless this phase does just what it had done before.
 
         :param only: one file (at its path after the move) is done again: what this and later phases
             did to all others stays.
+        :returns: a line for each file with an edit by hand that the phase no longer makes.
         :raises GitError: if a file has uncommitted changes, a target exists, or git refuses;
             nothing has been changed then.
         :raises PhaseError: if an edit by hand to a file that the phase creates can't be kept;
@@ -208,8 +230,10 @@ class Workspace:
         origins = self._take_in(phase, changes, blobs)
         previous = self.ledger.phases.get(phase) or self.ledger.undone.get(phase) or Done()
         writes, fights = {}, []
+        successors = renumbered(previous, changes)
         for write in changes.writes:
-            data, lines = self._with_edits(previous.writes.get(write.path), write.data)
+            before = previous.writes.get(successors.get(write.path, write.path))
+            data, lines = self._with_edits(before, write.data)
             if lines:
                 fights.append(f"{write.path}: {lines_named(lines)}")
             oid, made = self.git.oid_of(data), self.git.oid_of(write.data)
@@ -226,10 +250,17 @@ class Workspace:
             base = self.ledger.base or self.git.heads()
             self.__dict__["ledger"] = replace(self.ledger, base=base, under=self.stack.below)
         ledger = replace(self.ledger, origins=origins).with_done(phase, done, only=only)
-        self._refuse_lost_edits(phase, ledger)
+        lost = self._lost_edits(phase, previous, {*writes, *successors.values()})
+        if lost:  # kept until reset
+            kept = ledger.undone.get(ledgers.LOST, Done()).writes
+            ledger = replace(ledger, undone={**ledger.undone, ledgers.LOST: Done(writes={**kept, **lost})})
         self._refuse_obstacles(phase, changes, ledger)
         self._save(ledger, blobs)
         self.settle(at_hand=blobs)
+        return [
+            f"{path}: was edited by hand and is no longer made -> see what you need of it: git cat-file blob {item.oid}"
+            for path, item in lost.items()
+        ]
 
     def settle(self, phase: str | None = None, at_hand: Mapping[str, bytes] | None = None) -> None:
         """Bring disk and index to the state before ``phase`` (for None: after all that is in the ledger).
@@ -268,20 +299,23 @@ class Workspace:
         old = self.git.read([previous.oid, previous.made])
         return self.git.merge_words(old[previous.oid], old[previous.made], data)
 
-    def _refuse_lost_edits(self, phase: str, ledger: Ledger) -> None:
-        """A file that the phase had created and a person edited can't simply vanish."""
-        before, after = self.ledger.phases.get(phase, Done()), ledger.phases[phase]
-        lost = [
-            path
-            for path, written in before.writes.items()
-            if written.oid != written.made and path not in after.writes and self.on_disk(path)
-        ]
-        if lost:
+    def _lost_edits(self, phase: str, previous: Done, carried: Collection[str]) -> dict[str, Written]:
+        """Files that the phase had created and a person edited, and that it no longer makes.
+
+        :raises PhaseError: where they are on disk: they can't simply vanish.
+        """
+        lost = {
+            path: written
+            for path, written in previous.writes.items()
+            if written.oid != written.made and path not in carried
+        }
+        if there := [path for path in lost if self.on_disk(path)]:
             raise PhaseError(
-                f"{phase} no longer makes {len(lost)} file(s) that were edited by hand; nothing was changed",
+                f"{phase} no longer makes {len(there)} file(s) that were edited by hand; nothing was changed",
                 "save what you need of them elsewhere, delete them, then run the same command again",
-                lost,
+                there,
             )
+        return lost
 
     def _refuse_obstacles(self, phase: str, changes: ChangeSet, ledger: Ledger) -> None:
         """Nothing that is not ours may be where something of ours has to go."""
@@ -447,6 +481,21 @@ class Workspace:
             if (found and found[0]) != (state and state.oid):
                 bad.append(path)
         return bad
+
+
+def renumbered(previous: Done, changes: ChangeSet) -> dict[str, str]:
+    """Files that a phase now creates under another number -> what they were called: ``0007_x.py`` for ``0006_x.py``."""
+    made = {write.path for write in changes.writes if write.create}
+    gone, found = previous.writes.keys() - made, {}
+    for path in sorted(made - previous.writes.keys()):
+        twins = [old for old in gone if _without_number(old) == _without_number(path)]
+        if len(twins) == 1:
+            found[path] = twins[0]
+    return found
+
+
+def _without_number(path: str) -> str:
+    return re.sub(r"(^|/)\d+_([^/]*)$", r"\1\2", path)
 
 
 def uncommitted_error(paths: Iterable[str], *, merging: bool = False) -> GitError:

@@ -27,8 +27,8 @@ _TEAMS = 12  # more than these make no short list
 def preview(session: Session) -> None:
     """Show the plan, the counts and the whole diff; touch neither the repo nor the state.
 
-    What only the moved code's own Django can say (the check, the migrations) is left out and named.
-    On a terminal the directories stand for the files, and the diff is left out.
+    Edits by hand count as in a run. What only the moved code's own Django can say (the check, the
+    migrations) is left out and named. On a terminal the directories stand for the files, and the diff is left out.
     """
     found = previews.preview(session)
     page = html_report.of_preview(session, found)
@@ -51,7 +51,7 @@ def preview(session: Session) -> None:
         f"{rule.path}: {line}" for rule in found.guards for line in rule.lines
     ])
     if found.in_the_way:
-        screen.line(f"\nin the way\n{uncommitted_error(found.in_the_way)}")
+        screen.line(f"\nin the way\n{uncommitted_error(found.in_the_way, merging=bool(session.git.merging()))}")
     screen.line(f"\nabout {found.seconds:g} s, without what your databases and tests take")
     screen.line(f"the whole of it, to look at: {os.path.relpath(page)}")
     if screen.is_terminal:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migration.errors import GitError
-from migration.word_merge import lines_in_conflict, lines_to_words, words_to_lines
+from migration.word_merge import lines_in_conflict, lines_to_words, merge_changes, words_to_lines
 
 if TYPE_CHECKING:
     from git.cmd import Git as Command
@@ -390,6 +390,9 @@ class Git:
         merged, clean = self.merge_file(words_to_lines(mine), words_to_lines(base), words_to_lines(theirs))
         if clean:
             return lines_to_words(merged), []
+        touching = merge_changes(mine, base, theirs)
+        if touching is not None:
+            return touching, []
         return b"", lines_in_conflict(mine, merged)
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,7 @@ from migration.errors import GitError
 from migration.files import write_atomically
 
 VERSION = 1
+LOST = "lost"  # among what is undone: files of our making that a person had edited and no phase makes any more
 TREE_PHASES = ("prepare_structure", "move_files", "update_imports", "prepare_models", "generate_migrations")
 
 
@@ -216,7 +217,9 @@ class Ledger:
             self,
             origins={path: item for path, item in self.origins.items() if path != origin},
             phases={name: left(name, done, undone=False) for name, done in self.phases.items()},
-            undone={name: left(name, done, undone=True) for name, done in self.undone.items()},
+            undone={
+                name: done if name == LOST else left(name, done, undone=True) for name, done in self.undone.items()
+            },
         )
 
     def forgetting(self, origin: str) -> Ledger:
@@ -309,7 +312,7 @@ def _play(states: dict[str, State | None], done: Done) -> None:
             states[path] = replace(before, oid=written.oid)
 
 
-def _tuples(value: dict[str, dict[str, None]]) -> dict[str, tuple[str, ...]]:
+def _tuples(value: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
     return {path: tuple(items) for path, items in value.items()}
 
 
@@ -331,7 +334,7 @@ def load(path: Path) -> Ledger:
             {name: Origin(**item) for name, item in raw["origins"].items()},
             {name: _done(item) for name, item in raw["phases"].items()},
             {name: _done(item) for name, item in raw["undone"].items()},
-            **{key: {name: tuple(item) for name, item in raw[key].items()} for key in ("contents", "created", "places")},
+            **{key: _tuples(raw[key]) for key in ("contents", "created", "places")},
             base=tuple(raw.get("base", ())),
             under=tuple(raw.get("under", ())),
         )

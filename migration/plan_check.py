@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from migration.errors import PlanError
+from migration.names import module_of
 from migration.plan import Plan
 from migration.project import Tree
 
@@ -23,12 +24,28 @@ def check_plan(plan: Plan, tree: Tree) -> None:
             if "/".join(parts[:end]) in links:
                 problems.append(f"file_moves: {old} -> {new} goes through the symbolic link {'/'.join(parts[:end])}")
     problems += _one_name(plan, tree)
+    problems += _models_that_stay(plan, tree)
     if problems:
         raise PlanError(
             f"moves.yml does not fit the tree, {len(problems)} finding(s):",
             "correct these entries, or delete moves.yml and run scan_moves for a fresh one",
             problems,
         )
+
+
+def _models_that_stay(plan: Plan, tree: Tree) -> list[str]:
+    """Models that would get the new label although the file that defines them does not move."""
+    files = {module: path for path in tree if (module := module_of(path, plan.roots))}
+    return [
+        f"app.models: {model.name}: {files[model.module]}, which defines it, is not in file_moves: "
+        "add it there, or take the model out"
+        for model in plan.app.models
+        if model.module in files and files[model.module] not in plan.file_moves
+    ] + [
+        f"app.models: {model.name}: there is no module {model.module}"
+        for model in plan.app.models
+        if model.module not in files
+    ]
 
 
 def _one_name(plan: Plan, tree: Tree) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from migration.errors import PlanError
-from migration.plan import Plan
+from migration.plan import Model, Plan
 from migration.plan_reader import PlanReader
 from migration.plan_reader import path_problem as path_problem
 
@@ -84,24 +84,67 @@ def add_file_moves(text: str, moves: Mapping[str, str]) -> str:
         allow_unicode=True,
         width=_WIDE,
     )
-    with _no_collection():
-        node = _compose(text, "moves.yml")
-    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
-        if key.value == "file_moves" and isinstance(value, yaml.SequenceNode) and not value.flow_style and value.value:
-            last = value.value[-1].start_mark.index
-            dash = text.rfind("-", 0, last + (text[last] == "-"))
-            indent = text[text.rfind("\n", 0, dash) + 1 : dash]
-            if indent.strip(" "):
-                break  # the list begins in the middle of a line
-            at = _end_of_block(text, last, len(indent))
-            block = "".join(indent + line for line in lines.splitlines(keepends=True))
-            before = text[:at]
-            return before + ("" if before.endswith("\n") else "\n") + block + text[at:]
+    value = _value(text, "file_moves")
+    if isinstance(value, yaml.SequenceNode) and not value.flow_style and value.value:
+        last = value.value[-1].start_mark.index
+        dash = text.rfind("-", 0, last + (text[last] == "-"))
+        indent = text[text.rfind("\n", 0, dash) + 1 : dash]
+        if not indent.strip(" "):  # else the list begins in the middle of a line
+            return _with_block(text, last, indent, lines)
     raise PlanError(
         "moves.yml: file_moves is not a block list, so new files can't be added to it",
         "add these entries by hand, or delete moves.yml and run scan_moves for a fresh one",
         [f"- {{from: {old}, to: {new}}}" for old, new in moves.items()],
     )
+
+
+def drop_file_moves(text: str, gone: Collection[str]) -> str:
+    """The text of an edited plan without the ``file_moves`` of some files; all else stays."""
+    value = _value(text, "file_moves")
+    items = value.value if isinstance(value, yaml.SequenceNode) and not value.flow_style else []
+    for item in reversed(items):
+        entry = {key.value: node.value for key, node in item.value} if isinstance(item, yaml.MappingNode) else {}
+        if entry.get("from") in gone:
+            dash = text.rfind("-", 0, item.start_mark.index)
+            start = text.rfind("\n", 0, dash) + 1
+            if not text[start:dash].strip(" "):
+                text = text[:start] + text[_end_of_block(text, item.start_mark.index, dash - start) :]
+    return text
+
+
+def add_models(text: str, models: Iterable[Model]) -> str:
+    """The text of an edited plan with more models behind the last one of ``app``; all else stays.
+
+    :raises PlanError: if ``app.models`` is not written as a block.
+    """
+    new = {model.name: {"module": model.module, "table": model.table} for model in models}
+    value = _value(text, "app", "models")
+    if isinstance(value, yaml.MappingNode) and not value.flow_style and value.value:
+        key = value.value[-1][0].start_mark
+        lines = yaml.dump(new, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDE)
+        return _with_block(text, key.index, " " * key.column, lines)
+    raise PlanError(
+        "moves.yml: app.models is not a block, so new models can't be added to it",
+        "add these entries by hand, or delete moves.yml and run scan_moves for a fresh one",
+        [f"{name}: {{module: {item['module']}, table: {item['table']}}}" for name, item in new.items()],
+    )
+
+
+def _value(text: str, *keys: str) -> yaml.Node | None:
+    with _no_collection():
+        node = _compose(text, "moves.yml")
+    for wanted in keys:
+        items = node.value if isinstance(node, yaml.MappingNode) else []
+        node = next((value for key, value in items if key.value == wanted), None)
+    return node
+
+
+def _with_block(text: str, last: int, indent: str, lines: str) -> str:
+    """More lines behind the item that starts at ``last``."""
+    at = _end_of_block(text, last, len(indent))
+    block = "".join(indent + line for line in lines.splitlines(keepends=True))
+    before = text[:at]
+    return before + ("" if before.endswith("\n") else "\n") + block + text[at:]
 
 
 def _end_of_block(text: str, start: int, indent: int) -> int:

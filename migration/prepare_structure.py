@@ -51,8 +51,9 @@ def target_directory(plan: Plan) -> str:
 def _missing_packages(plan: Plan, project: Project, directory: str) -> list[str]:
     """``__init__.py`` files for new directories, where the repo uses regular packages.
 
-    A directory of Python that exists without one is a namespace package and stays one. What the move
-    itself brings along is not made here.
+    A directory of Python that exists without one is a namespace package and stays one, unless it was
+    made by an earlier run, and holds what people have added since. What the move itself brings along
+    is not made here.
     """
     before, brought = project.before, set(plan.file_moves.values())
     root = max((r for r in project.roots if is_under(directory, r)), key=len, default=".")
@@ -60,12 +61,14 @@ def _missing_packages(plan: Plan, project: Project, directory: str) -> list[str]
     current = directory
     while current not in (root, "."):
         path = f"{current}/__init__.py"
-        if path not in before and path not in brought and not any(is_python(p) for p in before.under(current)):
+        ours = path in project.made or not any(is_python(p) for p in before.under(current))
+        if path not in before and path not in brought and ours:
             missing.append(path)
         current = current.rpartition("/")[0] or "."
     if current != root or not missing:
         return []
-    return sorted(missing) if _uses_regular_packages(plan, project, directory) else []
+    regular = not project.made.isdisjoint(missing) or _uses_regular_packages(plan, project, directory)
+    return sorted(missing) if regular else []
 
 
 def _uses_regular_packages(plan: Plan, project: Project, directory: str) -> bool:
@@ -98,7 +101,7 @@ def _app_files(plan: Plan, project: Project, directory: str) -> list[Write]:
         made.append(Write(path, text.encode(), create=True))
     migrations = path_under(directory, "migrations/__init__.py")
     has_migrations = any(is_under(path, path_under(directory, "migrations")) for path in (*brought, *project.before))
-    if app.kind == "extraction" and not has_migrations:
+    if app.kind == "extraction" and (migrations in project.made or not has_migrations):
         made.append(Write(migrations, b"", create=True))
     return made
 

@@ -83,9 +83,12 @@ class Preview:
 def preview(session: Session) -> Preview:
     """Work out what a run would do; neither the repo nor the state is touched.
 
+    Edits by hand count as in a run.
+
     :raises MigrationError: where the run would stop, too.
     """
     start = time.perf_counter()
+    session.workspace.foresee()
     found, registry = runner.look(session)
     booted = time.perf_counter() - start
     plan, _, about_plan = scan_moves.in_force(session.plan_path, found)

@@ -99,6 +99,7 @@ class Project:
     :param roots: the directories that are on ``sys.path``, relative to the repo.
     :param candidates: lists the files of the work tree that hold one of some byte strings.
     :param only: restrict the work to this one file (its path before or after the move).
+    :param made: files that earlier runs have created; they are not in ``baseline``.
     """
 
     root: Path
@@ -108,6 +109,7 @@ class Project:
     candidates: Callable[[tuple[bytes, ...]], list[str]]
     jobs: int = 1
     only: str | None = None
+    made: frozenset[str] = frozenset()
 
     @cached_property
     def modules(self) -> dict[str, bool]:

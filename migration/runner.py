@@ -13,6 +13,7 @@ from typing import Any
 
 from migration import progress, repo_format, scan_moves, tracker
 from migration.apply import TREE_PHASES, uncommitted_error
+from migration.changes import Finding
 from migration.django_process import Django, find_settings, which_case
 from migration.errors import MigrationError, PhaseError, UsageError
 from migration.git import SUBMODULE
@@ -49,8 +50,7 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
         else:
             result = compute(session, phase, plan)
     only = plan.new_path(session.options.file) if phase == "update_imports" and session.options.file else None
-    if phase in TREE_PHASES:
-        do(session, phase, result, only)
+    lost = do(session, phase, result, only) if phase in TREE_PHASES else []
     if only and "prepare_models" in session.workspace.ledger.phases:
         # The file was taken back to what stands before both; the other one has its part in it too.
         do(session, "prepare_models", compute(session, "prepare_models", plan), only)
@@ -66,7 +66,7 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
         "operations": len(result.changes.renames) + len(result.changes.removes) + len(result.changes.writes),
         "files_modified": sorted({write.path for write in result.changes.writes}
                                  | {rename.target for rename in result.changes.renames}),
-        "findings": [*taken_back, *(str(finding) for finding in result.findings)],
+        "findings": [*taken_back, *lost, *(str(finding) for finding in result.findings)],
         "tool": tool_digest(phase),
         "reasons": {
             path: [list(astuple(reason)) for reason in reasons] for path, reasons in result.reasons.items()
@@ -88,18 +88,20 @@ def uncover(session: Session) -> list[str]:
     return found
 
 
-def do(session: Session, phase: str, result: PhaseResult, only: str | None = None) -> None:
+def do(session: Session, phase: str, result: PhaseResult, only: str | None = None) -> list[str]:
     """Bring the tree to what a phase has worked out, and prove that it is there.
 
     :param only: the one file (at its path after the move) that was worked on.
+    :returns: a line for each edit by hand that has no place any more.
     :raises PhaseError: if a file is not as it should be.
     """
-    session.workspace.apply(phase, result.changes, only=only)
+    lost = session.workspace.apply(phase, result.changes, only=only)
     session.changed_by_us()
     if wrong := session.workspace.differing(phase):
         raise PhaseError(
             f"{phase}: {len(wrong)} file(s) are not as they should be", "run the same command again", wrong
         )
+    return lost
 
 
 def compute(session: Session, phase: str, plan: Plan) -> PhaseResult:
@@ -142,7 +144,11 @@ def run_scan(session: Session) -> PhaseResult:
     else:
         save_registry(session, known.to_json())
     check_models(plan, known)  # after the plan is written: it is there that a person can leave models out
-    every = (*findings, *found.findings)
+    again = [
+        Finding(old, 0, f"is there again, although it moved to {new}", "merge it into that file, and delete it")
+        for old, new in sorted(session.workspace.returned().items())
+    ]
+    every = (*findings, *found.findings, *again)
     counts = scan_moves.counts(plan)
     return PhaseResult(counts=counts | ({"left for you to look at": len(every)} if every else {}), findings=every)
 

@@ -182,8 +182,8 @@ def check_same(path: Path, kept: Plan, product: str, source: str, target: str) -
 def in_force(path: Path, scan: Scan) -> tuple[Plan, str, list[Finding]]:
     """The plan as it stands after the scan, the text of its file, and what people should know about it.
 
-    An edited plan is kept; what is new under the source since the last scan is added to it. What a
-    person took out of it stays out.
+    An edited plan is kept; what is new under the source since the last scan is added to it, and files
+    that are gone since are taken out. What a person took out of it stays out.
 
     :raises PlanError: if the plan that is there can't be used.
     """
@@ -195,12 +195,25 @@ def in_force(path: Path, scan: Scan) -> tuple[Plan, str, list[Finding]]:
     findings = [
         Finding(str(path), 0, "is edited by hand and is kept as it is", "delete it and run scan_moves for a fresh one")
     ]
-    seen = _seen(path)
+    seen, models = _seen(path)
+    gone = [old for old in kept.file_moves if old not in scan.plan.file_moves and seen is not None and old in seen]
+    if gone:
+        text = plan_file.drop_file_moves(text, gone)
     out = [old for old in scan.plan.file_moves if old not in kept.file_moves and not kept.excludes(old)]
     new = {old: _beside(kept, old, scan.plan.file_moves[old]) for old in out if seen is not None and old not in seen}
     if new:
         text = plan_file.add_file_moves(text, new)
-        kept = plan_file.loads(text, str(path))
+    had = {model.name for model in kept.app.models}
+    moving = {module_of(old, kept.roots) for old in (*kept.file_moves, *new)}
+    fresh = [model for model in scan.plan.app.models if model.name not in had and model.module in moving]
+    fresh = [model for model in fresh if models is not None and model.name not in models]
+    if fresh and kept.app.kind == scan.plan.app.kind:
+        text = plan_file.add_models(text, fresh)
+    else:
+        fresh = []
+    kept = plan_file.loads(text, str(path))
+    findings += [Finding(old, 0, "is gone; taken out of the plan") for old in gone]
+    findings += [Finding(str(path), 0, f"the model {model.name} is new; added to the plan") for model in fresh]
     for old in out:
         if old in new:
             findings.append(Finding(old, 0, f"is new under the source; added to the plan as {new[old]}"))
@@ -218,7 +231,8 @@ def write(path: Path, scan: Scan) -> tuple[Plan, list[Finding]]:
     plan, text, findings = in_force(path, scan)
     if not path.exists() or path.read_bytes() != text.encode():
         write_atomically(path, text.encode())
-    write_atomically(_seen_path(path), json.dumps(sorted(scan.plan.file_moves), indent=0).encode())
+    seen = {"files": sorted(scan.plan.file_moves), "models": sorted(model.name for model in scan.plan.app.models)}
+    write_atomically(_seen_path(path), json.dumps(seen, indent=0).encode())
     return plan, findings
 
 
@@ -226,12 +240,15 @@ def _seen_path(path: Path) -> Path:
     return path.with_name("scanned_files.json")
 
 
-def _seen(path: Path) -> set[str] | None:
-    """The files that lay under the source at the last scan; None where there was none."""
+def _seen(path: Path) -> tuple[set[str] | None, set[str] | None]:
+    """The files and the models that lay under the source at the last scan; None where that is not known."""
     try:
-        return set(json.loads(_seen_path(path).read_bytes()))
-    except (FileNotFoundError, ValueError, TypeError):
-        return None
+        found = json.loads(_seen_path(path).read_bytes())
+        if isinstance(found, list):  # as earlier versions wrote it
+            return set(found), None
+        return set(found["files"]), set(found["models"])
+    except (FileNotFoundError, ValueError, TypeError, KeyError):
+        return None, None
 
 
 def _beside(plan: Plan, old: str, usual: str) -> str:

@@ -188,6 +188,7 @@ class Session:
             candidates,
             self.options.jobs,
             self.options.file or None,
+            frozenset(self.workspace.ledger.created),
         )
 
     def names(self, project: Project) -> tuple[str, str]:

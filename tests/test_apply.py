@@ -565,6 +565,26 @@ def test_edits_that_fight_with_what_is_created(repo: Path) -> None:
     assert snapshot(repo) == before
 
 
+def test_an_edit_goes_with_a_file_that_gets_another_number(repo: Path) -> None:
+    run(repo)
+    put(repo, {"new/migrations/0001.py": "OPERATIONS = []\n"})
+    first = creates(new__migrations__0007_move_py="NAME = 'x'\n\n\nDEPENDS = '0006'\n")
+    run(repo, "generate_migrations", generate_migrations=first)
+    edit(repo, "new/migrations/0007_move.py", "NAME = 'x'", "NAME = 'mine'")
+    workspace(repo).absorb()
+    workspace(repo).settle("generate_migrations")
+    second = creates(new__migrations__0008_move_py="NAME = 'x'\n\n\nDEPENDS = '0007'\n")
+    run(repo, "generate_migrations", generate_migrations=second)
+    assert texts(repo)["new/migrations/0008_move.py"] == "NAME = 'mine'\n\n\nDEPENDS = '0007'\n"
+    assert "new/migrations/0007_move.py" not in texts(repo)
+    workspace(repo).settle("generate_migrations")
+    lost = workspace(repo).apply("generate_migrations", ChangeSet())
+    assert lost[0].startswith("new/migrations/0008_move.py: was edited by hand and is no longer made")
+    git(repo, "gc", "-q", "--prune=now")
+    assert git(repo, "cat-file", "blob", lost[0].split()[-1]) == "NAME = 'mine'\n\n\nDEPENDS = '0007'\n"
+    assert workspace(repo).apply("generate_migrations", ChangeSet()) == []
+
+
 def test_a_file_that_became_a_link(repo: Path) -> None:
     run(repo)
     (repo / "new/b.py").unlink()

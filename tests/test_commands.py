@@ -114,6 +114,16 @@ def test_after_the_move(session: Session, capsys: pytest.CaptureFixture[str]) ->
     assert patch_of(preview(session_for(session.repo), capsys)) == patch_of(first)
 
 
+def test_after_edits_by_hand(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
+    """It shows what the run would do with them."""
+    runner.execute(session, "scan_moves")
+    full_run(session)
+    put(session.repo, {"use.py": "from products.stock.backend import Item  # mine\nimport shop.stock.items\n"})
+    patch = patch_of(preview(session_for(session.repo), capsys))
+    assert "+from products.stock.backend import Item  # mine\n+import products.stock.backend.items\n" in patch
+    assert "-from shop.stock import Item  # mine\n-import shop.stock.items\n" in patch
+
+
 def test_of_nothing(tmp_path: Path, session: Session) -> None:
     with pytest.raises(GitError):
         commands.preview(session_for(tmp_path / "nowhere"))

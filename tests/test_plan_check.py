@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from migration.errors import PlanError
-from migration.plan import Plan
+from migration.plan import App, Model, Plan
 from migration.plan_check import check_plan
 from migration.project import Tree
 
@@ -26,3 +26,15 @@ def test_a_package_and_a_module_of_one_name(tmp_path: Path, moved: str) -> None:
     # What the tree had before is its own affair, and so are files that are not Python.
     check_plan(Plan("p", "b", "b", {"c.py": "d.py"}, {}), there)
     check_plan(Plan("p", "c", "e", {"c.py": "x.py", "a/forms.py": "a/s/data.py"}, {}), there)
+
+
+def test_models_whose_file_does_not_move(tmp_path: Path) -> None:
+    tree = Tree(tmp_path, dict.fromkeys(["a/b/m.py", "a/b/n.py"], "100644"))
+    models = tuple(Model(name, f"a.b.{name.lower()}", "t") for name in "MNX")
+    app = App("extraction", "a", "b", models=models)
+    with pytest.raises(PlanError) as error:
+        check_plan(Plan("p", "a.b", "c", {"a/b/m.py": "c/m.py"}, {}, app=app), tree)
+    assert error.value.details == (
+        "app.models: N: a/b/n.py, which defines it, is not in file_moves: add it there, or take the model out",
+        "app.models: X: there is no module a.b.x",
+    )

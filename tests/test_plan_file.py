@@ -248,3 +248,43 @@ def test_the_order_of_keys_is_the_readers() -> None:
         "include", "keep", "prose", "tasks", "format", "imports",
     ]
     assert dedent(render(FULL)).startswith("# Written by scan_moves (")
+
+
+EDITED = """\
+# ours
+product: shop
+source: a.b
+target: c
+app:
+  kind: extraction
+  models:
+    One: {module: a.b.m, table: one}  # first
+    # between
+    Two:
+      module: a.b.m
+      table: two
+module_moves: {a.b: c}
+file_moves:
+- from: a/b/m.py
+  to: c/m.py
+# about the next
+- {from: a/b/n.py, to: c/n.py}
+- from: a/b/o.py
+  to: c/o.py
+"""
+
+
+def test_files_that_are_gone_leave_an_edited_plan() -> None:
+    assert plan_file.drop_file_moves(EDITED, {"a/b/x.py"}) == EDITED
+    assert plan_file.drop_file_moves(EDITED, {"a/b/n.py"}) == EDITED.replace("- {from: a/b/n.py, to: c/n.py}\n", "")
+    left = plan_file.drop_file_moves(EDITED, {"a/b/m.py", "a/b/o.py"})
+    assert left == EDITED.replace("- from: a/b/m.py\n  to: c/m.py\n", "").replace("- from: a/b/o.py\n  to: c/o.py\n", "")
+    assert plan_file.drop_file_moves("file_moves: [{from: a, to: b}]\n", {"a"}) == "file_moves: [{from: a, to: b}]\n"
+
+
+def test_new_models_join_an_edited_plan() -> None:
+    text = plan_file.add_models(EDITED, [Model("Three", "a.b.n", "three")])
+    assert text == EDITED.replace("      table: two\n", "      table: two\n    Three:\n      module: a.b.n\n      table: three\n")
+    with pytest.raises(PlanError) as error:
+        plan_file.add_models("app: {models: {}}\n", [Model("Three", "a.b.n", "three")])
+    assert error.value.details == ("Three: {module: a.b.n, table: three}",)

@@ -126,3 +126,11 @@ def test_settings_without_a_place(tmp_path: Path) -> None:
 
 def test_without_django_no_app_is_made(tmp_path: Path) -> None:
     assert set(created(tmp_path, SOURCE, plan(MOVES, app=EXTRACTION), None)) == {"products/__init__.py", "products/shop/__init__.py"}
+
+
+def test_packages_of_an_earlier_run_that_people_have_added_to(tmp_path: Path) -> None:
+    repo = make_repo(tmp_path / "repo", {**SOURCE, "products/shop/backend/more.py": ""})
+    work = workspace(repo)
+    made = frozenset({"products/__init__.py", "products/shop/__init__.py"})
+    project = Project(repo, (".",), work.baseline(), work.baseline(), lambda _: [], made=made)
+    assert {write.path for write in run(plan(MOVES), project, None).changes.writes} == made

@@ -249,6 +249,15 @@ def test_new_files_are_added_to_an_edited_plan(shop: Path, session: Session) -> 
     assert session.plan_path.read_text() == added
 
 
+def test_files_that_are_gone_leave_an_edited_plan(shop: Path, session: Session) -> None:
+    session.plan_path.write_text("# mine\n" + session.plan_path.read_text())
+    (shop / "shop/stock/prices.csv").unlink()
+    commit(shop)
+    assert "shop/stock/prices.csv: is gone; taken out of the plan" in findings(session)
+    assert set(session.plan().file_moves) == MOVED.keys() - {"shop/stock/prices.csv"}
+    assert session.plan_path.read_text().startswith("# mine\n")
+
+
 def test_new_files_go_with_the_others_of_their_directory(shop: Path, session: Session) -> None:
     edit(session, (f"to: {BACKEND}/", "to: elsewhere/"))
     put(shop, {"shop/stock/late.py": ""})

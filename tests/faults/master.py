@@ -33,10 +33,7 @@ class Module:
 
 
 class Master:
-    """The repo of the monolith, on its branch ``main``.
-
-    :param models: whether it is a Django project whose app ``shop`` has models in what moves.
-    """
+    """The repo of the monolith, on its branch ``main``."""
 
     def __init__(self, repo: Path, seed: int) -> None:
         self.repo = repo

@@ -11,16 +11,17 @@ from __future__ import annotations
 import os
 import random
 import re
-import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from migration import runner
-from migration.errors import GitError, MigrationError
+from migration.errors import GitError
 from migration.phases import ORDER
 from migration.session import Options, Session
 from tests.faults.master import SOURCE, Master
@@ -251,16 +252,19 @@ def compare(place: Path, branch: Branch) -> tuple[str, ...]:
     return tuple(sorted(path for path in {*mine, *theirs} if mine.get(path) != theirs.get(path)))
 
 
-if __name__ == "__main__":
-    import tempfile
-    import time
+def figures(place: Path, seeds: Sequence[int] = (2, 3, 4)) -> dict[str, int]:
+    """The rows of the table: what was simulated, and how many files differ at the end (0 is the goal)."""
+    done = [simulate(place / f"{way}{seed}", seed, way) for seed in seeds for way in WAYS]
+    return {
+        "commits on master": sum(one.commits for one in done),
+        "merges and rebases": sum(one.merges for one in done),
+        "conflicts decided by a person": sum(one.conflicts for one in done),
+        "runs killed between": sum(one.deaths for one in done),
+        "files differing": sum(len(one.differing) for one in done),
+    }
 
-    for seed in map(int, sys.argv[2:]):
-        place = Path(tempfile.mkdtemp())
-        start = time.time()
-        try:
-            print(seed, sys.argv[1], simulate(place, seed, sys.argv[1]), round(time.time() - start, 1), flush=True)
-        except MigrationError as error:
-            print(seed, sys.argv[1], place, error, flush=True)
-        else:
-            shutil.rmtree(place)
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as directory:
+        for name, figure in figures(Path(directory), [int(word) for word in sys.argv[1:]] or (2, 3, 4)).items():
+            print(f"{name:<32} {figure:>6,}")
