@@ -264,7 +264,7 @@ class _Absorbing:
     def _is_deleted(self, path: str, place: str) -> bool:
         """Whether a person has deleted a file and told git so. What only is not on disk comes back."""
         spots = {place, *self.ledger.places_of(path)}
-        ours = [spot for spot in spots if spot not in self.ledger.shared or spot == place]
+        ours = [spot for spot in spots if spot not in self.ledger.shared or spot in (place, path)]
         return not any(spot in self.checkout.listing or self.checkout.read(spot) for spot in ours)
 
     def _drop(self, path: str) -> None:

@@ -251,7 +251,8 @@ class Ledger:
             return {new if path == old else path: item for path, item in items.items()}
 
         places = moved(self.places)
-        places[new] = tuple(dict.fromkeys((*places.get(new, ()), old, was, place)))
+        spots = dict.fromkeys((*places.get(new, ()), old, was, place))
+        places[new] = tuple(spot for spot in spots if spot != new)
         ledger = replace(self.without(old), origins=moved(self.origins), contents=moved(self.contents), places=places)
         return replace(ledger, phases={name: renamed(name, done) for name, done in self.phases.items()})
 

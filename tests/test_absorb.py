@@ -207,6 +207,24 @@ def test_a_fresh_clone_of_the_branch_moves_what_arrived_and_destroys_nothing(rep
     assert texts(tmp_path / "elsewhere/repo") == fresh(tmp_path, {**FILES, **late})
 
 
+def test_renamed_on_master_and_the_move_made_anew_twice(repo: Path, tmp_path: Path) -> None:
+    other = {path: str(text).replace("names", "called") for path, text in FILES.items()}
+    other["shop/stock/called.py"] = other.pop("shop/stock/names.py")
+    git(repo, "stash", "-q", "-u")
+    git(repo, "rm", "-qr", "shop", "use.py")
+    put(repo, dict[str, Content](other))
+    commit(repo)
+    session = session_for(repo, "shop.stock")
+    runner.execute(session, "scan_moves")  # and no further
+    assert texts(repo) == other
+    run(repo)
+    expected = fresh(tmp_path, dict[str, Content](other))
+    assert texts(repo) == expected
+    git(repo, "stash", "-q", "-u")
+    run(repo)
+    assert texts(repo) == expected
+
+
 # ---- one file
 
 
