@@ -55,6 +55,25 @@ def test_what_is_remembered() -> None:
     assert LEDGER.blobs == {"1", "2", "3", "n", "s1", "e", "1u", "nu"}
 
 
+MOVED = Ledger({"a": Origin("1", "100644", "1")}, {"move_files": Done({"a": "n/a"}), "update_imports": Done(writes={"n/a": Written("2", "2")})}).remembering()
+
+
+@pytest.mark.parametrize("place", ["b", "n/b", "n/a"])
+def test_another_name_before_the_move(place: str) -> None:
+    found = MOVED.with_origin_at("a", "b", place).remembering()
+    assert {path for path, state in found.states("prepare_structure").items() if state} == {"b"}
+    assert found.states(None)[place] == State("2", "100644", "b")
+    assert "b" not in found.places["b"] and not found.shared  # else it would be taken for two files, and for deleted
+    assert {"1", "2"} == found.known["a"] == found.known["n/a"]
+
+
+def test_a_file_that_was_never_there() -> None:
+    gone = MOVED.without("a").remembering()
+    assert set(gone.states(None).values()) == {None} and gone.known["n/a"] == {"1", "2"}
+    assert gone.phases["move_files"] == gone.phases["update_imports"] == Done()
+    assert gone.forgetting("a").touched == set()
+
+
 def test_saving(tmp_path: Path) -> None:
     path = tmp_path / "x/ledger.json"
     assert load(path) == Ledger()
