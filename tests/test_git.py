@@ -167,7 +167,7 @@ def test_merges(repo: Path, mine: str, base: str, theirs: str, merged: str) -> N
     ("new\na\nmine\nb\n", "a\nbase\nb\n", "a\ntheirs\nb\n", [3]),
     ("a\nmine\nb\n", "a\nbase\nb\n", "1\n2\n3\na\ntheirs\nb\n", [2]),
     ("m\n" + "x\n" * 9 + "m\n", "a\n" + "x\n" * 9 + "a\n", "t\n" + "x\n" * 9 + "t\n", [1, 11]),
-    ("\0a", "\0b", "\0c", [1]), ("", "a", "b", [1]),
+    ("\0a", "\0b", "\0c", [1]), ("", "a", "b", []),  # what is deleted stays deleted
 ])
 def test_conflicts_are_found_in_mine(repo: Path, mine: str, base: str, theirs: str, lines: list[int]) -> None:
     assert Git.open(repo).merge_words(mine.encode(), base.encode(), theirs.encode())[1] == lines
