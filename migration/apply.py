@@ -18,11 +18,12 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
+from migration import index
 from migration import ledger as ledgers
 from migration.absorb import Absorbed, absorb, lines_named
 from migration.changes import ChangeSet
 from migration.checkout import Checkout
-from migration.errors import GitError, PhaseError
+from migration.errors import GitError, MigrationError, PhaseError, refused
 from migration.files import check_inside, remove_empty
 from migration.git import SUBMODULE, SYMLINK, Git, IndexEntry
 from migration.ledger import TREE_PHASES as TREE_PHASES
@@ -221,9 +222,9 @@ class Workspace:
             did to all others stays.
         :returns: a line for each file with an edit by hand that the phase no longer makes.
         :raises GitError: if a file has uncommitted changes, a target exists, or git refuses;
-            nothing has been changed then.
-        :raises PhaseError: if an edit by hand to a file that the phase creates can't be kept;
-            nothing has been changed then.
+            nothing has been changed then, or it has been taken back.
+        :raises PhaseError: if an edit by hand to a file that the phase creates can't be kept, or the
+            file system refuses; the same.
         """
         self.checkout.look_again()
         blobs: dict[str, bytes] = {}
@@ -249,14 +250,15 @@ class Workspace:
         if not self.ledger.phases:
             base = self.ledger.base or self.git.heads()
             self.__dict__["ledger"] = replace(self.ledger, base=base, under=self.stack.below)
-        ledger = replace(self.ledger, origins=origins).with_done(phase, done, only=only)
+        before, ledger = self.ledger, replace(self.ledger, origins=origins).with_done(phase, done, only=only)
         lost = self._lost_edits(phase, previous, {*writes, *successors.values()})
         if lost:  # kept until reset
             kept = ledger.undone.get(ledgers.LOST, Done()).writes
             ledger = replace(ledger, undone={**ledger.undone, ledgers.LOST: Done(writes={**kept, **lost})})
         self._refuse_obstacles(phase, changes, ledger)
         self._save(ledger, blobs)
-        self.settle(at_hand=blobs)
+        with self._or_back(replace(self.ledger, phases=before.phases).states(None), before):
+            self.settle(at_hand=blobs)
         return [
             f"{path}: was edited by hand and is no longer made -> see what you need of it: git cat-file blob {item.oid}"
             for path, item in lost.items()
@@ -268,6 +270,26 @@ class Workspace:
         :param at_hand: blobs that need not be read from git's store.
         """
         self.checkout.realise(self.ledger, self.states(phase), at_hand=at_hand or {})
+
+    @contextmanager
+    def _or_back(self, states: Mapping[str, State | None], ledger: Ledger) -> Iterator[None]:
+        """All of it or nothing: where git or the file system refuses, disk, index and ledger go back.
+
+        :param states: what disk and index go back to.
+        :raises MigrationError: what went wrong, with what became of the tree.
+        """
+        try:
+            yield
+        except (MigrationError, OSError) as problem:
+            error = refused(problem) if isinstance(problem, OSError) else problem
+            try:
+                self.checkout.realise(self.ledger, states)
+                self._save(ledger, {})
+            except (MigrationError, OSError):
+                became, remedy = "it is half done", f"{error.remedy}: it goes on from there"
+            else:
+                became, remedy = "what was done until then is taken back", error.remedy
+            raise type(error)(f"{error.message}; {became}", remedy, error.details) from problem
 
     def _take_in(self, phase: str, changes: ChangeSet, blobs: dict[str, bytes]) -> dict[str, Origin]:
         """The origins, with those of the files that are touched for the first time."""
@@ -384,14 +406,10 @@ class Workspace:
         self.checkout.look_again()
         self._refuse_covered()
         start, committed = self.states(TREE_PHASES[0]), self._refuse_edits()
-        self.checkout.realise(self.ledger, start, committed)
-        self.git.update_index(
-            {
-                path: entry
-                for path, origin in self.ledger.origins.items()
-                if (entry := IndexEntry(origin.mode, origin.index)) != self.listing.get(path)
-            }
-        )
+        with self._or_back(self._with_disk(committed), self.ledger):
+            self.checkout.realise(self.ledger, start, committed)
+            entries = {path: IndexEntry(origin.mode, origin.index) for path, origin in self.ledger.origins.items()}
+            index.update(self.git, {path: to for path, to in entries.items() if to != self.listing.get(path)})
         counts = len(self.ledger.origins), sum(state is None for state in start.values())
         self.stack.forget()
         self.path.unlink(missing_ok=True)
@@ -400,6 +418,17 @@ class Workspace:
         self.__dict__.pop("ledger", None)
         self.checkout.look_again()
         return counts
+
+    def _with_disk(self, paths: Iterable[str]) -> dict[str, State | None]:
+        """The states after all phases, but for some paths as they are on disk; their blobs are stored."""
+        states, blobs = self.states(None), {}
+        for path in paths:
+            state, found = states[path], self.checkout.read(path)
+            if state and found:
+                oid = self.git.oid_of(found[0])
+                blobs[oid], states[path] = found[0], replace(state, oid=oid)
+        self.git.store(blobs)
+        return states
 
     def _refuse_edits(self) -> set[str]:
         """The paths with edits by hand that are committed.

@@ -14,7 +14,8 @@ from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
-from migration.errors import GitError, PhaseError
+from migration import index
+from migration.errors import GitError, refused
 from migration.files import check_inside, remove_empty, temporary_for, usual_mode, write_all_atomically
 from migration.git import SYMLINK, Git, IndexEntry
 from migration.ledger import Ledger, State
@@ -76,7 +77,7 @@ class Checkout:
         :param replaceable: paths whose content may go although it is not ours.
         :param at_hand: blobs that need not be read from git's store.
         :raises GitError: if something that is not ours is in the way; nothing has been changed then.
-        :raises PhaseError: if the file system refuses; the next run goes on from there.
+        :raises PhaseError: if the file system refuses; what was done until then stays done.
         """
         wrong: Wrong = {}
         foreign = []
@@ -95,12 +96,10 @@ class Checkout:
                 foreign,
             )
         try:
-            _Files(self, ledger, states, wrong).realise(at_hand)
+            _Files(self, ledger, states, wrong, at_hand).realise()
+            self._realise_index(ledger, states)
         except OSError as error:
-            raise PhaseError(
-                f"{error.filename}: {error.strerror}", "see to that, then run the same command: it goes on from here"
-            ) from error
-        self._realise_index(ledger, states)
+            raise refused(error) from error
 
     def _realise_index(self, ledger: Ledger, states: Mapping[str, State | None]) -> None:
         """Entries follow their files and keep what is staged; files of our making are staged."""
@@ -115,7 +114,7 @@ class Checkout:
                 wanted[path] = self._entry(ledger, path, state.origin)
             elif entry is None or path in ledger.shared or entry.oid in ledger.created.get(path, ()):
                 wanted[path] = IndexEntry(state.mode, state.oid)
-        self.git.update_index({path: entry for path, entry in wanted.items() if entry != self.listing.get(path)})
+        index.update(self.git, {path: entry for path, entry in wanted.items() if entry != self.listing.get(path)})
         self.look_again()
 
     def _entry(self, ledger: Ledger, path: str, origin: str) -> IndexEntry:

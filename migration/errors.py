@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 
 
@@ -38,9 +39,31 @@ class GitError(MigrationError):
     """git refused, or the repository is not in a state to work on."""
 
 
+class BusyError(MigrationError):
+    """Another run is at work on the same checkout."""
+
+
 class PhaseError(MigrationError):
     """A phase could not do its work, or the check of its result failed."""
 
 
 class DjangoError(MigrationError):
     """The monolith's own Django could not answer; the message is the monolith's own."""
+
+
+# What the operating system says -> what to do about it.
+_REMEDIES = (
+    ((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "make room on that disk"),
+    ((errno.EACCES, errno.EPERM, errno.EROFS), "give yourself the right to write there"),
+    ((errno.EIO,), "see whether that disk is well (the system's log says more)"),
+    ((errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE), "end other programs: the system is short of something"),
+)
+
+
+def refused(error: OSError) -> PhaseError:
+    """What the operating system refused, with what to do about it."""
+    remedy = next((remedy for codes, remedy in _REMEDIES if error.errno in codes), "see to that")
+    names = [str(name) for name in (error.filename, error.filename2) if name is not None]
+    said = error.strerror or str(error) or type(error).__name__
+    message = f"{' -> '.join(names)}: {said}" if names else said
+    return PhaseError(message, f"{remedy}, then run the same command again")

@@ -29,6 +29,8 @@ _FOREIGN = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJ
 # people review what it does: in commits).
 _SETTINGS = ("-c", "core.quotePath=false", "-c", "grep.fullName=false")
 _NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
+_WRITING = frozenset({"hash-object", "mktree", "update-ref", "update-index"})
+_NO_DAEMON = ("-c", "core.fsmonitor=false")  # it would inherit the lock, and never end
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,12 @@ class Git:
     """A git checkout with a work tree.
 
     :param root: the directory that the user named.
+    :ivar inherited: file descriptors that commands which write inherit (see :mod:`migration.lock`).
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.inherited: tuple[int, ...] = ()
         self._listed: tuple[tuple[int, int, int], dict[str, IndexEntry]] | None = None
 
     @classmethod
@@ -92,18 +96,37 @@ class Git:
     def _try(
         self, args: Sequence[str], stdin: bytes = b"", *, hooks: bool = False, env: Mapping[str, str] | None = None
     ) -> tuple[int, bytes, bytes]:
-        command = ["git", "--no-optional-locks", *_SETTINGS, *(() if hooks else _NO_HOOKS), *args]
+        """Run a git command: (exit code, output, what it printed on stderr).
+
+        :raises GitError: if it can't be run, or is killed: that is no answer.
+        :raises OSError: if its input can't be written to a temporary file, or the system has no process left.
+        """
+        git = self._command
+        from git.exc import GitCommandNotFound
+
+        writes = args[0] in _WRITING
+        settings = (*_SETTINGS, *(() if hooks else _NO_HOOKS), *(_NO_DAEMON if writes else ()))
+        command = ["git", "--no-optional-locks", *settings, *args]
         with tempfile.TemporaryFile() as stream:
             stream.write(stdin)
             stream.seek(0)
-            code, out, err = self._command.execute(
-                command,
-                istream=stream,
-                with_extended_output=True,
-                with_exceptions=False,
-                stdout_as_string=False,
-                strip_newline_in_stdout=False,
-                env=env,
+            try:
+                code, out, err = git.execute(
+                    command,
+                    istream=stream,
+                    with_extended_output=True,
+                    with_exceptions=False,
+                    stdout_as_string=False,
+                    strip_newline_in_stdout=False,
+                    env=dict(env) if env else None,
+                    pass_fds=self.inherited if writes else (),
+                )
+            except GitCommandNotFound as error:
+                raise GitError(f"git can't be run: {error.__cause__}", "install git, or put it on PATH") from error
+        if int(code) < 0:
+            raise GitError(
+                f"git {args[0]} was killed by signal {-int(code)} in {self.root}",
+                "run the same command again (a killed process often means too little memory)",
             )
         raw_out = out if isinstance(out, bytes) else str(out).encode()
         raw_err = err if isinstance(err, bytes) else str(err).encode()
@@ -121,8 +144,8 @@ class Git:
         code, out, err = self._try(args, stdin, hooks=hooks, env=env)
         if code:
             words = err.decode(errors="replace").strip()
-            remedy = "see git's message"
-            if "index.lock" in words:
+            remedy = "see git's message, then run the same command again"
+            if ".lock" in words:
                 remedy = "another git command is at work (or died and left the lock): wait for it, or remove the lock"
             raise GitError(f"git {args[0]} failed in {self.root}: {words}", remedy)
         return out
@@ -136,6 +159,11 @@ class Git:
     def directory(self) -> Path:
         """The git directory of this work tree (of its own in a linked work tree)."""
         return _path(self.run("rev-parse", "--absolute-git-dir").removesuffix(b"\n"))
+
+    @cached_property
+    def common_directory(self) -> Path:
+        """The git directory that all work trees share."""
+        return self.directory.parent.parent if self.directory.parent.name == "worktrees" else self.directory
 
     @cached_property
     def worktree_name(self) -> str:
@@ -338,24 +366,32 @@ class Git:
         """Make ``ref`` name a tree of these blobs, so that gc leaves them alone; none removes the ref."""
         names = sorted(set(oids))
         if not names:
-            self._try(["update-ref", "-d", ref])
+            self.run("update-ref", "-d", ref)
             return
         listing = b"".join(f"100644 blob {oid}\t{oid}\0".encode() for oid in names)
         tree = self.run("mktree", "-z", stdin=listing).decode().strip()
         self.run("update-ref", ref, tree)
 
-    def update_index(self, entries: Mapping[str, IndexEntry | None]) -> None:
-        """Set (or with None remove) entries of the index, all in one process, and refresh it."""
+    def unlock(self, ref: str) -> None:
+        """Take away the lock that a killed git has left on a ref that nobody but us writes."""
+        (self.common_directory / f"{ref}.lock").unlink(missing_ok=True)
+
+    def update_index(self, entries: Mapping[str, IndexEntry | None], index: Path | None = None) -> None:
+        """Set (or with None remove) entries of an index, all in one process, and refresh it.
+
+        :param index: the file; None stands for the checkout's own (see :mod:`migration.index`).
+        """
         if not entries:
             return
+        env = {"GIT_INDEX_FILE": str(index)} if index else None
         width = 40 if self.algorithm == "sha1" else 64
         lines = []
         # Removals first: a file may give way to a directory of its name.
         for path, entry in sorted(entries.items(), key=lambda item: (item[1] is not None, item[0])):
             mode, oid = (entry.mode, entry.oid) if entry else ("0", "0" * width)
             lines.append(f"{mode} {oid}\t".encode() + os.fsencode(self.prefix + path) + b"\0")
-        self.run("update-index", "-z", "--index-info", stdin=b"".join(lines))
-        self._try(["update-index", "-q", "--refresh"])
+        self.run("update-index", "-z", "--index-info", stdin=b"".join(lines), env=env)
+        self._try(["update-index", "-q", "--refresh"], env=env)  # fails where files are changed, which may be
 
     def merge_file(self, mine: bytes, base: bytes, theirs: bytes, favour: str = "") -> tuple[bytes, bool]:
         """git's own three-way merge of one text: (result, whether it is without conflict).

@@ -10,13 +10,16 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from doit.exceptions import InvalidTask
 from doit.reporter import ConsoleReporter
 
 from migration import progress, tracker
-from migration.errors import MigrationError
+from migration.errors import BusyError, MigrationError, refused
+from migration.lock import Turn
 from migration.session import Options, Session
 from migration.terminal import Screen
 
+WRITING = ("reset", "commit", "guard")  # the commands beside the phases that write
 _WIDTH = 20
 PageWriter = Callable[[Session, Mapping[str, Mapping[str, Any]]], Path]
 
@@ -31,6 +34,7 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
     session: Session
     phases: Sequence[tuple[str, str]]
     page: PageWriter | None = None
+    turn: Turn | None = None
 
     def write(self, text: str) -> None:
         """Print what doit itself has to say."""
@@ -45,14 +49,40 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
         self.tracker = tracker.Tracker(self.session.tracker_path, self.session.options.product, self.phases)
         self.format = self.session.options.format
         self.screen = Screen(self.outstream, sys.stderr if self.format == "text" else None)
+        if self.active or any(name in WRITING for name in selected_tasks):
+            self._begin()
         if self.active:
             kind = "a copy of the bundled sample" if self.session.options.repo is None else "your checkout"
             self._line(f"{self.session.options.product}: {self.session.repo_label} ({kind})")
 
+    def _begin(self) -> None:
+        """Keep other runs out of the checkout; where it is none, the first phase will say so.
+
+        :raises InvalidTask: (which ends the run, without a traceback) if another run is at work.
+        """
+        try:
+            self.turn = self.session.turn
+            self.turn.begin()
+        except BusyError as error:
+            self.active = False
+            raise InvalidTask(str(error)) from error
+        except (MigrationError, OSError):
+            return
+
+    def _track(self, write: Callable[..., None], *values: Any) -> None:
+        """Write the tracker.
+
+        :raises InvalidTask: (which ends the run, without a traceback) if that can't be done.
+        """
+        try:
+            write(*values)
+        except OSError as error:
+            raise InvalidTask(str(refused(error))) from error
+
     def execute_task(self, task: Any) -> None:
         """A phase begins."""
         if task.name in self.names:
-            self.tracker.start(task.name)
+            self._track(self.tracker.start, task.name)
             self.screen.begin_phase(task.name)
             progress.listen(self.screen.step if self.format == "text" else None)
 
@@ -61,7 +91,7 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
         if task.name not in self.names:
             return
         progress.listen(None)
-        self.tracker.complete(task.name, task.values)
+        self._track(self.tracker.complete, task.name, task.values)
         self.done[task.name] = "ran"
         self.values[task.name] = task.values
         self._outcome(task.name, "done", f"{task.values['summary']} ({task.values['seconds']:.2f} s)")
@@ -75,7 +105,7 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
         if task.name in self.names:
             from doit import Globals
 
-            self.tracker.complete(task.name, Globals.dep_manager.get_values(task.name))
+            self._track(self.tracker.complete, task.name, Globals.dep_manager.get_values(task.name))
             self.done[task.name] = "up to date"
             self._outcome(task.name, "up to date", "up to date")
 
@@ -83,15 +113,22 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
         """A phase failed; nothing that stands on it runs."""
         progress.listen(None)
         message = fail.get_msg().strip()
-        if task.name in self.names:
-            self.tracker.fail(task.name, message)
-            self._outcome(task.name, "FAILED", "FAILED")
         self.failures.append({"task": task, "exception": fail})
         self.screen.end_phase()
         sys.stderr.write(f"{task.name}: {message}\n")
+        if task.name in self.names:
+            self._outcome(task.name, "FAILED", "FAILED")
+            self._track(self.tracker.fail, task.name, message)
 
     def complete_run(self) -> None:
         """The run ends: what it came to, where to look, and what to do next."""
+        try:
+            self._conclude()
+        finally:
+            if self.turn is not None:
+                self.turn.end()
+
+    def _conclude(self) -> None:
         self.screen.end_phase()
         for message in self.runtime_errors:
             sys.stderr.write(message + "\n")
@@ -128,7 +165,7 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
         kept = {name: Globals.dep_manager.get_values(name) for name in self.names}
         try:
             path = self.page(self.session, {**kept, **self.values})
-        except MigrationError as error:
+        except (MigrationError, OSError) as error:
             self._line(f"  no report: {str(error).splitlines()[0]}")
             return
         self._line(f"  report: {os.path.relpath(path)}")

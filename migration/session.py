@@ -6,16 +6,18 @@ import os
 import posixpath
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from migration import plan_file
+from migration import index, plan_file
 from migration.apply import TREE_PHASES, Workspace
 from migration.errors import UsageError
 from migration.files import write_atomically
 from migration.git import Git
+from migration.lock import Turn, locked_directory
 from migration.names import name_problem
 from migration.plan import Plan
 from migration.project import Project, Tree, find_roots, settings_of
@@ -124,6 +126,40 @@ class Session:
             make_sample(self.repo)
         return Git.open(self.options.repo or self.repo)
 
+    @cached_property
+    def turn(self) -> Turn:
+        """What keeps other runs out of the monolith while we write (see :mod:`migration.lock`)."""
+        return Turn(self.git.directory, str(self.repo))
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """The monolith is being changed; first what a death has left is taken away.
+
+        :raises BusyError: if something that a dead run has started is still at work.
+        :raises OSError: if the file system refuses.
+        """
+        with self.turn.at_work() as lock:
+            self.git.inherited = (lock,)
+            try:
+                index.recover(self.git)
+                self.git.unlock(self.workspace.ref)
+                yield
+            finally:
+                self.git.inherited = ()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """The same for a command that is a run of its own.
+
+        :raises BusyError: if another run is at work.
+        """
+        self.turn.begin()
+        try:
+            with self.at_work():
+                yield
+        finally:
+            self.turn.end()
+
     @property
     def workspace(self) -> Workspace:
         """The monolith's files, with the ledger of this product.
@@ -223,7 +259,17 @@ class Session:
 
 
 def make_sample(target: Path) -> None:
-    """Copy the bundled monolith to ``target`` and make it a git repository with one commit."""
+    """Copy the bundled monolith to ``target`` and make it a git repository with one commit.
+
+    Of two processes that do so at once, the second finds what the first has made.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with locked_directory(target.parent):
+        if not (target / ".git").exists():
+            _make_sample(target)
+
+
+def _make_sample(target: Path) -> None:
     if target.exists():
         shutil.rmtree(target)
     half = target.with_name(target.name + ".half")

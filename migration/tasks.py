@@ -17,7 +17,7 @@ from doit import Globals
 from doit.exceptions import InvalidDodoFile, TaskFailed
 
 from migration import report
-from migration.errors import MigrationError, UsageError
+from migration.errors import MigrationError, UsageError, refused
 from migration.session import Options, Session
 from migration.uptodate import UpToDate, modules_used
 
@@ -37,7 +37,10 @@ def session_from(arguments: list[str], home: Path) -> Session:
     except UsageError as error:
         raise InvalidDodoFile(str(error)) from error
     session = Session(options, home)
-    session.state.mkdir(parents=True, exist_ok=True)
+    try:
+        session.state.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidDodoFile(str(refused(error))) from error
     return session
 
 
@@ -52,7 +55,7 @@ def config(session: Session, phases: tuple[tuple[str, str], ...]) -> dict[str, A
     """``DOIT_CONFIG``: the product's own state, our reporter, the phases in their order."""
     return {
         "dep_file": str(session.database_path),
-        "backend": "sqlite3",
+        "backend": "moves",
         "default_tasks": [*(name for name, _ in phases), *(["commit"] if session.options.commit != "no" else [])],
         "reporter": report.reporter(session, phases, write_page),
         "verbosity": 2,
@@ -105,10 +108,12 @@ def run_phase(session: Session, phase: str) -> dict[str, Any] | TaskFailed:
     from migration import runner
 
     try:
-        with without_collection():
+        with without_collection(), session.at_work():
             return runner.execute(session, phase)
     except MigrationError as error:
         return TaskFailed(str(error))
+    except OSError as error:
+        return TaskFailed(str(refused(error)))
 
 
 @contextlib.contextmanager
@@ -128,28 +133,38 @@ def run_command(session: Session, name: str) -> TaskFailed | None:
     from migration import commands
 
     try:
-        forgotten = getattr(commands, name)(session)
+        with session.at_work() if name in report.WRITING else contextlib.nullcontext():
+            forgotten = getattr(commands, name)(session)
         sys.stdout.flush()
     except MigrationError as error:
         return TaskFailed(str(error))
     except BrokenPipeError:
         report.nobody_reads()
         return None
+    except OSError as error:
+        return TaskFailed(str(refused(error)))
     for phase in forgotten or ():
         Globals.dep_manager.remove(phase)
     return None
 
 
-def clean(session: Session, phase: str, dryrun: bool) -> None:
-    """``doit clean``: undo what the phase did to the tree, and what later phases did."""
+def clean(session: Session, phase: str, dryrun: bool) -> TaskFailed | None:
+    """``doit clean``: undo what the phase did to the tree, and what later phases did.
+
+    :returns: why it can't, for doit to print: what an action writes to stderr is kept from people here.
+    """
     from migration.apply import TREE_PHASES
 
     try:
         if phase in TREE_PHASES:
-            undone = session.workspace.undo(phase, dryrun=dryrun)
+            with contextlib.nullcontext() if dryrun else session.alone():
+                undone = session.workspace.undo(phase, dryrun=dryrun)
             sys.stdout.write(f"{phase}: {'would undo' if dryrun else 'undid'} {undone} file(s)\n")
     except MigrationError as error:
-        sys.stderr.write(f"{phase}: {error}\n")
+        return TaskFailed(f"{phase}: {error}\n")
+    except OSError as error:
+        return TaskFailed(f"{phase}: {refused(error)}\n")
+    return None
 
 
 def targets(session: Session, phase: str, names: list[str]) -> list[str]:

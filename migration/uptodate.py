@@ -65,7 +65,7 @@ class UpToDate(UptodateCalculator):  # type: ignore[misc]
         try:
             if values["inputs"] != inputs(self.session) or self.session.workspace.differing(self.phase):
                 return False
-        except MigrationError:
+        except (MigrationError, OSError):
             return False  # the phase will say what is wrong
         if self.before is None:
             said = self.session.options.source, self.session.options.target
