@@ -25,7 +25,7 @@ from migration.project import Project, Tree, settings_of, source_path
 from migration.refusals import refuse
 from migration.registry import Registry
 from migration.session import Session, save_registry
-from migration.uptodate import inputs, tool_digest
+from migration.uptodate import inputs, tool
 
 PURE = ("prepare_structure", "move_files", "update_imports", "prepare_models")
 
@@ -67,7 +67,7 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
         "files_modified": sorted({write.path for write in result.changes.writes}
                                  | {rename.target for rename in result.changes.renames}),
         "findings": [*taken_back, *lost, *(str(finding) for finding in result.findings)],
-        "tool": tool_digest(phase),
+        "tool": tool(phase),
         "reasons": {
             path: [list(astuple(reason)) for reason in reasons] for path, reasons in result.reasons.items()
         },

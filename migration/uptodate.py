@@ -1,6 +1,6 @@
-"""When a phase is up to date: same plan, same tool code, same inputs, outputs as we left them.
+"""When a phase is up to date: same plan, same tool, same inputs, outputs as we left them.
 
-doit checks the plan and the tool's modules (``file_dep``) and that the targets exist. What files
+The tool is its code, and the Python and the libraries that it runs on. doit checks the plan and the tool's modules (``file_dep``) and that the targets exist. What files
 can't say is checked here: the tree before the move, the files as the phases left them, and that
 what the phase stands on was not run again.
 """
@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import importlib.metadata
+import platform
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,7 @@ from typing import Any
 from doit import Globals
 from doit.dependency import UptodateCalculator
 
+from migration import __version__
 from migration.errors import MigrationError
 from migration.session import Session
 
@@ -28,7 +32,10 @@ _RUNS_ALL = ("session", "apply")
 _ALONE = ("runner",)  # imports every phase
 
 
-_COMPLETE = {"run", "inputs", "names"}
+_COMPLETE = {"run", "inputs", "names", "tool"}
+# What reads and writes for us: module -> the name under which it is installed.
+_LIBRARIES = {"libcst": "libcst", "yaml": "PyYAML"}
+_LIBRARY = re.compile(rf"^[ \t]*(?:import|from) ({'|'.join(_LIBRARIES)})\b", re.M)
 
 
 class UpToDate(UptodateCalculator):  # type: ignore[misc]
@@ -63,7 +70,9 @@ class UpToDate(UptodateCalculator):  # type: ignore[misc]
         if not values.keys() >= _COMPLETE or (self.phase == "update_imports" and self.session.options.file):
             return False
         try:
-            if values["inputs"] != inputs(self.session) or self.session.workspace.differing(self.phase):
+            if values["inputs"] != inputs(self.session) or not is_same_tool(values["tool"], self.phase):
+                return False
+            if self.session.workspace.differing(self.phase):
                 return False
         except (MigrationError, OSError):
             return False  # the phase will say what is wrong
@@ -112,8 +121,30 @@ def tool_digest(phase: str) -> str:
     """A digest of the tool's code that a phase stands on."""
     digest = hashlib.sha256()
     for path in modules_used(phase):
-        digest.update(Path(path).read_bytes())
+        digest.update(_source(path).encode())
     return digest.hexdigest()[:16]
+
+
+def tool(phase: str) -> str:
+    """The tool as the tracker names it: its version, the digest of a phase's code, what it runs on."""
+    used = {match[1] for path in modules_used(phase) for match in _LIBRARY.finditer(_source(path))}
+    libraries = [f"{_LIBRARIES[name]} {_version(name)}" for name in sorted(used)]
+    return ", ".join([f"{__version__}+{tool_digest(phase)}", f"Python {platform.python_version()}", *libraries])
+
+
+def is_same_tool(said: str, phase: str) -> bool:
+    """Whether a phase would be run by the tool that the tracker names; the version says nothing of a phase."""
+    return said.partition("+")[2] == tool(phase).partition("+")[2]
+
+
+def _version(module: str) -> str:
+    loaded = getattr(sys.modules.get(module), "__version__", None)  # looking it up takes as long as listing
+    return str(loaded or importlib.metadata.version(_LIBRARIES[module]))
+
+
+@functools.cache
+def _source(path: str) -> str:
+    return Path(path).read_text(encoding="utf-8")
 
 
 def _module_path(name: str) -> Path:
@@ -124,7 +155,7 @@ def _module_path(name: str) -> Path:
 @functools.cache
 def _imports(name: str) -> tuple[str, ...]:
     found = []
-    for match in _IMPORT.finditer(_module_path(name).read_text(encoding="utf-8")):
+    for match in _IMPORT.finditer(_source(str(_module_path(name)))):
         inner = (match[1] or "").lstrip(".")
         for symbol in re.findall(r"(\w+)(?: as \w+)?", match[2] or match[3]):
             dotted = f"{inner}.{symbol}" if inner else symbol

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import ast
+import importlib.metadata
+import platform
 import shutil
 import subprocess
 import sys
@@ -9,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from migration import uptodate
 from migration.phases import ORDER
 from migration.session import Session
-from migration.uptodate import UpToDate, inputs, modules_used, run_of, tool_digest
+from migration.uptodate import UpToDate, inputs, is_same_tool, modules_used, run_of, tool, tool_digest
 from tests.test_scan_moves import STOCK, session_for
 from tests.tools import commit, make_repo, put
 
@@ -108,6 +111,41 @@ def test_the_digest_follows_the_code(tmp_path: Path) -> None:
     assert [phase for phase, one, two in zip(ORDER, before, digests(), strict=True) if one != two] == ["update_imports"]
 
 
+def test_the_tool_is_named_with_what_it_runs_on() -> None:
+    named = f"0.1.0+{tool_digest('move_files')}, Python {platform.python_version()}, PyYAML {yaml.__version__}"
+    assert tool("move_files") == named
+    assert importlib.metadata.version("PyYAML") == yaml.__version__
+
+
+@pytest.mark.parametrize("phase", ORDER)
+def test_the_same_tool(phase: str) -> None:
+    said = tool(phase)
+    assert is_same_tool(said, phase)
+    assert is_same_tool(said.replace("0.1.0+", "0.2.0+"), phase)  # its code tells
+
+
+@pytest.mark.parametrize(("old", "new"), [
+    (f"Python {platform.python_version()}", "Python 3.11.0"), (f"PyYAML {yaml.__version__}", "PyYAML 6.0"),
+    ("+", "+0"), (", PyYAML", ", libcst 1.0, PyYAML"),
+])
+def test_another_tool(session: Session, old: str, new: str) -> None:
+    said = tool("move_files").replace(old, new)
+    assert not is_same_tool(said, "move_files")
+    assert not check(session, "move_files", tool=said)
+    assert check(session, "move_files")
+
+
+def test_the_libraries_are_those_that_the_code_imports(tmp_path: Path) -> None:
+    """In a copy of the tool, one of whose phases reads with LibCST."""
+    copy = tmp_path / "migration"
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__", "sample"))
+    rewriter = copy / "rewriters/imports.py"
+    rewriter.write_text(rewriter.read_text() + "\n\ndef f():\n    import libcst\n    return libcst\n")
+    code = f"from migration.uptodate import tool; print(*(name for name in {ORDER!r} if 'libcst 1.' in tool(name)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["update_imports"]
+
+
 # ---- whether a phase is up to date
 
 
@@ -135,7 +173,7 @@ def check(session: Session, phase: str = "scan_moves", *, status: str = "up-to-d
     before = None if phase == "scan_moves" else "scan_moves"
     check = UpToDate(session, phase, before)
     check.setup(Manager({"scan_moves": {"run": "7"}}, status), {"scan_moves": object()})
-    usual = {"run": "8", "inputs": inputs(session), "names": ["shop.stock", "x"], "after": "7"}
+    usual = {"run": "8", "inputs": inputs(session), "names": ["shop.stock", "x"], "after": "7", "tool": tool(phase)}
     return check(None, {**usual, **values})
 
 
