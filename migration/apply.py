@@ -18,7 +18,7 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from migration import index
+from migration import index, kept
 from migration import ledger as ledgers
 from migration.absorb import Absorbed, absorb, lines_named
 from migration.changes import ChangeSet
@@ -32,6 +32,8 @@ from migration.names import is_package_file
 from migration.project import Tree
 from migration.stack import Stack
 from migration.upstream import News, news
+
+_REFS = "refs/phased-migration"
 
 
 class Workspace:
@@ -52,7 +54,7 @@ class Workspace:
     def ref(self) -> str:
         """The ref that keeps our blobs. gc in one work tree leaves out the private refs of the others,
         so it is one that all share, with the work tree in its name."""
-        parts = ("refs/phased-migration", self.git.worktree_name, self._where or "top", self.product)
+        parts = (_REFS, self.git.worktree_name, self._where or "top", self.product)
         return "/".join(parts)
 
     @cached_property
@@ -395,19 +397,39 @@ class Workspace:
             self._save(replace(self.ledger, phases=kept, undone={**self.ledger.undone, **gone}), {})
         return count
 
-    def reset(self) -> tuple[int, int]:
+    def keep_edits(self) -> kept.Kept | None:
+        """Keep what a reset would lose: files of ours that a person edited since, at their present paths.
+
+        :returns: None where there is nothing to lose.
+        """
+        self.checkout.look_again()
+        if not (paths := self._edits()[1]):
+            return None
+        # Not below our own ref: where a ref is, git can't have a directory of refs.
+        return kept.keep(self.checkout, f"{_REFS}/kept/{self.ref.removeprefix(_REFS + '/')}", paths)
+
+    def reset(self, lost: Collection[str] = ()) -> tuple[int, int]:
         """Give every file we touched back as it was, on disk and in the index; forget the ledger.
 
         Edits by hand that were committed stay in the history; others are in the way.
 
+        :param lost: paths whose edits may go.
         :returns: how many files were given back, and how many of ours were removed.
         :raises PhaseError: if a person edited one of them since; nothing has been changed then.
         """
         self.checkout.look_again()
         self._refuse_covered()
-        start, committed = self.states(TREE_PHASES[0]), self._refuse_edits()
-        with self._or_back(self._with_disk(committed), self.ledger):
-            self.checkout.realise(self.ledger, start, committed)
+        start, (committed, edited) = self.states(TREE_PHASES[0]), self._edits()
+        if edited := [path for path in edited if path not in lost]:
+            raise PhaseError(
+                f"{len(edited)} file(s) were edited since we wrote them; nothing was reset",
+                "commit what you want to keep (it stays in the history), or undo these edits, then reset again; "
+                "or reset with force=1, which keeps a copy of them in git",
+                edited,
+            )
+        replaceable = {*committed, *lost}
+        with self._or_back(self._with_disk(replaceable), self.ledger):
+            self.checkout.realise(self.ledger, start, replaceable)
             entries = {path: IndexEntry(origin.mode, origin.index) for path, origin in self.ledger.origins.items()}
             index.update(self.git, {path: to for path, to in entries.items() if to != self.listing.get(path)})
         counts = len(self.ledger.origins), sum(state is None for state in start.values())
@@ -430,11 +452,8 @@ class Workspace:
         self.git.store(blobs)
         return states
 
-    def _refuse_edits(self) -> set[str]:
-        """The paths with edits by hand that are committed.
-
-        :raises PhaseError: listing the others.
-        """
+    def _edits(self) -> tuple[set[str], list[str]]:
+        """The paths with edits by hand: those that are committed, and the others."""
         final, start, dirty = self.states(None), self.states(TREE_PHASES[0]), self.git.uncommitted()
         by_hand = {
             path: written.oid
@@ -453,13 +472,7 @@ class Workspace:
                 committed.add(path)
             else:
                 edited.append(path)
-        if edited:
-            raise PhaseError(
-                f"{len(edited)} file(s) were edited since we wrote them; nothing was reset",
-                "commit what you want to keep (it stays in the history), or undo these edits, then reset again",
-                edited,
-            )
-        return committed
+        return committed, edited
 
     # ---- telling whether anything changed
 

@@ -71,17 +71,24 @@ def status(session: Session) -> None:
 def reset(session: Session) -> list[str]:
     """Undo the files that we changed and no others, then forget; the plan stays.
 
+    With ``force=1``, files of ours that were edited since go too, and a ref keeps what they hold.
+
     :returns: the phases that are to be forgotten.
     :raises PhaseError: if files of ours were edited since; nothing is changed then.
     """
-    restored, removed = session.workspace.reset()
+    kept = session.workspace.keep_edits() if session.options.force else None
+    restored, removed = session.workspace.reset(kept.paths if kept else ())
     session.registry_path.unlink(missing_ok=True)
     book = tracker.Tracker(session.tracker_path, session.options.product, PHASES)
     book.forget()
     if session.options.format == "json":
-        _document({"given_back": restored, "removed": removed})
-    elif session.options.format == "text":
+        edits = {"ref": kept.ref, "paths": list(kept.paths)} if kept else None
+        _document({"given_back": restored, "removed": removed, "kept": edits})
+        return list(ORDER)
+    if session.options.format == "text":
         of_stdout().line(f"reset: {restored} files given back, {removed} of ours removed; moves.yml is kept")
+    if kept:
+        sys.stdout.write(report.kept_edits(session.repo_label, kept.ref, kept.paths))
     return list(ORDER)
 
 

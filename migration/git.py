@@ -29,7 +29,7 @@ _FOREIGN = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJ
 # people review what it does: in commits).
 _SETTINGS = ("-c", "core.quotePath=false", "-c", "grep.fullName=false")
 _NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
-_WRITING = frozenset({"hash-object", "mktree", "update-ref", "update-index"})
+_WRITING = frozenset({"hash-object", "mktree", "update-ref", "update-index", "write-tree"})
 _NO_DAEMON = ("-c", "core.fsmonitor=false")  # it would inherit the lock, and never end
 
 

@@ -255,6 +255,18 @@ def mark_of(entry: Mapping[str, Any]) -> str:
     return "stopped" if mark == "running" and not _alive(entry.get("pid")) else mark
 
 
+def kept_edits(repo: str, ref: str, paths: Sequence[str]) -> str:
+    """What a forced reset has taken away, where it is kept, and how to get it back."""
+    git, first = f"git -C {shlex.quote(repo)}", shlex.quote(paths[0])
+    return "".join([
+        f"edits by hand in {len(paths)} file(s) are kept in {ref}\n",
+        *(f"  {path}\n" for path in paths),
+        f"  all of them: {git} restore --overlay --source={ref} -- .\n",
+        f"  to look at one: {git} show {ref}:./{first}\n",
+        f"  when you need them no more: {git} update-ref -d {ref}\n",
+    ])
+
+
 def _alive(pid: object) -> bool:
     if not isinstance(pid, int):
         return False

@@ -23,7 +23,9 @@ from migration.plan import Plan
 from migration.project import Project, Tree, find_roots, settings_of
 
 SAMPLE = Path(__file__).parent / "sample"
-KNOWN = ("product", "repo", "source", "target", "python", "settings", "django", "jobs", "file", "commit", "format")
+KNOWN = (
+    "product", "repo", "source", "target", "python", "settings", "django", "jobs", "file", "force", "commit", "format"
+)
 COMMITS = ("no", "phases", "owners")
 FORMATS = ("text", "quiet", "json")
 
@@ -46,6 +48,7 @@ class Options:
     file: str = ""
     format: str = "text"
     commit: str = "no"
+    force: bool = False
 
     @classmethod
     def read(cls, values: Mapping[str, str], environ: Mapping[str, str]) -> Options:
@@ -68,6 +71,9 @@ class Options:
         jobs = values.get("jobs", str(cls.jobs))
         if not (jobs.isascii() and jobs.isdecimal()) or int(jobs) < 1:
             problems.append(f"jobs: expected a number from 1, got {jobs!r}")
+        force = values.get("force", "0")
+        if force not in ("0", "1"):
+            problems.append(f"force: expected 1 or 0, got {force!r}")
         if problems:
             raise UsageError("the command line can't be used:", "doit [NAME=VALUE ...] [TASK ...]", problems)
         repo = values.get("repo") or environ.get("MIGRATION_REPO", "")
@@ -83,6 +89,7 @@ class Options:
             posixpath.normpath(values["file"]) if values.get("file") else "",
             values.get("format", cls.format),
             values.get("commit", cls.commit),
+            force == "1",
         )
 
 

@@ -1,8 +1,9 @@
 """When a phase is up to date: same plan, same tool, same inputs, outputs as we left them.
 
-The tool is its code, and the Python and the libraries that it runs on. doit checks the plan and the tool's modules (``file_dep``) and that the targets exist. What files
-can't say is checked here: the tree before the move, the files as the phases left them, and that
-what the phase stands on was not run again.
+The tool is its code, and the Python and the libraries that it runs on. doit checks the plan and the
+tool's modules (``file_dep``) and that the targets exist. What files can't say is checked here: the
+rest of the tool, the tree before the move, the files as the phases left them, and that what the phase
+stands on was not run again.
 """
 
 from __future__ import annotations
