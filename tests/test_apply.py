@@ -3,6 +3,8 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -339,6 +341,40 @@ def test_death_in_undo_then_the_same_again(repo: Path, finished: dict[str, objec
         workspace(repo).undo("prepare_structure")
     workspace(repo).undo("prepare_structure")
     assert snapshot(repo) == before
+    run(repo)
+    assert snapshot(repo) == finished
+
+
+@pytest.mark.parametrize("phase", list(ALL))
+def test_what_git_refuses_is_taken_back(repo: Path, finished: dict[str, object], monkeypatch: pytest.MonkeyPatch, phase: str) -> None:
+    """All files have moved or are written when git's index turns out to be locked."""
+    monkeypatch.setattr("migration.index._PATIENCE", 0)
+    at = list(ALL).index(phase)
+    run_phases(repo, list(ALL)[:at])
+    before = snapshot(repo)
+    put(repo, {".git/index.lock": "of another command"})
+    if phase in ("update_imports", "prepare_models"):  # which leave the index alone
+        run_phases(repo, [phase])
+    else:
+        with pytest.raises(GitError, match=r"index\.lock is there.*; what was done until then is taken back"):
+            run_phases(repo, [phase])
+        assert snapshot(repo) == before
+        assert workspace(repo).differing(phase) == []
+    (repo / ".git/index.lock").unlink()
+    run(repo)
+    assert snapshot(repo) == finished
+
+
+def test_a_limit_of_the_system_then_the_same_again(repo: Path, finished: dict[str, object]) -> None:
+    """Nothing is injected here: the kernel refuses to write files of more than 100 bytes."""
+    run_phases(repo, list(ALL)[:1])
+    code = (
+        "import resource, sys; from pathlib import Path; from tests.test_apply import ALL, run_phases\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))\n"
+        f"run_phases(Path({str(repo)!r}), list(ALL)[1:])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parent.parent, capture_output=True, text=True)
+    assert done.returncode and "File too large" in done.stderr, done.stderr
     run(repo)
     assert snapshot(repo) == finished
 

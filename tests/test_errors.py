@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import copy
+import errno
+import os
 import pickle
+from pathlib import Path
 
 import pytest
 
 from migration import errors
-from migration.errors import DjangoError, GitError, MigrationError, PhaseError, PlanError, UsageError
+from migration.errors import (
+    BusyError,
+    DjangoError,
+    GitError,
+    MigrationError,
+    PhaseError,
+    PlanError,
+    UsageError,
+    refused,
+)
 
-KINDS = [MigrationError, UsageError, PlanError, GitError, PhaseError, DjangoError]
+KINDS = [MigrationError, UsageError, PlanError, GitError, BusyError, PhaseError, DjangoError]
 
 
 @pytest.mark.parametrize("error, text", [
@@ -44,3 +56,21 @@ def test_one_handler_catches_all_of_them_and_none_catches_another() -> None:
     assert set(defined) == set(KINDS)
     assert all(kind.__bases__ == (MigrationError,) for kind in KINDS[1:])
     assert MigrationError.__bases__ == (Exception,)
+
+
+@pytest.mark.parametrize(("code", "remedy"), [
+    (errno.ENOSPC, "make room"), (errno.EACCES, "give yourself the right"), (errno.EROFS, "give yourself the right"),
+    (errno.EIO, "that disk is well"), (errno.EAGAIN, "end other programs"), (errno.ENOENT, "see to that"),
+])
+def test_what_the_system_refuses_names_the_file_and_the_remedy(code: int, remedy: str) -> None:
+    error = refused(OSError(code, os.strerror(code), "a/b.py"))
+    assert error.message == f"a/b.py: {os.strerror(code)}"
+    assert remedy in error.remedy and error.remedy.endswith("then run the same command again")
+
+
+def test_two_files_one_or_none(tmp_path: Path) -> None:
+    with pytest.raises(OSError) as real:
+        (tmp_path / "a").rename(tmp_path / "b")
+    assert refused(real.value).message == f"{tmp_path}/a -> {tmp_path}/b: No such file or directory"
+    assert refused(OSError("no number")).message == "no number"
+    assert refused(OSError()).message == "OSError"

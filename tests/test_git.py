@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,26 @@ def test_an_error_is_in_gits_words(repo: Path) -> None:
     with pytest.raises(GitError, match=r"index\.lock") as error:
         Git.open(repo).update_index({"a.py": None})
     assert "remove the lock" in error.value.remedy
+
+
+@pytest.mark.parametrize("call", ["grep", "ls-files"])
+def test_a_git_that_is_killed_has_not_said_that_there_is_nothing(
+    repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    put(tmp_path, {"bin/git": Script(f'#!/bin/sh\ncase "$*" in *{call}*) kill -9 $$;; esac\nexec {shutil.which("git")} "$@"\n')})
+    found = Git.open(repo)
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin:{os.environ['PATH']}")
+    with pytest.raises(GitError, match=f"git {call} was killed by signal 9"):
+        found.grep([b"x"])
+        found.listing()
+
+
+def test_no_git_at_all(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = Git.open(repo)
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(GitError, match="git can't be run") as error:
+        found.listing()
+    assert "install git" in error.value.remedy
 
 
 def test_hooks_of_the_repo_are_not_run(repo: Path) -> None:

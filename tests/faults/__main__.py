@@ -1,0 +1,120 @@
+"""``python -m tests.faults``: disturb the tool wherever it writes, and show what is lost. Nothing may be."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import multiprocessing
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.faults import trials, warm, world
+from tests.faults.trials import KINDS, Laboratory, Result, Trial
+
+_laboratory: Laboratory | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table: how often something was tried, and how often it ended in a loss or a difference."""
+
+    what: str
+    tried: int
+    lost: int
+    differing: int
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Make the trials and print the table; 1 if anything is lost or different, else 0."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("--part", type=int, default=0, metavar="N", help="a seeded part of N trials; default all")
+    parser.add_argument("--seed", type=int, default=0, help="another part; default 0")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes; default one per core")
+    parser.add_argument("--scenario", choices=trials.SCENARIOS, help="this one only; default all")
+    parser.add_argument("--about", default="", help="only trials about this operation, file or error")
+    options = parser.parse_args(arguments)
+    start, wrong = time.monotonic(), 0
+    names = [options.scenario] if options.scenario else list(trials.SCENARIOS)
+    done: list[Result] = []
+    with laboratory() as (place, python):
+        found = trials.every(Laboratory(place, python), names, options.seed)
+        found = [trial for trial in found if options.about in f"{trial.kind} {trial.about}"]
+        if options.part:
+            found = trials.part(found, options.part, options.seed)
+        for result in make(found, place, python, options.jobs):
+            done.append(result)
+            wrong += bool(result.problems)
+            if sys.stderr.isatty():
+                print(f"\r{len(done):,} of {len(found):,}, {wrong} wrong ", end="", file=sys.stderr, flush=True)
+            if result.problems:
+                print(described(result), flush=True)
+    print(table(rows(done)))
+    print(f"{len(done):,} trials in {time.monotonic() - start:,.0f} s")
+    return 1 if wrong or not done else 0
+
+
+@contextlib.contextmanager
+def laboratory() -> Iterator[tuple[Path, str]]:
+    """A directory for the trials, and an interpreter for the monolith."""
+    with tempfile.TemporaryDirectory(prefix="phased-migration-faults-") as name:
+        place = Path(name).resolve()
+        world.warm_up()
+        with warm.interpreter(place) as python:
+            yield place, python
+
+
+def make(found: Sequence[Trial], place: Path, python: str, jobs: int) -> Iterator[Result]:
+    """Make trials, in processes of their own."""
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(jobs, context, _start, (place, python)) as pool:
+        for done in as_completed([pool.submit(_attempt, trial) for trial in found]):
+            yield done.result()
+
+
+def rows(done: Sequence[Result]) -> list[Row]:
+    """What was tried and what came of it, a line per kind."""
+    found = []
+    for kind in KINDS:
+        of_kind = [result for result in done if result.trial.kind == kind and result.reached]
+        lost = sum(result.is_loss for result in of_kind)
+        found.append(Row(kind, len(of_kind), lost, sum(bool(result.problems) for result in of_kind) - lost))
+    return found
+
+
+def table(found: Sequence[Row]) -> str:
+    """The lines, and their sum."""
+    total = Row("together", *(sum(getattr(row, name) for row in found) for name in ("tried", "lost", "differing")))
+    lines = [("", "tried", "survived", "lost", "differing")]
+    for row in (*found, total):
+        survived = row.tried - row.lost - row.differing
+        lines.append((row.what, f"{row.tried:,}", f"{survived:,}", f"{row.lost:,}", f"{row.differing:,}"))
+    return "\n".join(f"{line[0]:<30}{line[1]:>8}{line[2]:>10}{line[3]:>6}{line[4]:>11}".rstrip() for line in lines)
+
+
+def described(result: Result) -> str:
+    """A trial that went wrong, and how to make it again."""
+    trial = result.trial
+    lines = [f"WRONG {trial.kind}, {trial.scenario}: {trial.about} {trial.git or trial.faults}", *result.problems[:5]]
+    return "\n    ".join(lines)
+
+
+def _start(place: Path, python: str) -> None:
+    global _laboratory
+    own = place / f"process {os.getpid()}"
+    own.mkdir()
+    _laboratory = Laboratory(own, python)
+
+
+def _attempt(trial: Trial) -> Result:
+    assert _laboratory is not None
+    return _laboratory.attempt(trial)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
