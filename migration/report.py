@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from doit import Globals
 from doit.exceptions import InvalidTask
 from doit.reporter import ConsoleReporter
 
@@ -52,6 +53,8 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
         if self.active or any(name in WRITING for name in selected_tasks):
             self._begin()
         if self.active:
+            if self.page is not None:  # what earlier runs have kept: at the end of this one doit's state is closed
+                self.values = {name: Globals.dep_manager.get_values(name) for name in self.names}
             kind = "a copy of the bundled sample" if self.session.options.repo is None else "your checkout"
             self._line(f"{self.session.options.product}: {self.session.repo_label} ({kind})")
 
@@ -103,8 +106,6 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
     def skip_uptodate(self, task: Any) -> None:
         """A phase has nothing to do."""
         if task.name in self.names:
-            from doit import Globals
-
             self._track(self.tracker.complete, task.name, Globals.dep_manager.get_values(task.name))
             self.done[task.name] = "up to date"
             self._outcome(task.name, "up to date", "up to date")
@@ -113,6 +114,7 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
         """A phase failed; nothing that stands on it runs."""
         progress.listen(None)
         message = fail.get_msg().strip()
+        self.values[task.name] = {}  # as doit's own state has it
         self.failures.append({"task": task, "exception": fail})
         self.screen.end_phase()
         sys.stderr.write(f"{task.name}: {message}\n")
@@ -160,11 +162,8 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
             return
         if not self.failures and last not in self.done:
             return
-        from doit import Globals
-
-        kept = {name: Globals.dep_manager.get_values(name) for name in self.names}
         try:
-            path = self.page(self.session, {**kept, **self.values})
+            path = self.page(self.session, self.values)
         except (MigrationError, OSError) as error:
             self._line(f"  no report: {str(error).splitlines()[0]}")
             return

@@ -446,6 +446,16 @@ def test_python_that_can_t_be_parsed(home: Home, shop: Path) -> None:
     assert files(shop) == {**MOVED, "shop/broken.py": "def f(:\n"}
 
 
+def test_a_phase_that_fails_after_it_had_been_done(home: Home, shop: Path) -> None:
+    home.doit(*move(shop))
+    (shop / "shop/template.py").write_text("x = 1\nfrom shop.stock import {{ name }}\n")
+    git(shop, "add", "-A")
+    git(shop, "commit", "-qm", "broken")
+    _, err = home.doit(*move(shop), code=1)
+    assert "shop/template.py:2" in err
+    assert home.statuses("stock")[:4] == ["completed", "completed", "completed", "failed"]
+
+
 def test_a_target_that_exists(home: Home, shop: Path) -> None:
     (shop / "products/stock/backend").mkdir(parents=True)
     (shop / "products/stock/backend/items.py").write_text("other = 1\n")
