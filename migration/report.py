@@ -158,7 +158,7 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
     def _write_page(self) -> None:
         """Write the report, if the run was about the whole move and something has changed."""
         last = self.names[-1]
-        if self.page is None or not (self.failures or "ran" in self.done.values()):
+        if self.page is None or not (self.failures or "ran" in self.done.values() or self._page_is_old()):
             return
         if not self.failures and last not in self.done:
             return
@@ -168,6 +168,14 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
             self._line(f"  no report: {str(error).splitlines()[0]}")
             return
         self._line(f"  report: {os.path.relpath(path)}")
+
+    def _page_is_old(self) -> bool:
+        """Whether a death behind the last phase has left no report, or an older one."""
+        tracked = self.session.tracker_path
+        try:
+            return tracked.with_name("report.html").stat().st_mtime_ns < tracked.stat().st_mtime_ns
+        except FileNotFoundError:
+            return True
 
     def _document(self) -> dict[str, Any]:
         """The run as plain values: the tracker, with what ran this time and where the move is."""

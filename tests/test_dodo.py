@@ -148,6 +148,19 @@ def test_a_second_run_does_nothing(home: Home, shop: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in shop.rglob("*.py")} == times
 
 
+def test_a_report_that_a_death_behind_the_last_phase_has_prevented(home: Home, shop: Path) -> None:
+    home.doit(*move(shop))
+    report = home.path / "moves/stock/report.html"
+    written = report.stat().st_mtime_ns
+    home.doit(*move(shop))
+    assert report.stat().st_mtime_ns == written
+    text = report.read_text()
+    report.unlink()
+    out, _ = home.doit(*move(shop))
+    assert out.count("up to date") == 8
+    assert report.read_text() == text
+
+
 def test_uncommitted_changes_are_never_touched(home: Home, shop: Path) -> None:
     (shop / "shop/cart.py").write_text(SHOP["shop/cart.py"] + "# mine\n")
     (shop / "shop/stock/items.py").write_text(SHOP["shop/stock/items.py"] + "# mine too\n")
