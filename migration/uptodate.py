@@ -30,6 +30,8 @@ _PACKAGE = Path(__file__).parent
 _IMPORT = re.compile(r"^[ \t]*from migration((?:\.\w+)*) import (?:\(([^)]*)\)|([^\n(#]+))", re.M)
 # What runs every phase: the plan is read and the tree changed by these, and by what they import.
 _RUNS_ALL = ("session", "apply")
+# What the runner asks for a phase, beside the phase itself.
+_ASKED = {"scan_moves": ("django_process", "refusals"), "update_imports": ("repo_format",)}
 _ALONE = ("runner",)  # imports every phase
 
 
@@ -104,8 +106,7 @@ def inputs(session: Session) -> str:
 def modules_used(phase: str) -> tuple[str, ...]:
     """The tool's own modules that a phase stands on, as sorted paths: its transitive imports."""
     pending = [*_RUNS_ALL, *([phase] if _module_path(phase).is_file() else [])]
-    if phase == "scan_moves":
-        pending += ["django_process", "refusals"]  # what the runner asks for it
+    pending += _ASKED.get(phase, ())
     seen: set[str] = set()
     while pending:
         name = pending.pop()
