@@ -96,7 +96,7 @@ class Checkout:
                 foreign,
             )
         try:
-            _Files(self, ledger, states, wrong, at_hand).realise()
+            _Files(self, ledger, states, wrong).realise(at_hand)
             self._realise_index(ledger, states)
         except OSError as error:
             raise refused(error) from error

@@ -17,6 +17,7 @@ import sqlite3
 import struct
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,8 +77,8 @@ class Watch:
         self.fault = fault
         self.log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self.count = mmap.mmap(-1, 8)
-        self.lock = os.open(log, os.O_RDONLY)
-        self.busy = False
+        self.threads = threading.RLock()
+        self.busy = threading.local()
 
     def install(self) -> None:
         """From here on every point counts; it can't be taken back (PEP 578)."""
@@ -96,7 +97,7 @@ class Watch:
         sys.addaudithook(self._hook)
 
     def _hook(self, event: str, args: tuple[Any, ...]) -> None:
-        if self.busy:
+        if getattr(self.busy, "now", False):
             return
         if event == "open":
             path, _, flags = args
@@ -110,11 +111,9 @@ class Watch:
 
     def _flush(self, fd: int, fsync: Callable[[int], None]) -> None:
         for part in range(3):
-            fault = self.fault
             self.point("fsync", os.readlink(f"/proc/self/fd/{fd}") if os.path.exists("/proc/self/fd") else "",
                        before=lambda part=part: os.ftruncate(fd, os.fstat(fd).st_size * part // 2),
                        failing=part == 2)
-            assert fault is self.fault
         fsync(fd)
 
     def _database(self, connection: sqlite3.Connection) -> sqlite3.Connection:
@@ -156,13 +155,15 @@ class Watch:
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
-        self.busy = True
-        fcntl.lockf(self.log, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            fcntl.lockf(self.log, fcntl.LOCK_UN)
-            self.busy = False
+        """One at a time, among processes and threads; what is done here is no point itself."""
+        with self.threads:
+            self.busy.now = True
+            fcntl.lockf(self.log, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.lockf(self.log, fcntl.LOCK_UN)
+                self.busy.now = False
 
 
 def read_log(path: Path) -> list[Point]:
