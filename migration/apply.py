@@ -252,14 +252,14 @@ class Workspace:
         if not self.ledger.phases:
             base = self.ledger.base or self.git.heads()
             self.__dict__["ledger"] = replace(self.ledger, base=base, under=self.stack.below)
-        before, ledger = self.ledger, replace(self.ledger, origins=origins).with_done(phase, done, only=only)
+        was, ledger = self.ledger, replace(self.ledger, origins=origins).with_done(phase, done, only=only)
         lost = self._lost_edits(phase, previous, {*writes, *successors.values()})
         if lost:  # kept until reset
             kept = ledger.undone.get(ledgers.LOST, Done()).writes
             ledger = replace(ledger, undone={**ledger.undone, ledgers.LOST: Done(writes={**kept, **lost})})
         self._refuse_obstacles(phase, changes, ledger)
         self._save(ledger, blobs)
-        with self._or_back(replace(self.ledger, phases=before.phases).states(None), before):
+        with self._or_back(replace(self.ledger, phases=was.phases).states(None), was):
             self.settle(at_hand=blobs)
         return [
             f"{path}: was edited by hand and is no longer made -> see what you need of it: git cat-file blob {item.oid}"
