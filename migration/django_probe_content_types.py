@@ -10,6 +10,13 @@ label, is merged by this step.
 Of two rows for one model the older is kept, whichever label it has: that is the one other rows refer
 to. The younger was created by ``post_migrate`` between two runs, or by old code that was still
 running during a deploy. So the step is right both times it may run, and backwards.
+
+With ``deploy: rolling`` it is written a second time, as the old app's next migration. Old code that
+still runs after the first one makes the old rows anew, whenever it asks for a content type, and Django
+applies a migration once: what merges them has to be a migration that is deployed later. Its reverse
+does nothing, so it can be repeated (``migrate core 0007``, ``migrate core 0008``) as often as somebody
+finds such rows, and nothing has to be run by hand or to stay in the product for good (as a receiver of
+``post_migrate`` would).
 """
 
 from __future__ import annotations

@@ -46,6 +46,7 @@ class Move:
     :param new: label afterwards.
     :param tables: class name of each model in lower case -> its real table.
     :param parts: the module ``django_probe_labels``.
+    :param rolling: whether old code still runs while the migrations are applied.
     """
 
     def __init__(self, request: Plain, parts: Any) -> None:
@@ -54,6 +55,7 @@ class Move:
         self.old: str = request["old"]
         self.new: str = request["new"]
         self.tables: dict[str, str] = request["tables"]
+        self.rolling: bool = request.get("rolling", False)
 
     def __contains__(self, key: object) -> bool:
         return isinstance(key, tuple) and key[0] == self.old and key[1] in self.tables
@@ -148,9 +150,10 @@ def compose(move: Move, loader: Any, before: Any, actual: Any) -> list[Plain]:
     content_types = [label for label in ("contenttypes", "auth") if label in loader.migrated_apps]
     after += [leaf(loader, label) for label in content_types]
     item = migration(loader, move.old, last, operations, after)
-    if "contenttypes" in content_types:
-        item["text"] = with_content_types(move, item["text"])
-    return [*found, item]
+    if "contenttypes" not in content_types:
+        return [*found, item]
+    item["text"] = with_content_types(move, item["text"])
+    return [*found, item, *([merge_again(move, last)] if move.rolling else [])]
 
 
 def relabelled(move: Move, loader: Any, before: Any, reason: str) -> list[Plain]:
@@ -355,8 +358,30 @@ def prove(loader: Any, found: list[Plain]) -> None:
         state.clone().apps  # noqa: B018  as a run does that starts here
 
 
+AGAIN = """\
+# Deploy this one on its own, when no code from before {last} runs any more.
+# Until then old code makes content types with the old label again; here they are merged.
+# It may be run again at any time: going back over it changes nothing.
+"""
+
+
+def merge_again(move: Move, last: str) -> Plain:
+    """The content type step once more, as a migration of its own that undoes nothing."""
+    from django.db import migrations
+    from django.db.migrations.autodetector import MigrationAutodetector
+    from django.db.migrations.writer import MigrationWriter
+
+    name = f"{(MigrationAutodetector.parse_number(last) or 0) + 1:04}_merge_content_types_again"
+    instance = migrations.Migration(name, move.old)
+    instance.dependencies = [(move.old, last)]
+    text = with_content_types(move, MigrationWriter(instance, include_header=False).as_string())
+    text = re.sub(r"\n\n\ndef return_content_types\(.*?(?=\n\n\ndef )", "", text, count=1, flags=re.DOTALL)
+    text = text.replace(", return_content_types)", ", migrations.RunPython.noop)")
+    return {"app": move.old, "name": name, "text": AGAIN.format(last=last) + text}
+
+
 def with_content_types(move: Move, text: str) -> str:
-    """The old app's migration with the step that gives the content types their new label."""
+    """A migration of the old app with the step that gives the content types their new label."""
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "django_probe_content_types.py")
     with open(path, encoding="utf-8") as stream:
         source = stream.read()

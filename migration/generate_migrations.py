@@ -69,6 +69,7 @@ def request(plan: Plan, ignore: Iterable[tuple[str, str]] = ()) -> dict[str, obj
         "old": plan.app.old_label,
         "new": plan.app.label,
         "tables": {model.name.lower(): model.table for model in plan.app.models},
+        "rolling": plan.deploy == "rolling",
         "ignore": sorted([label, name] for label, name in ignore),
     }
 

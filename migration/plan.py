@@ -68,6 +68,7 @@ class Plan:
     tasks: Literal["keep", "rename"] = "keep"
     format: Literal["keep", "repo"] = "keep"
     imports: Literal["package", "concrete"] = "package"
+    deploy: Literal["single", "rolling"] = "single"
 
     def excludes(self, path: str) -> bool:
         """Whether a file is never to be touched (``exclude``; ``*`` matches slashes too)."""

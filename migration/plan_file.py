@@ -58,6 +58,7 @@ def render(plan: Plan) -> str:
     content["tasks"] = plan.tasks
     content["format"] = plan.format
     content["imports"] = plan.imports
+    content["deploy"] = plan.deploy
     with _no_collection():
         text: str = yaml.dump(
             content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDE, default_flow_style=False

@@ -46,6 +46,7 @@ class PlanReader:
             "tasks": lambda node, key: self.one_of(node, key, ("keep", "rename")),
             "format": lambda node, key: self.one_of(node, key, ("keep", "repo")),
             "imports": lambda node, key: self.one_of(node, key, ("package", "concrete")),
+            "deploy": lambda node, key: self.one_of(node, key, ("single", "rolling")),
         }
         values = self.fields(root, "", readers, required=("product", "source", "target", "file_moves", "module_moves"))
         if self.problems:

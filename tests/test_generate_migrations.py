@@ -179,6 +179,23 @@ def test_django_finds_nothing_else_to_write(the: Shop) -> None:
     assert "No changes detected" in manage(the.new, "makemigrations", "--check", "--dry-run")
 
 
+def test_a_rolling_deploy_gets_a_second_merge(the: Shop, tmp_path: Path) -> None:
+    bare = {path: text for path, text in contents(the.new).items() if path not in the.files}
+    bare["core/migrations/max_migration.txt"] = "0001_initial\n"
+    repo = write(tmp_path, bare)
+    files = _generate(repo, changed(the.plan, deploy="rolling"), the.before).files
+    again = files.pop("core/migrations/0003_merge_content_types_again.py")
+    assert files.pop("core/migrations/max_migration.txt") == "0003_merge_content_types_again\n"
+    assert {path: text for path, text in files.items() if not path.endswith(".txt")} == the.files
+    assert again.startswith("# Deploy this one on its own, when no code from before 0002_move_models_to_data_warehouse runs")
+    assert "        ('core', '0002_move_models_to_data_warehouse'),\n    ]" in again
+    assert "migrations.RunPython(move_content_types, migrations.RunPython.noop)," in again
+    assert "return_content_types" not in again and "\n\n\n\n" not in again
+    functions = again[again.index("\ndef relabel") : again.index("\n\nclass Migration")]
+    assert functions in the.files[LAST]
+    compile(again, "", "exec")
+
+
 def test_the_code_is_what_it_was(the: Shop) -> None:
     after = django(the.new).ask("registry", "check").registry
     done = validate(the.before, after, the.plan)

@@ -12,7 +12,7 @@ PLAN = Plan("shop", "old", "new.shop", {"old/a.py": "new/shop/a.py", "old/b.py":
 
 
 def test_what_is_not_said_is_the_usual_case() -> None:
-    assert (PLAN.roots, PLAN.django, PLAN.prose, PLAN.tasks, PLAN.imports) == ((".",), True, True, "keep", "package")
+    assert (PLAN.roots, PLAN.django, PLAN.prose, PLAN.tasks, PLAN.imports, PLAN.deploy) == ((".",), True, True, "keep", "package", "single")
     assert (PLAN.exclude, PLAN.include, PLAN.keep, dict(PLAN.symbol_remap)) == ((), (), (), {})
     assert PLAN.app == App("package")
     assert not PLAN.app.models

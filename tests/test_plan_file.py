@@ -245,7 +245,7 @@ def test_where_nothing_can_be_added(line: str) -> None:
 def test_the_order_of_keys_is_the_readers() -> None:
     assert list(yaml.safe_load(render(FULL))) == [
         "product", "source", "target", "roots", "django", "app", "module_moves", "file_moves", "symbol_remap", "exclude",
-        "include", "keep", "prose", "tasks", "format", "imports",
+        "include", "keep", "prose", "tasks", "format", "imports", "deploy",
     ]
     assert dedent(render(FULL)).startswith("# Written by scan_moves (")
 

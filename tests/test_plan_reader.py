@@ -51,6 +51,7 @@ def test_no_mapping_at_all(text: str) -> None:
     ("tasks: drop", "6: tasks: expected keep or rename, got 'drop'"),
     ("imports: direct", "6: imports: expected package or concrete, got 'direct'"),
     ("imports: [concrete]", "6: imports: expected package or concrete, got a list"),
+    ("deploy: twice", "6: deploy: expected single or rolling, got 'twice'"),
     ("symbol_remap: {old: {a-b: old.c}}", "6: symbol_remap.old: 'a-b' is no Python identifier"),
     ("symbol_remap: {old.class: {}}", "6: symbol_remap: 'old.class' is no dotted module name: 'class' is a Python keyword"),
     ("keep: &k [a]\ninclude: *k", "6: include: YAML aliases (*name) are not allowed"),
@@ -88,6 +89,7 @@ def test_one_file_per_place(moves: str, finding: str) -> None:
 
 def test_a_full_plan() -> None:
     app = "app: {kind: extraction, old_label: core, label: shop, config: n.S, models: {M: {module: old.m, table: t}}}\n"
-    plan, _ = read(NEEDED.replace("[]", "[{from: a, to: b}, {from: c, to: a}]") + app + "django: no\nprose: No\ntasks: rename\nimports: concrete\n")
+    plan, _ = read(NEEDED.replace("[]", "[{from: a, to: b}, {from: c, to: a}]") + app + "django: no\nprose: No\ntasks: rename\nimports: concrete\ndeploy: rolling\n")
     found = App("extraction", "core", "shop", "n.S", models=(Model("M", "old.m", "t"),))
-    assert plan == Plan("shop", "old", "new.shop", {"a": "b", "c": "a"}, {"old": "new.shop"}, django=False, app=found, prose=False, tasks="rename", imports="concrete")
+    assert plan == Plan("shop", "old", "new.shop", {"a": "b", "c": "a"}, {"old": "new.shop"}, django=False, app=found, prose=False, tasks="rename", imports="concrete",
+                        deploy="rolling")
