@@ -38,6 +38,10 @@ def task_generate_migrations():
     return tasks.phase_task(SESSION, "generate_migrations", PHASES)
 
 
+def task_verify_migrations():
+    return tasks.phase_task(SESSION, "verify_migrations", PHASES)
+
+
 def task_run_tests():
     return tasks.phase_task(SESSION, "run_tests", PHASES)
 

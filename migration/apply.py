@@ -21,6 +21,7 @@ from pathlib import Path
 from migration import index, kept
 from migration import ledger as ledgers
 from migration.absorb import Absorbed, absorb, lines_named
+from migration.baseline_copy import write_tree
 from migration.changes import ChangeSet
 from migration.checkout import Checkout
 from migration.errors import GitError, MigrationError, PhaseError, refused
@@ -161,18 +162,13 @@ class Workspace:
         return self.tree(TREE_PHASES[0])
 
     @contextmanager
-    def copy_of_baseline(self) -> Iterator[Path]:
-        """A temporary directory that holds the tracked files as they were before the move."""
-        tree = self.baseline()
+    def copy_of_baseline(self, local: Iterable[str] = ()) -> Iterator[Path]:
+        """A temporary directory that holds the tracked files as they were before the move.
+
+        :param local: untracked files to copy too, relative to the repo.
+        """
         with tempfile.TemporaryDirectory(prefix="phased-migration-") as directory:
-            for path, mode in tree.modes.items():
-                target = Path(directory, path)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                if mode == SYMLINK:
-                    target.symlink_to(os.fsdecode(tree.read(path)))
-                else:
-                    target.write_bytes(tree.read(path))
-                    target.chmod(0o755 if mode == "100755" else 0o644)
+            write_tree(self.baseline(), Path(directory), local)
             yield Path(directory)
 
     # ---- what people did in between

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from dataclasses import asdict
 from typing import Any
@@ -76,6 +77,7 @@ def reset(session: Session) -> list[str]:
     :returns: the phases that are to be forgotten.
     :raises PhaseError: if files of ours were edited since; nothing is changed then.
     """
+    shutil.rmtree(session.verify_path, ignore_errors=True)  # where a death has left it
     kept = session.workspace.keep_edits() if session.options.force else None
     restored, removed = session.workspace.reset(kept.paths if kept else ())
     session.registry_path.unlink(missing_ok=True)

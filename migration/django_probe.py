@@ -357,6 +357,8 @@ def answer(request: Plain) -> Plain:
     if "migrations" in questions:
         labels = helper("django_probe_labels")
         result["migrations"] = helper("django_probe_migrations").answer(request["migrations"], in_repo, labels)
+    if "verify" in questions:
+        result["verify"] = helper("django_probe_verify").answer(request["verify"], helper)
     return result
 
 

@@ -27,7 +27,7 @@ from migration.plan import App, Model
 from migration.registry import Checks, ModelInfo, Registry, load
 
 PROBE = Path(__file__).with_name("django_probe.py")
-Question = Literal["registry", "check", "migrations"]
+Question = Literal["registry", "check", "migrations", "verify"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +75,25 @@ class Django:
     timeout: float = 600
 
     def ask(
-        self, *questions: Question, migrations: Mapping[str, object] | None = None, absent: str = ""
+        self,
+        *questions: Question,
+        migrations: Mapping[str, object] | None = None,
+        verify: Mapping[str, object] | None = None,
+        absent: str = "",
     ) -> Answer:
         """Boot once and answer the questions.
 
         :param absent: dotted name of a package that is not there yet: its entries in INSTALLED_APPS
             are left out.
         :param migrations: what the question ``migrations`` is about (see ``generate_migrations``).
+        :param verify: what the question ``verify`` is about (see ``verify_migrations``).
         :raises DjangoError: if the interpreter can't be run, or the monolith fails or stays silent.
         """
         start = time.perf_counter()
         with tempfile.TemporaryDirectory(prefix="phased-migration-") as directory:
             request, answer = Path(directory, "request.json"), Path(directory, "answer.json")
-            asked = json.dumps({"questions": questions, "migrations": migrations, "absent": absent})
-            request.write_text(asked, encoding="utf-8")
+            asked = {"questions": questions, "migrations": migrations, "verify": verify, "absent": absent}
+            request.write_text(json.dumps(asked), encoding="utf-8")
             output = self._run(request, answer)
             if not answer.exists():
                 raise _silent(output)

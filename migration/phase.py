@@ -35,6 +35,7 @@ class PhaseResult:
     :param skipped: why the phase had nothing to do (``""`` if it had).
     :param left: why places still name the old one -> how many do.
     :param reasons: path -> the references that were rewritten there, by line.
+    :param table: what was compared, one row per check, as plain JSON values.
     """
 
     changes: ChangeSet = field(default_factory=ChangeSet)
@@ -44,6 +45,7 @@ class PhaseResult:
     skipped: str = ""
     left: Mapping[str, int] = field(default_factory=dict)
     reasons: Mapping[str, tuple[Reason, ...]] = field(default_factory=dict)
+    table: tuple[Mapping[str, object], ...] = ()
 
     @property
     def summary(self) -> str:

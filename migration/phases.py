@@ -10,6 +10,7 @@ PHASES: tuple[tuple[str, str], ...] = (
     ("prepare_models", "pin tables and labels of the models that moved, and the relations to them"),
     ("validate_django", "check the moved code in the monolith's own Django"),
     ("generate_migrations", "write state-only migrations, so that no database changes"),
+    ("verify_migrations", "try the migrations on throw-away databases, and compare what they hold"),
     ("run_tests", "run the repo's own tests, where its pyproject.toml names the command"),
 )
 ORDER = tuple(name for name, _ in PHASES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any
 
-from migration import progress, repo_format, scan_moves, tracker
+from migration import baseline_copy, progress, repo_format, scan_moves, tracker, verify_migrations
 from migration.apply import TREE_PHASES, uncommitted_error
 from migration.changes import Finding
 from migration.django_process import Django, find_settings, which_case
@@ -46,7 +47,7 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
     else:
         plan = session.plan()
         if not _applies(phase, plan, session):
-            result = PhaseResult(skipped=_why_not(plan, session))
+            result = PhaseResult(skipped=_why_not(phase, plan, session))
         else:
             result = compute(session, phase, plan)
     only = plan.new_path(session.options.file) if phase == "update_imports" and session.options.file else None
@@ -67,6 +68,7 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
         "files_modified": sorted({write.path for write in result.changes.writes}
                                  | {rename.target for rename in result.changes.renames}),
         "findings": [*taken_back, *lost, *(str(finding) for finding in result.findings)],
+        **({"table": [dict(row) for row in result.table]} if result.table else {}),
         "tool": tool(phase),
         "reasons": {
             path: [list(astuple(reason)) for reason in reasons] for path, reasons in result.reasons.items()
@@ -111,6 +113,8 @@ def compute(session: Session, phase: str, plan: Plan) -> PhaseResult:
     project = session.project(phase, plan.roots)
     if phase == "run_tests":
         return run_tests(session, project)
+    if phase == "verify_migrations":
+        return verify(session, project, plan)
     known = registry(session, plan)
     if phase == TREE_PHASES[0] and (dirty := in_the_way(session, plan, known)):
         raise uncommitted_error(dirty, merging=bool(session.git.merging()))
@@ -198,7 +202,7 @@ def ask_baseline(session: Session, project: Project, settings: str, target: str)
 
     if workspace.states(None) == workspace.states(TREE_PHASES[0]):
         return ask(session.repo)
-    with workspace.copy_of_baseline() as copy:
+    with workspace.copy_of_baseline(baseline_copy.local_files(project.before)) as copy:
         return ask(copy)
 
 
@@ -248,16 +252,20 @@ def registry(session: Session, plan: Plan) -> Registry | None:
 
 
 def _applies(phase: str, plan: Plan, session: Session) -> bool:
-    if phase in ("prepare_models", "generate_migrations"):
+    if phase == "verify_migrations" and not session.options.verify:
+        return False
+    if phase in ("prepare_models", "generate_migrations", "verify_migrations"):
         return plan.django and session.options.django and plan.app.kind != "package"
     if phase == "validate_django":
         return plan.django and session.options.django
     return True
 
 
-def _why_not(plan: Plan, session: Session) -> str:
+def _why_not(phase: str, plan: Plan, session: Session) -> str:
     if not session.options.django:
         return "left out: django=no"
+    if phase == "verify_migrations" and not session.options.verify:
+        return "left out: verify=no"
     return "nothing to do: no models and no app move" if plan.django else "nothing to do: no Django settings here"
 
 
@@ -310,6 +318,23 @@ def run_tests(session: Session, project: Project) -> PhaseResult:
         )
     ran = next((line for line in reversed(lines) if line.startswith("Ran ") or " passed" in line), "passed")
     return PhaseResult(skipped=f"{' '.join(command)}: {ran.strip('= ')}, all green")
+
+
+def verify(session: Session, project: Project, plan: Plan) -> PhaseResult:
+    """Try the migrations on throw-away databases, with a copy of the tree before the move beside the moved one.
+
+    :raises MigrationError: if they can't be tried, or lose something.
+    """
+    session.workspace.settle()
+    settings, directory = _django(session, project).settings, session.verify_path
+    local = baseline_copy.local_files(project.before)
+    try:
+        with baseline_copy.baseline_copy(project.baseline, directory / "baseline", local) as copy:
+            place = verify_migrations.Place(session.verify_prefix, directory / "databases")
+            before, after = (_django_at(session, project, settings, repo) for repo in (copy, session.repo))
+            return verify_migrations.run(plan, before, after, place)
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def _quiet_environment() -> dict[str, str]:

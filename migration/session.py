@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import posixpath
 import shutil
@@ -24,8 +25,9 @@ from migration.project import Project, Tree, find_roots, settings_of
 
 SAMPLE = Path(__file__).parent / "sample"
 KNOWN = (
-    "product", "repo", "source", "target", "python", "settings", "django", "jobs", "file", "force", "commit", "format"
-)
+    "product", "repo", "source", "target", "python", "settings", "django", "verify", "jobs", "file", "force", "commit",
+    "format",
+)  # fmt: skip
 COMMITS = ("no", "phases", "owners")
 FORMATS = ("text", "quiet", "json")
 
@@ -49,6 +51,7 @@ class Options:
     format: str = "text"
     commit: str = "no"
     force: bool = False
+    verify: bool = True
 
     @classmethod
     def read(cls, values: Mapping[str, str], environ: Mapping[str, str]) -> Options:
@@ -63,8 +66,9 @@ class Options:
         for name in ("source", "target"):
             if values.get(name) and (reason := name_problem(values[name])):
                 problems.append(f"{name}: {values[name]!r} is no dotted module name: {reason}")
-        if values.get("django", "auto") not in ("auto", "no"):
-            problems.append(f"django: expected auto or no, got {values['django']!r}")
+        for name in ("django", "verify"):
+            if values.get(name, "auto") not in ("auto", "no"):
+                problems.append(f"{name}: expected auto or no, got {values[name]!r}")
         for name, choices in (("format", FORMATS), ("commit", COMMITS)):
             if values.get(name, choices[0]) not in choices:
                 problems.append(f"{name}: expected {', '.join(choices)}, got {values[name]!r}")
@@ -90,6 +94,7 @@ class Options:
             values.get("format", cls.format),
             values.get("commit", cls.commit),
             force == "1",
+            values.get("verify", "auto") == "auto",
         )
 
 
@@ -178,6 +183,17 @@ class Session:
         if self._workspace is None or self._stamp != stamp:
             self._workspace, self._stamp = Workspace(self.git, self.options.product), stamp
         return self._workspace
+
+    @property
+    def verify_path(self) -> Path:
+        """Where verify_migrations works; what a death has left there is removed by the next run, or by reset."""
+        return self.workspace.path.parent / "verify"
+
+    @property
+    def verify_prefix(self) -> str:
+        """What its databases are called: the same in each run, so that the next one finds what a death has left."""
+        where = hashlib.sha256(os.fsencode(self.repo)).hexdigest()[:8]
+        return f"test_phased_{self.options.product[:16]}_{where}".lower()
 
     def tree_digest(self) -> str:
         """:meth:`Workspace.digest`, once per state of index and ledger: doit asks for it again and again.

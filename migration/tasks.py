@@ -15,6 +15,7 @@ from typing import Any
 
 from doit import Globals
 from doit.exceptions import InvalidDodoFile, TaskFailed
+from doit.tools import config_changed
 
 from migration import report
 from migration.errors import MigrationError, UsageError, refused
@@ -84,9 +85,14 @@ def phase_task(session: Session, phase: str, phases: tuple[tuple[str, str], ...]
         "file_dep": [*modules_used(phase), *plan],
         "task_dep": [before] if before else [],
         "targets": targets(session, phase, names),
-        "uptodate": [UpToDate(session, phase, before)],
+        "uptodate": [UpToDate(session, phase, before), *_values_of(session, phase)],
         "clean": [(clean, [session, phase])],
     }
+
+
+def _values_of(session: Session, phase: str) -> list[Any]:
+    """The values of the command line that one phase alone depends on."""
+    return [config_changed({"verify": session.options.verify})] if phase == "verify_migrations" else []
 
 
 def command_task(session: Session, name: str, doc: str, *after: str) -> Task:

@@ -66,8 +66,8 @@ class Tracker:
     def complete(self, phase: str, values: Mapping[str, Any]) -> None:
         """The phase is done; ``values`` is what doit keeps of it."""
         before = self.entries[phase]
-        kept = ("timestamp", "seconds", "summary", "operations", "files_modified", "counts", "findings", "tool")
-        self._set(phase, {"status": COMPLETED, **{key: values[key] for key in kept if key in values}})
+        kept = ("timestamp", "seconds", "summary", "operations", "files_modified", "counts", "findings", "table")
+        self._set(phase, {"status": COMPLETED, **{key: values[key] for key in (*kept, "tool") if key in values}})
         if self.entries[phase] != before or not self.path.exists():
             self.write()
 

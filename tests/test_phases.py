@@ -14,7 +14,7 @@ BY_THE_REPO = {"run_tests"}  # the repo's own command, no module of ours
 def test_the_order_is_the_one_that_a_move_needs() -> None:
     assert ORDER == (
         "scan_moves", "prepare_structure", "move_files", "update_imports", "prepare_models",
-        "validate_django", "generate_migrations", "run_tests",
+        "validate_django", "generate_migrations", "verify_migrations", "run_tests",
     )
     assert tuple(name for name, _ in PHASES) == ORDER
 

@@ -45,7 +45,7 @@ def test_the_sample_s_output_is_what_a_user_sees() -> None:
     assert shown
     phases = [line.split()[0] for line in shown[1].splitlines() if line.startswith("  ") and "note:" not in line]
     assert phases[: len(ORDER)] == list(ORDER)
-    assert "data_warehouse: 8 of 8 phases completed" in shown[1]
+    assert "data_warehouse: 9 of 9 phases completed" in shown[1]
 
 
 def test_links_and_files_that_are_named_exist() -> None:

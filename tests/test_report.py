@@ -106,7 +106,7 @@ def test_a_line_per_phase_and_the_tracker_after_every_event(tmp_path: Path) -> N
     assert lines[0] == f"shop: {tmp_path}/my mono (your checkout)"
     assert lines[1] == "  scan_moves           did scan_moves (1.50 s)"
     assert lines[2:8] == [f"{'':23}note: note {n}" for n in range(5)] + [f"{'':23}note: 2 more in phase_tracker.yml"]
-    assert lines[-4] == "shop: 8 of 8 phases completed, 0 files changed, 12.0 s of work"
+    assert lines[-4] == "shop: 9 of 9 phases completed, 0 files changed, 13.5 s of work"
     assert f"git -C '{tmp_path}/my mono' diff" in lines[-2]
     assert lines[-1].startswith(f"  next: look at the 7 notes in the tracker and at `doit product=shop 'repo={tmp_path}/my mono' residue`")
 
@@ -120,7 +120,7 @@ def test_a_failed_phase(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     out, err = run.out.getvalue(), capsys.readouterr().err
     assert err == "scan_moves: no such source\n  -> give another\n"
     assert "  scan_moves           FAILED\n" in out and "no such source" not in out
-    assert "0 of 8 phases completed\n" in out and "see moves/shop/phase_tracker.yml" in out
+    assert "0 of 9 phases completed\n" in out and "see moves/shop/phase_tracker.yml" in out
     entry = run.tracked()["phases"][0]
     assert entry["status"] == "failed" and entry["error"] == "no such source\n  -> give another"
 
@@ -155,7 +155,7 @@ def test_quiet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run.reporter.add_success(task)
     run.reporter.add_failure(run.task("prepare_structure"), TaskFailed("it broke"))
     run.reporter.complete_run()
-    assert run.out.getvalue() == "shop: 1 of 8 phases completed, 0 files changed, 1.5 s of work\n"
+    assert run.out.getvalue() == "shop: 1 of 9 phases completed, 0 files changed, 1.5 s of work\n"
     assert capsys.readouterr().err == "prepare_structure: it broke\n"
 
 

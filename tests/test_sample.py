@@ -70,7 +70,7 @@ def test_every_phase_completes_and_says_what_happened(moved: tuple[Home, Path, s
     assert "70 files moved" in lines["move_files"]
     assert all(line.rstrip().endswith("s)") for line in lines.values())
     assert "a copy of the bundled sample" in out
-    assert "8 of 8 phases completed" in out
+    assert "9 of 9 phases completed" in out
     content = home.tracker("data_warehouse")
     assert content["status"] == "completed" and content["current_phase"] is None
     assert set(home.statuses("data_warehouse")) == {"completed"}

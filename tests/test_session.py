@@ -20,8 +20,8 @@ def test_nothing_said(environment: dict[str, str]) -> None:
 
 def test_everything_said() -> None:
     values = {"product": "shop", "repo": "~/x", "source": "a.b", "target": "c", "python": "py", "settings": "s", "django": "no",
-              "jobs": "3", "file": "a.py"}
-    expected = Options("shop", Path.home() / "x", "a.b", "c", "py", "s", False, 3, "a.py")
+              "jobs": "3", "file": "a.py", "verify": "no"}
+    expected = Options("shop", Path.home() / "x", "a.b", "c", "py", "s", False, 3, "a.py", False)
     assert Options.read(values, {"MIGRATION_REPO": "y"}) == expected
     assert Options.read({}, {"MIGRATION_REPO": "y"}).repo == Path("y")
 
@@ -30,7 +30,7 @@ def test_everything_said() -> None:
     ("prodct", "x", "prodct: unknown; known are product, repo"), ("product", "my-shop", "product: 'my-shop' is no Python identifier"),
     ("product", "", "product: '' is no"), ("product", "class", "product: 'class' is no"), ("product", "../x", "product: '../x' is no"),
     ("source", "a..b", "source: 'a..b' is no dotted"), ("target", "a.import", "'import' is a Python keyword"),
-    ("django", "maybe", "django: expected auto or no, got 'maybe'"), ("jobs", "0", "jobs: expected a number from 1, got '0'"),
+    ("django", "maybe", "django: expected auto or no, got 'maybe'"), ("verify", "yes", "verify: expected auto or no, got 'yes'"), ("jobs", "0", "jobs: expected a number from 1, got '0'"),
     ("format", "xml", "format: expected text, quiet, json, got 'xml'"), ("jobs", "two", "jobs: expected"), ("jobs", "²", "jobs: expected"), ("jobs", "-1", "jobs: expected"),
 ])
 def test_a_value_that_cannot_be_used(name: str, value: str, words: str) -> None:

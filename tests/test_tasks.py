@@ -123,6 +123,7 @@ EXPECTED = {
     "prepare_models": [],
     "validate_django": [],
     "generate_migrations": [],
+    "verify_migrations": [],
     "run_tests": [],
 }
 NONE: dict[str, list[str]] = {name: [] for name in EXPECTED}

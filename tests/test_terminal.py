@@ -169,7 +169,7 @@ reporter.complete_run()
     plain = re.sub(r"\x1b\[[0-9;]*m", "", on_terminal(code)).splitlines()
     assert plain[1:4] == [
         "✓ scan_moves           did it (1.50 s)", f"{'':23}note: a [red]note[/red]",
-        "shop: 1 of 8 phases completed, 0 files changed, 1.5 s of work",
+        "shop: 1 of 9 phases completed, 0 files changed, 1.5 s of work",
     ]
 
 

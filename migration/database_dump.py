@@ -1,0 +1,172 @@
+"""What a database held, as the probe wrote it down, and how two of them differ (values and comparison).
+
+Every difference is one line that names the table, the column or the row.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+_SHOWN = 120  # characters of a value in a message
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a table.
+
+    :param key: the columns of its primary key; empty where there is none.
+    """
+
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+    def by_key(self) -> dict[Row, Row]:
+        """Each row by its primary key; by all that it holds where there is none."""
+        places = [self.columns.index(name) for name in self.key] or range(len(self.columns))
+        return {tuple(row[at] for at in places): row for row in self.rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Dump:
+    """A database.
+
+    :param schema: table -> part (``column name``, ``index x``, …) -> its definition.
+    :param tables: table -> its rows.
+    :param sequences: name -> where it stands.
+    """
+
+    schema: Mapping[str, Mapping[str, str]]
+    tables: Mapping[str, Rows]
+    sequences: Mapping[str, str]
+
+    @property
+    def row_count(self) -> int:
+        """The rows of all tables."""
+        return sum(len(table.rows) for table in self.tables.values())
+
+
+def read(path: Path) -> Dump:
+    """A dump that the probe has written."""
+    raw = json.loads(path.read_bytes())
+    tables = {
+        name: Rows(tuple(table["columns"]), tuple(table["key"]), tuple(tuple(row) for row in table["rows"]))
+        for name, table in raw["tables"].items()
+    }
+    return Dump(raw["schema"], tables, raw["sequences"])
+
+
+def relabelled(dump: Dump, table: str, labels: Mapping[tuple[str, str], str]) -> Dump:
+    """The same with the content types' new labels; ids and everything else stay.
+
+    :param table: of the content types.
+    :param labels: (app label, model) before -> app label afterwards.
+    """
+    if table not in dump.tables:
+        return dump
+    old = dump.tables[table]
+    label, model = old.columns.index("app_label"), old.columns.index("model")
+    rows = tuple(
+        tuple(labels.get((row[label], row[model]), value) if at == label else value for at, value in enumerate(row))
+        for row in old.rows
+    )
+    return replace(dump, tables={**dump.tables, table: replace(old, rows=rows)})
+
+
+def schema_differences(expected: Dump, found: Dump) -> Iterator[str]:
+    """Tables, columns, constraints, indexes and sequences that are not what they were."""
+    for table in sorted({*expected.schema, *found.schema}):
+        was, now = expected.schema.get(table), found.schema.get(table)
+        if was is None or now is None:
+            yield f"{_table(table)} is {'gone' if now is None else 'new'}"
+            continue
+        for part in sorted({*was, *now}):
+            if part not in now:
+                yield f"{_table(table)}: {part} is gone: {_short(was[part])}"
+            elif part not in was:
+                yield f"{_table(table)}: {part} is new: {_short(now[part])}"
+            elif was[part] != now[part]:
+                yield f"{_table(table)}: {part} is {_short(now[part])}, was {_short(was[part])}"
+
+
+def row_differences(expected: Dump, found: Dump, leave: Collection[str] = ()) -> Iterator[str]:
+    """Rows that are gone, new or different, and sequences that fell back.
+
+    Tables that are in only one of the dumps are a difference of the schema, and not named here.
+
+    :param leave: tables whose rows are not compared.
+    """
+    for table in sorted({*expected.tables} & {*found.tables} - {*leave}):
+        was, now = expected.tables[table], found.tables[table]
+        if was == now:
+            continue
+        if was.columns != now.columns:
+            continue  # a difference of the schema
+        before, after = was.by_key(), now.by_key()
+        for key in sorted({*before, *after}, key=repr):
+            yield from _row(table, was, key, before.get(key), after.get(key))
+        if len(was.rows) != len(now.rows) and before.keys() == after.keys():
+            yield f"{_table(table)} has {len(now.rows)} rows, had {len(was.rows)}"
+    for name, place in sorted(expected.sequences.items()):
+        now_at = found.sequences.get(name)
+        if now_at is not None and _position(now_at) < _position(place):
+            yield f"sequence {name} stands at {now_at}, stood at {place}"
+
+
+def _row(table: str, rows: Rows, key: Row, was: Row | None, now: Row | None) -> Iterator[str]:
+    names = rows.key or rows.columns
+    which = ", ".join(f"{name}={_short(value)}" for name, value in zip(names, key, strict=True))
+    place = f"{_table(table)}: row {which}"
+    if was is None or now is None:
+        yield f"{place} is {'gone' if now is None else 'new'}: {_short(was if now is None else now)}"
+        return
+    for column, before, after in zip(rows.columns, was, now, strict=True):
+        if before != after:
+            yield f"{place}: column {column} is {_short(after)}, was {_short(before)}"
+
+
+def count_differences(expected: Dump, found: Dump, leave: Collection[str] = ()) -> Iterator[str]:
+    """Tables with another number of rows: for databases whose ids may differ."""
+    for table in sorted({*expected.tables} & {*found.tables} - {*leave}):
+        was, now = len(expected.tables[table].rows), len(found.tables[table].rows)
+        if was != now:
+            yield f"{_table(table)} has {now} rows, where the old code makes {was}"
+
+
+def permissions(dump: Dump, types: str, table: str) -> frozenset[Row]:
+    """Content types as (label, model), permissions as (label, model, codename, name): without their ids.
+
+    :param types: the table of the content types.
+    :param table: the table of the permissions; either may be missing.
+    """
+    if types not in dump.tables:
+        return frozenset()
+    kinds = {row["id"]: (row["app_label"], row["model"]) for row in _records(dump.tables[types])}
+    found: set[Row] = set(kinds.values())
+    if table in dump.tables:
+        for row in _records(dump.tables[table]):
+            found.add((*kinds.get(row["content_type_id"], ("", "")), row["codename"], row["name"]))
+    return frozenset(found)
+
+
+def _records(table: Rows) -> Iterator[dict[str, Any]]:
+    for row in table.rows:
+        yield dict(zip(table.columns, row, strict=True))
+
+
+def _position(text: str) -> int:
+    return int(text.partition(" ")[0])
+
+
+def _table(name: str) -> str:
+    return name if name.startswith("sequence ") else f"table {name}"
+
+
+def _short(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"

@@ -1,0 +1,549 @@
+"""The part of the probe that tries the migrations on throw-away databases (in the monolith's interpreter).
+
+Asked twice, each time of one boot: the code before the move makes the databases and fills them
+(``fill``), the moved code migrates them in every way that a deploy may (``try``). What a database then
+holds goes into a file per try and alias; comparing is not done here.
+
+The databases are made by Django's own machinery for tests
+(https://docs.djangoproject.com/en/stable/topics/testing/overview/#the-test-database), under names of
+our own; the databases that the settings name are never opened. ``connection.creation`` knows how to
+make, copy and destroy one on each engine, so the same code serves all.
+
+Kept to the syntax of Python 3.8; imports nothing of ours.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import io
+import json
+import os
+import sys
+from typing import Any, Callable, Dict, Iterator, Tuple  # noqa: UP035  Python 3.8
+
+Key = Tuple[str, str]  # noqa: UP006
+Plain = Dict[str, Any]  # noqa: UP006
+COPY = "copy"  # the suffix of the one copy that is there at a time
+
+
+class Failed(Exception):
+    """The databases can't be made; the message says why."""
+
+
+def answer(request: Plain, helper: Callable[[str], Any]) -> Plain:
+    """The answer to ``verify``.
+
+    :param request: ``step`` (``fill``, ``try`` or ``drop``), ``prefix`` of the database names,
+        ``directory`` for files, ``old`` and ``new`` label, ``models`` in lower case, ``rolling``,
+        and for ``try`` what ``fill`` answered as ``filled``.
+    """
+    from django.db.backends.signals import connection_created
+
+    connection_created.connect(careless)
+    databases = Databases(request["prefix"], request["directory"])
+    if not databases.aliases:
+        return {"refused": "", "aliases": []}
+    try:
+        if request["step"] == "drop":
+            databases.drop("filled", "empty")
+            return {"refused": "", "aliases": databases.aliases}
+        return Trial(request, databases, helper).run()
+    except Failed as error:
+        return {"refused": str(error), "aliases": databases.aliases}
+
+
+class Databases:
+    """The throw-away databases: for each name one per alias of the settings (one for aliases that share theirs).
+
+    :param prefix: of their names, ours alone.
+    :param directory: where SQLite's files go.
+    """
+
+    def __init__(self, prefix: str, directory: str) -> None:
+        from django.db import connections
+        from django.test.utils import get_unique_databases_and_mirrors
+
+        self.prefix, self.directory = prefix, directory
+        unique, self.mirrors = get_unique_databases_and_mirrors()
+        real = [aliases for _, aliases in unique.values()]
+        self.groups = [sorted(group, key=lambda alias: (alias != "default", alias)) for group in real]
+        self.groups = [group for group in self.groups if connections[group[0]].vendor != "unknown"]
+        self.aliases = [group[0] for group in self.groups]
+        self.own = {alias: connections[alias].settings_dict["NAME"] for group in real for alias in group}
+
+    def name(self, alias: str, what: str) -> str:
+        """The name of a database: a path for SQLite."""
+        from django.db import connections
+
+        name = f"{self.prefix}_{self.aliases.index(alias)}_{what}"
+        return os.path.join(self.directory, f"{name}.sqlite3") if connections[alias].vendor == "sqlite" else name
+
+    def make(self, what: str) -> None:
+        """Empty databases, in the place of those that a dead process may have left; now in use."""
+        from django.db import connections
+
+        for alias in self.aliases:
+            self.close(alias)
+            connection = connections[alias]
+            connection.settings_dict["NAME"] = self.own[alias]
+            connection.settings_dict["TEST"]["NAME"] = self.name(alias, what)
+            with reasons(f"the database of `{alias}` ({connection.vendor}{server(connection)})"):
+                if connection.vendor in ("postgresql", "mysql"):
+                    connection.settings_dict["OPTIONS"].setdefault("connect_timeout", 5)
+                connection.creation._create_test_db(verbosity=0, autoclobber=True, keepdb=False)
+        self.use(what)
+
+    def use(self, what: str) -> None:
+        """From now on the aliases stand for these."""
+        from django.apps import apps
+        from django.conf import settings
+        from django.db import connections
+
+        for group, alias in zip(self.groups, self.aliases):  # noqa: B905  Python 3.8
+            for each in group:
+                self.close(each)
+                settings.DATABASES[each]["NAME"] = connections[each].settings_dict["NAME"] = self.name(alias, what)
+        for alias, primary in self.mirrors.items():
+            self.close(alias)
+            connections[alias].creation.set_as_test_mirror(connections[primary].settings_dict)
+        if apps.is_installed("django.contrib.contenttypes"):
+            apps.get_model("contenttypes", "ContentType").objects.clear_cache()
+
+    @staticmethod
+    def close(alias: str) -> None:
+        """Let go of a database, so that it can be copied or dropped.
+
+        The next use of the alias opens a connection anew: a migration that failed may have left this
+        one in the middle of a transaction.
+        """
+        from django.db import connections
+
+        connection = connections[alias]
+        connection.close()
+        if hasattr(connection, "close_pool"):  # Django 5.1
+            connection.close_pool()
+        del connections[alias]
+
+    @contextlib.contextmanager
+    def copy(self, what: str) -> Iterator[None]:
+        """A copy, in use until the end of the block, then dropped."""
+        from django.db import connections
+
+        self.use(what)
+        try:
+            for alias in self.aliases:
+                self.close(alias)
+                with reasons(f"a copy of the database of `{alias}`"):
+                    connections[alias].creation.clone_test_db(COPY, verbosity=0, autoclobber=True)
+            self.use(f"{what}_{COPY}")
+            yield
+        finally:
+            self.drop(f"{what}_{COPY}")
+
+    def drop(self, *names: str) -> None:
+        """Drop databases, where they are there; the aliases keep these names, so that nothing opens the user's."""
+        from django.db import connections
+
+        for what in names:
+            self.use(what)
+            for alias in self.aliases:
+                if exists(connections[alias]):
+                    self.close(alias)
+                    connections[alias].creation.destroy_test_db(verbosity=0)
+
+
+def exists(connection: Any) -> bool:
+    """Whether the database is there; SQLite would make it when asked."""
+    from django.db import OperationalError
+
+    if connection.vendor == "sqlite":
+        return os.path.isfile(connection.settings_dict["NAME"])
+    try:
+        connection.ensure_connection()
+    except OperationalError:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def reasons(what: str) -> Iterator[None]:
+    """Django prints why it can't make a database, and ends the process: make one error of both."""
+    said = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(said):
+            yield
+    except (Exception, SystemExit) as error:  # any driver's own
+        lines = [line for line in said.getvalue().strip().splitlines() if line]
+        why = str(error).strip() if isinstance(error, Exception) else (lines or ["Django ended the process"])[-1]
+        raise Failed(f"{what} can't be made: {' '.join(why.split())}") from error
+
+
+def server(connection: Any) -> str:
+    """Where its server is, as the settings have it."""
+    conf = connection.settings_dict
+    place = ":".join(str(conf[key]) for key in ("HOST", "PORT") if conf.get(key))
+    return f" at {place}" if place else ""
+
+
+class Trial:
+    """One boot's work on the databases."""
+
+    def __init__(self, request: Plain, databases: Databases, helper: Callable[[str], Any]) -> None:
+        self.databases = databases
+        self.directory: str = request["directory"]
+        self.step: str = request["step"]
+        self.old: str = request["old"]
+        self.new: str = request["new"]
+        self.models: list[str] = request["models"]
+        self.rolling: bool = request["rolling"]
+        self.filled: Plain = request.get("filled") or {}
+        self.dumps = helper("django_probe_verify_dump")
+        self.rows = helper("django_probe_verify_rows")
+        self.tries: list[Plain] = []
+        self.at = ""  # the alias that is being migrated
+        self.ours: list[Key] = []  # the migrations that the old code doesn't have, in order
+
+    def run(self) -> Plain:
+        """Do the step; the databases are dropped at the end, but for the filled ones that ``try`` needs."""
+        with silence():
+            result = self.fill() if self.step == "fill" else self.try_all()
+        return {"refused": "", "aliases": self.databases.aliases, "engines": self.engines(), **result}
+
+    def engines(self) -> dict[str, str]:
+        from django.db import connections
+
+        return {alias: connections[alias].vendor for alias in self.databases.aliases}
+
+    # ---- the code before the move
+
+    def fill(self) -> Plain:
+        """Make the databases and fill them; the dump of the empty ones and of the full ones."""
+        self.require(self.old)
+        notes = {}
+        self.databases.make("filled")
+        self.migrate()
+        self.dump("empty")
+        for alias in self.databases.aliases:
+            notes[alias] = self.rows.load(alias, [self.model(self.old, name) for name in self.models])
+        self.migrate()  # what handlers of post_migrate make of the rows
+        self.dump("settled")
+        self.migrate()  # what they do each time, without any move
+        self.dump("filled")
+        applied = {alias: sorted(map(list, self.applied(alias))) for alias in self.databases.aliases}
+        return {"notes": notes, "applied": applied, "pending": self.pending(), "tables": self.tables()}
+
+    # ---- the moved code
+
+    def try_all(self) -> Plain:
+        """Every way of migrating, each on databases of its own."""
+        self.require(self.new)
+        self.databases.use("filled")
+        self.ours = self.unapplied(self.databases.aliases[0])
+        self.on_filled()
+        self.databases.drop("filled")
+        self.on_empty()
+        return {
+            "tries": self.tries,
+            "ours": [list(key) for key in self.ours],
+            "states": self.states(),
+            "pending": self.pending(),
+        }
+
+    def on_filled(self) -> None:
+        """On copies of what the old code has left."""
+        with self.databases.copy("filled"):
+            done = self.attempt("filled database", self.migrate)
+            if self.ours:
+                done = done and self.attempt("back", self.back)
+                done = done and self.attempt("forth again", self.migrate)
+                done = done and self.attempt("last part back and forth", self.step_back)
+                if done and self.rolling:
+                    self.attempt("old code was still running", self.old_code_still_ran)
+        if self.new != self.old and self.has_content_types():
+            with self.databases.copy("filled"):
+                self.attempt("both content types", self.both)
+        if len(self.ours) < 2:
+            return
+        with self.databases.copy("filled"):
+            self.attempt("each migration in a run of its own", functools.partial(self.separate, *self.ours))
+        with self.databases.copy("filled"):
+            self.attempt(f"{self.old} first, then the rest", functools.partial(self.separate, (self.old,)))
+
+    def on_empty(self) -> None:
+        """On databases without a table."""
+        self.databases.make("empty")
+        self.attempt("empty database", self.migrate)
+        if self.ours:
+            self.databases.make("empty")
+            steps = dict.fromkeys([(self.new,), (self.old,)])
+            self.attempt(f"empty database, {self.new} first", functools.partial(self.separate, *steps))
+        self.databases.drop("empty")
+
+    def attempt(self, name: str, deed: Callable[[], dict[str, list[str]] | None]) -> bool:
+        """Do something to the databases in use and write down what they hold then, or how it failed."""
+        found: Plain = {"name": name, "error": "", "failed_in": "", "misfits": {}, "applied": {}}
+        self.tries.append(found)
+        try:
+            found["misfits"] = deed() or {}
+            self.dump(name)
+            for alias in self.databases.aliases:
+                found["applied"][alias] = sorted(map(list, self.applied(alias)))
+                found["misfits"].setdefault(alias, self.misfits(alias))
+        except (Exception, SystemExit) as error:  # whatever the monolith raises is the finding
+            first = cause_of(error)
+            found["error"] = f"{type(first).__name__}: {' '.join(str(first).split())}"
+            found["failed_in"] = self.at
+        return not found["error"]
+
+    def back(self) -> None:
+        """To before the move, the new app first, as a person would."""
+        before = {tuple(key) for key in self.filled["applied"][self.databases.aliases[0]]}
+        for label in sorted({label for label, _ in self.ours}, key=lambda label: (label != self.new, label)):
+            applied = set().union(*map(self.applied, self.databases.aliases))
+            if any(key in applied for key in self.ours if key[0] == label):
+                self.migrate(label, self.last_of(label, before))
+
+    def step_back(self) -> None:
+        """Only what comes last, the old app's part, and forth."""
+        label = self.ours[-1][0]
+        self.migrate(label, self.last_of(label, self.applied(self.databases.aliases[0]) - set(self.ours)))
+        self.migrate()
+
+    def old_code_still_ran(self) -> None:
+        """Rows with the old label come back after the move; then its last migration runs once more."""
+        label, name = self.ours[-1]
+        applied = self.applied(self.databases.aliases[0]) - {(label, name)}
+        self.migrate(label, self.last_of(label, applied))
+        for alias in self.databases.aliases:
+            self.double(alias, self.old)
+        self.migrate()
+
+    def both(self) -> None:
+        """New code ran before the migrations did: rows with the new label are there, and are referred to."""
+        for alias in self.databases.aliases:
+            self.double(alias, self.new)
+        self.migrate()
+
+    def separate(self, *steps: tuple[str, ...]) -> dict[str, list[str]]:
+        """Runs of ``migrate`` one after the other, each with its targets, then one for the rest.
+
+        :returns: tables and columns that the models of a state in between stand on and that are not there.
+        """
+        found: dict[str, list[str]] = {alias: [] for alias in self.databases.aliases}
+        for step in steps:
+            self.migrate(*step)
+            for alias in self.databases.aliases:
+                lacking = self.dumps.misfits(connection_of(alias), self.state(alias).apps)
+                found[alias] += [f"after migrate {' '.join(step)}: {line}" for line in lacking]
+        if any(map(self.unapplied, self.databases.aliases)):
+            self.migrate()
+        for alias in self.databases.aliases:
+            found[alias] += self.misfits(alias)
+        return found
+
+    # ---- what they are made of
+
+    def migrate(self, *target: str) -> None:
+        """``manage.py migrate [label [name]]`` on every database."""
+        from django.core.management import call_command
+
+        for alias in self.databases.aliases:
+            self.at = alias
+            more = {} if target else {"run_syncdb": True}
+            call_command("migrate", *target, database=alias, verbosity=0, interactive=False, **more)
+
+    def applied(self, alias: str) -> set[Key]:
+        from django.db.migrations.recorder import MigrationRecorder
+
+        return set(MigrationRecorder(connection_of(alias)).applied_migrations())
+
+    def unapplied(self, alias: str) -> list[Key]:
+        """What ``migrate`` would apply, in order."""
+        from django.db.migrations.executor import MigrationExecutor
+
+        executor = MigrationExecutor(connection_of(alias))
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        return [(migration.app_label, migration.name) for migration, _ in plan]
+
+    def last_of(self, label: str, among: set[Any]) -> str:
+        """The last migration of an app among some; ``zero`` where there is none."""
+        from django.db.migrations.loader import MigrationLoader
+
+        graph = MigrationLoader(None, ignore_no_migrations=True).graph
+        own = {key for key in graph.nodes if key[0] == label and key in among}
+        leaves = [key for key in own if not {child.key for child in graph.node_map[key].children} & own]
+        return sorted(leaves)[-1][1] if leaves else "zero"
+
+    def state(self, alias: str) -> Any:
+        """The project state of what is applied."""
+        from django.db.migrations.executor import MigrationExecutor
+
+        return MigrationExecutor(connection_of(alias))._create_project_state(with_applied_migrations=True)
+
+    def states(self) -> list[str]:
+        """Migrations that can't be applied with nothing but what they stand on, and why.
+
+        In whatever order an app's migrations are run, Django applies what they depend on and no more;
+        the state that this gives must render.
+        """
+        from django.db.migrations.loader import MigrationLoader
+
+        loader, found = MigrationLoader(None, ignore_no_migrations=True), []
+        for key in self.ours:
+            try:
+                loader.project_state([key]).apps  # noqa: B018  rendering is the test
+            except Exception as error:  # whatever Django says of it is the finding
+                found.append(f"{'.'.join(key)}: {type(error).__name__}: {' '.join(str(error).split())}")
+        return found
+
+    def misfits(self, alias: str) -> list[str]:
+        """What the models of the code stand on and the database doesn't have."""
+        from django.apps import apps
+
+        found: list[str] = self.dumps.misfits(connection_of(alias), apps)
+        return found
+
+    def pending(self) -> list[list[str]]:
+        """What ``makemigrations`` would write: app and operation."""
+        from django.apps import apps
+        from django.db.migrations.autodetector import MigrationAutodetector
+        from django.db.migrations.loader import MigrationLoader
+        from django.db.migrations.questioner import MigrationQuestioner
+        from django.db.migrations.state import ProjectState
+
+        loader = MigrationLoader(None, ignore_no_migrations=True)
+        detector = MigrationAutodetector(
+            loader.project_state(), ProjectState.from_apps(apps), MigrationQuestioner(dry_run=True)
+        )
+        found = detector.changes(graph=loader.graph)
+        return [[label, op.describe()] for label in sorted(found) for one in found[label] for op in one.operations]
+
+    def dump(self, name: str) -> None:
+        """A file ``NAME.ALIAS.json`` per database."""
+        for alias in self.databases.aliases:
+            path = os.path.join(self.directory, f"{name}.{alias}.json")
+            with open(path, "w", encoding="utf-8") as stream:
+                json.dump(self.dumps.dump(connection_of(alias)), stream)
+
+    def model(self, label: str, name: str) -> Any:
+        from django.apps import apps
+
+        return apps.get_model(label, name)
+
+    def require(self, label: str) -> None:
+        """This must be the code that the step is for."""
+        for name in self.models:
+            self.model(label, name)
+
+    def tables(self) -> dict[str, str]:
+        """The tables that are compared in another way than the rest."""
+        from django.apps import apps
+        from django.db.migrations.recorder import MigrationRecorder
+
+        found = {"migrations": MigrationRecorder.Migration._meta.db_table}
+        if self.has_content_types():
+            found["content_types"] = apps.get_model("contenttypes", "ContentType")._meta.db_table
+        if apps.is_installed("django.contrib.auth"):
+            found["permissions"] = apps.get_model("auth", "Permission")._meta.db_table
+        return found
+
+    def has_content_types(self) -> bool:
+        from django.apps import apps
+
+        return bool(apps.is_installed("django.contrib.contenttypes"))
+
+    def double(self, alias: str, label: str) -> None:
+        """A second content type with ``label`` for each moved model, with permissions, and referred to.
+
+        Rows are pointed at it instead of at the first one (every other row of a table, every other
+        grant twice), so that a merge which loses nothing gives back exactly what was there.
+        """
+        from django.apps import apps
+        from django.db import router
+
+        ContentType = apps.get_model("contenttypes", "ContentType")
+        if not router.allow_migrate_model(alias, ContentType):
+            return
+        permission = apps.get_model("auth", "Permission") if apps.is_installed("django.contrib.auth") else None
+        manager = ContentType.objects.using(alias)
+        for name in self.models:
+            first = manager.filter(app_label__in=[self.old, self.new], model=name).order_by("pk").first()
+            if first is None:
+                continue
+            second, created = manager.get_or_create(app_label=label, model=name)
+            if not created:
+                continue
+            for model, field in references(ContentType, alias):
+                if model is not permission:
+                    repoint(model, field, first.pk, second.pk, alias)
+            if permission is not None and router.allow_migrate_model(alias, permission):
+                double_permissions(permission, first, second, alias)
+        ContentType.objects.clear_cache()
+
+
+def double_permissions(permission: Any, first: Any, second: Any, alias: str) -> None:
+    """The permissions of a second content type, granted to those who have the first one's."""
+    manager = permission._base_manager.using(alias)
+    for number, one in enumerate(manager.filter(content_type=first).order_by("pk")):
+        two = manager.create(content_type=second, codename=one.codename, name=one.name)
+        for model, field in references(permission, alias):
+            if number % 2 == 0:
+                repoint(model, field, one.pk, two.pk, alias)
+                continue
+            rows = model._base_manager.using(alias)
+            for row in rows.filter(**{field.name: one.pk}):
+                row.pk = None
+                setattr(row, field.attname, two.pk)
+                row.save(using=alias, force_insert=True)
+
+
+def references(target: Any, alias: str) -> Iterator[tuple[Any, Any]]:
+    """The models and foreign keys that refer to a model in a database, many-to-many ones too."""
+    from django.apps import apps
+    from django.db import router
+
+    for model in apps.get_models(include_auto_created=True):
+        if model._meta.proxy or not model._meta.managed or not router.allow_migrate_model(alias, model):
+            continue
+        for field in model._meta.local_concrete_fields:
+            if field.remote_field and field.remote_field.model is target:
+                yield model, field
+
+
+def repoint(model: Any, field: Any, old: Any, new: Any, alias: str) -> None:
+    """Let every other row that refers to ``old`` refer to ``new``."""
+    rows = model._base_manager.using(alias)
+    keys = list(rows.filter(**{field.name: old}).order_by("pk").values_list("pk", flat=True))
+    rows.filter(pk__in=keys[::2]).update(**{field.attname: new})
+
+
+def cause_of(error: BaseException) -> BaseException:
+    """What broke a transaction, where the error is only that it is broken."""
+    from django.db.transaction import TransactionManagementError
+
+    while isinstance(error, TransactionManagementError) and error.__context__:
+        error = error.__context__
+    return error
+
+
+def careless(connection: Any, **_: Any) -> None:
+    """Called for each new connection: what is thrown away need not reach the disk."""
+    statement = {"sqlite": "PRAGMA synchronous = OFF", "postgresql": "SET synchronous_commit = off"}
+    if connection.vendor in statement:
+        with connection.cursor() as cursor:
+            cursor.execute(statement[connection.vendor])
+
+
+def connection_of(alias: str) -> Any:
+    from django.db import connections
+
+    return connections[alias]
+
+
+@contextlib.contextmanager
+def silence() -> Iterator[None]:
+    """Migrations may print what they like; nobody reads it here."""
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+        yield
+    sys.stdout.flush()

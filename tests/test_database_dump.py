@@ -1,0 +1,108 @@
+"""Two databases differ in what is named, and in nothing else."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from migration.database_dump import (
+    Dump,
+    Rows,
+    count_differences,
+    permissions,
+    read,
+    relabelled,
+    row_differences,
+    schema_differences,
+)
+
+TYPES = Rows(("id", "app_label", "model"), ("id",), ((1, "core", "tag"), (2, "core", "team"), (3, "shop", "tag")))
+GRANTS = Rows(("id", "name", "content_type_id", "codename"), ("id",), ((7, "Can add tag", 1, "add_tag"),))
+TAGS = Rows(("id", "name"), ("id",), ((1, "a"), (2, "b")))
+LOG = Rows(("line",), (), (("x",), ("y",)))
+SCHEMA = {"tags": {"column id": "integer", "column name": "text", "index i": "CREATE INDEX i"}, "types": {"table": "plain"}}
+DUMP = Dump(SCHEMA, {"types": TYPES, "grants": GRANTS, "tags": TAGS, "log": LOG}, {"tags_id_seq": "2"})
+
+
+def with_rows(table: str, *rows: tuple[object, ...]) -> Dump:
+    old = DUMP.tables[table]
+    return Dump(SCHEMA, {**DUMP.tables, table: Rows(old.columns, old.key, rows)}, DUMP.sequences)
+
+
+# ---- what is equal
+
+
+def test_a_database_is_equal_to_itself() -> None:
+    assert list(schema_differences(DUMP, DUMP)) == list(row_differences(DUMP, DUMP)) == list(count_differences(DUMP, DUMP)) == []
+    assert DUMP.row_count == 8
+
+
+def test_a_sequence_may_go_on() -> None:
+    assert list(row_differences(DUMP, Dump(SCHEMA, DUMP.tables, {"tags_id_seq": "9"}))) == []
+
+
+def test_tables_that_are_left() -> None:
+    assert list(row_differences(DUMP, with_rows("tags"), {"tags"})) == []
+    assert list(count_differences(DUMP, with_rows("tags"), {"tags"})) == []
+
+
+def test_what_was_written_is_read(tmp_path: Path) -> None:
+    table = {"columns": ["id", "name"], "key": ["id"], "rows": [[1, "a"], [2, "b"]]}
+    raw = {"schema": SCHEMA, "tables": {"tags": table}, "sequences": DUMP.sequences}
+    (tmp_path / "x.json").write_text(json.dumps(raw))
+    assert read(tmp_path / "x.json") == Dump(SCHEMA, {"tags": TAGS}, DUMP.sequences)
+
+
+# ---- what differs
+
+
+@pytest.mark.parametrize(("schema", "said"), [
+    ({"types": SCHEMA["types"]}, ["table tags is gone"]),
+    ({**SCHEMA, "more": {}}, ["table more is new"]),
+    ({**SCHEMA, "sequence s": {}}, ["sequence s is new"]),
+    ({**SCHEMA, "tags": {"column id": "bigint", "column name": "text", "index j": "CREATE INDEX j"}},
+     ["table tags: column id is bigint, was integer", "table tags: index i is gone: CREATE INDEX i",
+      "table tags: index j is new: CREATE INDEX j"]),
+    ({**SCHEMA, "types": {"table": "x" * 200}}, [f"table types: table is {'x' * 120}…, was plain"]),
+])  # fmt: skip
+def test_schemas(schema: dict[str, dict[str, str]], said: list[str]) -> None:
+    assert list(schema_differences(DUMP, Dump(schema, DUMP.tables, DUMP.sequences))) == said
+
+
+@pytest.mark.parametrize(("found", "said"), [
+    (with_rows("tags", (1, "a")), ['table tags: row id=2 is gone: [2, "b"]']),
+    (with_rows("tags", (1, "a"), (2, "b"), (3, None)), ["table tags: row id=3 is new: [3, null]"]),
+    (with_rows("tags", (1, "a"), (2, None)), ["table tags: row id=2: column name is null, was b"]),
+    (with_rows("tags", (1, "a"), (4, "b")), ['table tags: row id=2 is gone: [2, "b"]', 'table tags: row id=4 is new: [4, "b"]']),
+    (with_rows("log", ("x",)), ['table log: row line=y is gone: ["y"]']),
+    (with_rows("log", ("x",), ("x",), ("y",)), ["table log has 3 rows, had 2"]),
+    (Dump(SCHEMA, DUMP.tables, {"tags_id_seq": "1 (unused)"}), ["sequence tags_id_seq stands at 1 (unused), stood at 2"]),
+])  # fmt: skip
+def test_rows(found: Dump, said: list[str]) -> None:
+    assert list(row_differences(DUMP, found)) == said
+
+
+def test_counts() -> None:
+    assert list(count_differences(DUMP, with_rows("tags", (5, "z")))) == ["table tags has 1 rows, where the old code makes 2"]
+
+
+# ---- content types
+
+
+def test_new_labels_reach_the_moved_models_alone() -> None:
+    done = relabelled(DUMP, "types", {("core", "tag"): "products"})
+    assert done.tables["types"].rows == ((1, "products", "tag"), (2, "core", "team"), (3, "shop", "tag"))
+    assert {name: rows for name, rows in done.tables.items() if name != "types"} == {
+        name: rows for name, rows in DUMP.tables.items() if name != "types"
+    }
+    assert relabelled(DUMP, "", {("core", "tag"): "products"}) == DUMP
+
+
+def test_permissions_without_their_ids() -> None:
+    assert permissions(DUMP, "types", "grants") == {
+        ("core", "tag"), ("core", "team"), ("shop", "tag"), ("core", "tag", "add_tag", "Can add tag"),
+    }  # fmt: skip
+    assert len(permissions(DUMP, "types", "")) == 3
+    assert permissions(DUMP, "", "grants") == frozenset()

@@ -1,0 +1,135 @@
+"""A dump sees every change of a schema or a row, and sees none where nothing changes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from migration import django_probe_verify_dump
+from migration.database_dump import Dump, read, row_differences, schema_differences
+from tests import databases
+from tests.databases import ENGINES
+from tests.django_projects import PYTHON
+
+START = (
+    "CREATE TABLE team (id integer PRIMARY KEY, name varchar(10) NOT NULL DEFAULT 'a, (b', \"full name\" text, CONSTRAINT short CHECK (length(name) < 9))",
+    "CREATE TABLE tag (id integer PRIMARY KEY, team_id integer NULL REFERENCES team (id), word varchar(5), CONSTRAINT once UNIQUE (word))",
+    "CREATE INDEX words ON tag (word)",
+    "CREATE VIEW teams AS SELECT name FROM team",
+    "INSERT INTO team VALUES (1, 'x', NULL)",
+)
+# A statement -> what it changes.
+CHANGES = (
+    ("SELECT 1", []),
+    ("UPDATE team SET name = 'y'", ["table team: row id=1: column name is y, was x"]),
+    ("INSERT INTO tag VALUES (5, 1, NULL)", ["table tag: row id=5 is new: [5, 1, null]"]),
+    ("DELETE FROM tag", ["table tag: row id=5 is gone: [5, 1, null]"]),
+    ("DROP INDEX words", ["table tag: index words is gone"]),
+    ("CREATE UNIQUE INDEX words ON tag (word)", ["table tag: index words is new: CREATE UNIQUE INDEX"]),
+    ("ALTER TABLE tag ADD COLUMN size integer NULL", ["table tag: column size is new: integer", "table tag: order of columns is "]),
+    ("ALTER TABLE tag RENAME COLUMN size TO width",
+     ["table tag: column size is gone: integer", "table tag: column width is new: integer", "table tag: order of columns is "]),
+    ("DROP VIEW teams", None),
+    ("ALTER TABLE tag RENAME TO label", None),
+    ("CREATE TABLE extra (id integer)", ["table extra is new"]),
+)  # fmt: skip
+POSTGRESQL = (
+    ("ALTER TABLE label ALTER COLUMN word TYPE varchar(6)",
+     ["table label: column word is character varying(6), was character varying(5)"]),
+    ("ALTER TABLE team ALTER COLUMN name SET DEFAULT 'q'", ["table team: column name is "]),
+    ("ALTER TABLE team ALTER COLUMN name DROP NOT NULL", None),
+    ("ALTER TABLE label RENAME CONSTRAINT once TO twice",
+     ["table label: constraint once is gone", "table label: constraint twice is new: UNIQUE (word)",
+      "table label: index once is gone", "table label: index twice is new"]),
+    ("CREATE SEQUENCE s", ["sequence s is new"]),
+    ("SELECT nextval('s')", []),
+    ("ALTER SEQUENCE s INCREMENT 5", ["sequence s: sequence is bigint 1 5 1 "]),
+    ("SELECT setval('s', 7)", []),
+    ("SELECT setval('s', 2, false)", ["sequence s stands at 2 (unused), stood at 7"]),
+    ("COMMENT ON COLUMN team.name IS 'what it is called'", ["table team: column name is "]),
+    ("ALTER TABLE extra SET (fillfactor = 70)", ["table extra: table is "]),
+    ("CREATE SCHEMA other", []),
+    ("CREATE TABLE other.team (id integer GENERATED ALWAYS AS IDENTITY)", ["table other.team is new", "sequence other.team_id_seq is new"]),
+)  # fmt: skip
+
+DRIVER = """
+import importlib.util, json, sys
+from django.conf import settings
+engine, name, host, probe, directory, kind = sys.argv[1:7]
+settings.configure(DATABASES={"default": {"ENGINE": "django.db.backends." + engine, "NAME": name, "HOST": host, "USER": "postgres"}})
+import django
+django.setup()
+from django.db import connection
+spec = importlib.util.spec_from_file_location("probe", probe)
+module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+if kind == "any":
+    module.sqlite_schema = module.postgresql_schema = module.any_schema
+for number, statement in enumerate(json.loads(sys.stdin.read())):
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+    with open(f"{directory}/{number}.json", "w") as stream:
+        json.dump(module.dump(connection), stream)
+"""
+
+
+def dumps(engine: str, directory: Path, statements: list[str], kind: str) -> list[Dump]:
+    """What the database holds after each statement."""
+    name = str(directory / "db.sqlite3")
+    if engine == "postgresql":
+        name = f"dump_{kind}"
+        databases.sql(f"DROP DATABASE IF EXISTS {name}")
+        databases.sql(f"CREATE DATABASE {name}")
+    probe = django_probe_verify_dump.__file__
+    try:
+        engine_name = "sqlite3" if engine == "sqlite" else engine
+        host = databases.environment(engine)["TEST_HOST"]
+        done = subprocess.run(
+            [PYTHON, "-c", DRIVER, engine_name, name, host, probe, str(directory), kind],
+            input=json.dumps(statements), capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    finally:
+        if engine == "postgresql":
+            databases.sql(f"DROP DATABASE {name}")
+    return [read(directory / f"{number}.json") for number in range(len(statements))]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_change_is_seen_and_nothing_else(engine: str, tmp_path: Path) -> None:
+    changes = [*CHANGES, *(POSTGRESQL if engine == "postgresql" else ())]
+    found = dumps(engine, tmp_path, [*START, *(statement for statement, _ in changes)], "own")
+    for number, (statement, expected) in enumerate(changes, len(START)):
+        said = [*schema_differences(found[number - 1], found[number]), *row_differences(found[number - 1], found[number])]
+        if expected is None:
+            assert said, statement
+            continue
+        assert len(said) == len(expected), (statement, said)
+        for line in expected:
+            assert any(one.startswith(line) for one in said), (statement, said)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_django_s_introspection_sees(engine: str, tmp_path: Path) -> None:
+    """The way of every engine that has none of its own here."""
+    changes = [change for change in CHANGES if not change[0].startswith(("DROP VIEW", "ALTER TABLE tag RENAME TO"))]
+    found = dumps(engine, tmp_path, [*START, *(statement for statement, _ in changes)], "any")
+    assert {"constraint words", "column word", "order of columns"} <= set(found[len(START) - 1].schema["tag"])
+    for number, (statement, expected) in enumerate(changes, len(START)):
+        said = [*schema_differences(found[number - 1], found[number]), *row_differences(found[number - 1], found[number])]
+        assert bool(said) == bool(expected), (statement, said)
+
+
+def test_the_columns_of_sqlite_are_told_apart(tmp_path: Path) -> None:
+    schema = dumps("sqlite", tmp_path, list(START), "own")[-1].schema
+    assert schema["team"] == {
+        "table": "plain",
+        "column id": "integer PRIMARY KEY",
+        "column name": "varchar(10) NOT NULL DEFAULT 'a, (b'",
+        "column full name": "text",
+        "constraint short": "CHECK (length(name) < 9)",
+        "order of columns": "id, name, full name",
+    }

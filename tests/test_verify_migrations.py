@@ -1,0 +1,570 @@
+"""What is left out of a move's migrations is noticed, on SQLite and on PostgreSQL; what is right passes."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from dataclasses import replace as changed
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from migration.django_process import Django
+from migration.errors import DjangoError, PhaseError
+from migration.generate_migrations import generated, request
+from migration.plan import Plan
+from migration.registry import Registry
+from migration.verify_migrations import Filled, Place, fill, run, tried
+from tests import databases
+from tests.databases import BY_ENVIRONMENT, ENGINES
+from tests.django_projects import HOME, contents, django, extraction, manage, moved, project, replace, rows, write
+from tests.test_dodo import Home, git, make_repo, tree
+
+NEW = f"{HOME}/migrations/0001_initial.py"
+THIRD = "billing/migrations/0002_relations_to_data_warehouse.py"
+LAST = "core/migrations/0002_move_models_to_data_warehouse.py"
+AGAIN = "core/migrations/0003_merge_content_types_again.py"
+
+SMALL = project(
+    ("core", "billing", "audit"),
+    {
+        "core/__init__.py": "",
+        "core/migrations/__init__.py": "",
+        "core/fixtures/teams.json": '[{"model": "core.team", "pk": 7, "fields": {"name": "first"}}]',
+        "core/models.py": """\
+            from django.db import models
+
+            from core.warehouse.models import Table, Tag  # noqa: F401
+
+
+            class Team(models.Model):
+                name = models.CharField(max_length=10)
+            """,
+        "core/warehouse/__init__.py": "",
+        "core/warehouse/models.py": """\
+            from django.db import models
+
+
+            class Tag(models.Model):
+                name = models.CharField(max_length=10, unique=True)
+
+
+            class Table(models.Model):
+                team = models.ForeignKey("core.Team", models.CASCADE)
+                name = models.CharField(max_length=10)
+                parent = models.ForeignKey("self", models.CASCADE, null=True)
+                tags = models.ManyToManyField(Tag)
+
+                class Meta:
+                    permissions = [("query_table", "Can query")]
+                    indexes = [models.Index(fields=["name"], name="table_names")]
+            """,
+        "billing/__init__.py": "",
+        "billing/migrations/__init__.py": "",
+        "billing/models.py": """\
+            from django.db import models
+
+
+            class Invoice(models.Model):
+                table = models.ForeignKey("core.Table", models.CASCADE)
+            """,
+        "audit/__init__.py": "",
+        "audit/migrations/__init__.py": "",
+        "audit/models.py": """\
+            from django.contrib.contenttypes.fields import GenericForeignKey
+            from django.db import models
+
+
+            class Entry(models.Model):
+                content_type = models.ForeignKey("contenttypes.ContentType", models.CASCADE)
+                object_id = models.CharField(max_length=20)
+                target = GenericForeignKey()
+            """,
+    },
+)
+SMALL["shop/settings.py"] += BY_ENVIRONMENT
+
+
+@dataclass(frozen=True)
+class Code:
+    """The project before the move and after it.
+
+    :param rolling: the same moved with ``deploy: rolling``.
+    """
+
+    old: Path
+    new: Path
+    rolling: Path
+    plan: Plan
+
+    def django(self, repo: Path, engine: str) -> Django:
+        return changed(django(repo), env=databases.environment(engine))
+
+
+def generate(repo: Path, plan: Plan, before: Registry) -> None:
+    answer = django(repo).ask("migrations", migrations=request(plan))
+    write(repo, generated(answer, plan, before, lambda path: (repo / path).is_file()).files)
+
+
+@pytest.fixture(scope="module")
+def code(tmp_path_factory: pytest.TempPathFactory) -> Code:
+    directory = tmp_path_factory.mktemp("code")
+    old = write(directory / "old", SMALL)
+    manage(old, "makemigrations", "core", "billing", "audit")
+    (old / "db.sqlite3").unlink()  # makemigrations has looked into it
+    before = django(old).ask("registry", "check").registry
+    plan = extraction(before)
+    files = {**contents(old), "core/fixtures/teams.json": SMALL["core/fixtures/teams.json"]}
+    new = moved(write(directory / "new", files), plan, before)
+    rolling = Path(shutil.copytree(new, directory / "rolling"))
+    generate(new, plan, before)
+    generate(rolling, changed(plan, deploy="rolling"), before)
+    return Code(old, new, rolling, plan)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Databases that the old code has filled, kept so that many tries can start from them."""
+
+    engine: str
+    place: Place
+    filled: Filled
+    copy: Path
+
+    def restore(self) -> None:
+        """Put them where ``fill`` has left them."""
+        shutil.rmtree(self.place.directory)
+        shutil.copytree(self.copy, self.place.directory)
+        name = f"{self.place.prefix}_0_filled"
+        if self.engine == "postgresql":
+            databases.sql(f"DROP DATABASE IF EXISTS {name}")
+            databases.sql(f"CREATE DATABASE {name} TEMPLATE kept")
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def kept(request: pytest.FixtureRequest, code: Code, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    directory = tmp_path_factory.mktemp("kept")
+    place = Place("test_phased_small", directory / "work")
+    place.directory.mkdir()
+    filled = fill(code.plan, code.django(code.old, request.param), place)
+    assert filled is not None
+    if request.param == "postgresql":
+        databases.sql("CREATE DATABASE kept TEMPLATE test_phased_small_0_filled")
+    yield Kept(request.param, place, filled, Path(shutil.copytree(place.directory, directory / "copy")))
+    if request.param == "postgresql":
+        databases.sql("DROP DATABASE kept")
+        assert databases.names() <= {"test_phased_small_0_filled"}
+
+
+# ---- what is right
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_migrations_that_we_write_pass(code: Code, engine: str, tmp_path: Path) -> None:
+    before = databases.names() if engine == "postgresql" else set()
+    if engine == "postgresql":  # what a dead process has left is no matter
+        databases.sql("CREATE DATABASE test_phased_right_0_filled")
+        databases.sql("CREATE DATABASE test_phased_right_0_filled_copy")
+    write(tmp_path, {"work/filled.default.json": "half"})
+    place = Place("test_phased_right", tmp_path / "work")
+    result = run(code.plan, code.django(code.old, engine), code.django(code.new, engine), place)
+    where = f"default ({engine})"
+    tables = result.counts["tables"]
+    assert [(row["check"], row["database"], row["outcome"]) for row in result.table] == [
+        ("filled database", where, "equal"),
+        ("back", where, "equal"),
+        ("forth again", where, "equal"),
+        ("last part back and forth", where, "equal"),
+        ("both content types", where, "equal"),
+        ("each migration in a run of its own", where, "equal"),
+        ("core first, then the rest", where, "equal"),
+        ("empty database", where, "equal"),
+        ("empty database, data_warehouse first", where, "equal"),
+        ("each migration on what it depends on", "", "equal"),
+        ("makemigrations --check", "", "equal"),
+    ]
+    assert tables == 14 and {row["tables"] for row in result.table} == {0, tables}
+    assert result.counts["rows"] == result.table[1]["rows"] and result.table[0]["rows"] == result.counts["rows"] + 3
+    assert result.summary == f"11 checks, 1 databases, 14 tables, {result.counts['rows']} rows"
+    assert result.findings == () and not result.changes
+    assert not place.directory.exists()
+    assert not (code.old / "db.sqlite3").exists() and not (code.new / "db.sqlite3").exists()
+    if engine == "postgresql":
+        assert databases.names() == before
+
+
+def test_there_are_rows_to_lose(kept: Kept) -> None:
+    tables = kept.filled.before["default"].tables
+    counted = ("core_team", "core_tag", "core_table", "core_table_tags", "billing_invoice", "audit_entry")
+    assert {name: len(tables[name].rows) for name in counted} == {
+        "core_team": 1, "core_tag": 2, "core_table": 2, "core_table_tags": 2, "billing_invoice": 2, "audit_entry": 2,
+    }  # fmt: skip
+    assert tables["core_team"].rows == ((7, "first"),)
+    assert len(tables["auth_group_permissions"].rows) == len(tables["auth_user_user_permissions"].rows) == 9
+    assert kept.filled.answer["notes"] == {"default": []}
+
+
+def test_rolling(code: Code, kept: Kept) -> None:
+    kept.restore()
+    plan = changed(code.plan, deploy="rolling")
+    result = tried(plan, code.django(code.rolling, kept.engine), kept.place, kept.filled)
+    assert "old code was still running" in [row["check"] for row in result.table]
+    assert {row["outcome"] for row in result.table} == {"equal"}
+    steps = [str(finding) for finding in result.findings]
+    assert [step[:10] for step in steps] == ["deploy: 1.", "deploy: 2.", "deploy: 3."]
+    assert "everything but core.0003_merge_content_types_again" in steps[0]
+    assert "data_warehouse.0001_initial, billing.0002_relations_to_data_warehouse" in steps[0]
+    assert "deploy core.0003_merge_content_types_again" in steps[2]
+
+
+# ---- what is left out
+
+
+def cut(path: str, pattern: str, new: str = "") -> Callable[[Path], None]:
+    """An edit: the one place that the pattern finds is replaced."""
+
+    def edit(repo: Path) -> None:
+        text, count = re.subn(pattern, new.replace("\\", r"\\"), (repo / path).read_text(), flags=re.DOTALL)
+        assert count == 1, (count, (repo / path).read_text())
+        (repo / path).write_text(text)
+
+    return edit
+
+
+def all_of(*edits: Callable[[Path], None]) -> Callable[[Path], None]:
+    def edit(repo: Path) -> None:
+        for one in edits:
+            one(repo)
+
+    return edit
+
+
+def for_real(path: str) -> Callable[[Path], None]:
+    """State operations become real ones."""
+    return cut(path, r"SeparateDatabaseAndState\(\s*state_operations=", "SeparateDatabaseAndState(database_operations=")
+
+
+def with_sql(statement: str) -> Callable[[Path], None]:
+    """One more step of the last migration."""
+    step = f"    operations = [\n        migrations.RunSQL({statement!r}, migrations.RunSQL.noop),\n"
+    return cut(LAST, r"    operations = \[\n", step)
+
+
+def step_too_early(repo: Path) -> None:
+    """The content types with the new app's first migration."""
+    text = (repo / LAST).read_text()
+    functions = text[text.index("\nOLD_LABEL") : text.index("\n\nclass Migration")]
+    step = "        migrations.RunPython(move_content_types, return_content_types),\n"
+    replace(repo / LAST, step, "")
+    replace(repo / NEW, "\n\nclass Migration", functions + "\n\nclass Migration")
+    new = (repo / NEW).read_text().replace("import migrations, models", "import migrations, models, router")
+    assert new.endswith("    ]\n") and "router" in new
+    contenttypes = "    dependencies = [\n        ('contenttypes', '0002_remove_content_type_name'),\n"
+    (repo / NEW).write_text(new[: -len("    ]\n")].replace("    dependencies = [\n", contenttypes) + step + "    ]\n")
+
+
+CASES = [
+    pytest.param(
+        all_of(
+            cut(f"{HOME}/models.py", r'        db_table = "core_tag"\n', "        pass\n"),
+            cut(NEW, r"'db_table': 'core_tag',", ""),
+        ),
+        "filled database: {where}: data_warehouse.Tag has the table data_warehouse_tag, which does not exist",
+        "pin db_table",
+        id="a table that is not pinned",
+    ),
+    pytest.param(
+        cut(NEW, r"'db_table': 'core_tag',", ""),
+        "makemigrations --check: makemigrations would write for data_warehouse: Rename table for tag to core_tag",
+        "pin db_table",  # the state in between has no table either
+        id="a table that is pinned in the model alone",
+    ),
+    pytest.param(
+        for_real(NEW),
+        'filled database: {where}: OperationalError: table "core_tag" already exists'
+        '|filled database: {where}: ProgrammingError: relation "core_tag" already exists',
+        "keep the operations in SeparateDatabaseAndState",
+        id="tables that are made for real",
+    ),
+    pytest.param(
+        for_real(LAST), "has an invalid foreign key|: table core_tag is gone", "keep the operations in SeparateDatabaseAndState",
+        id="tables that are dropped for real",
+    ),
+    pytest.param(
+        cut(NEW, r"        \('core', '0001_initial'\),\n", ""),
+        "empty database, data_warehouse first: {where}: after migrate data_warehouse: "
+        "data_warehouse.Tag has the table core_tag, which does not exist"
+        "|empty database, data_warehouse first: {where}: ValueError: The field data_warehouse.Table.team was declared with a lazy reference",
+        "",
+        id="the new app does not stand on the old one",
+    ),
+    pytest.param(
+        cut(THIRD, r"operations = \[.*\]\n", "operations = []\n"),
+        "lazy reference to 'core.table'", "point the relation at the new label",
+        id="a relation of a third app that is not pointed at the new model",
+    ),
+    pytest.param(
+        cut(THIRD, r"        \('data_warehouse', '0001_initial'\),\n", ""),
+        "each migration on what it depends on: billing.0002_relations_to_data_warehouse: ValueError: ",
+        "point the relation at the new label",
+        id="the third app does not stand on the new one",
+    ),
+    pytest.param(
+        cut(LAST, r"        \('billing', '0002_relations_to_data_warehouse'\),\n", ""),
+        "core first, then the rest: {where}: ValueError: The field billing.Invoice.table was declared with a lazy reference",
+        "point the relation at the new label",
+        id="the old app does not come last",
+    ),
+    pytest.param(
+        cut(LAST, r"        migrations.RunPython\(move_content_types, return_content_types\),\n"),
+        "filled database: {where}: table django_content_type: row id=", "give the content types their new label",
+        id="no step for the content types",
+    ),
+    pytest.param(
+        step_too_early,
+        "last part back and forth: {where}: table django_content_type: row id="
+        "|each migration in a run of its own: {where}: table django_content_type: row id=",
+        "give the content types their new label",
+        id="the step for the content types before the old models have left the state",
+    ),
+    pytest.param(
+        cut(LAST, r", return_content_types\)", ")"), "back: {where}: IrreversibleError: ", "a reverse",
+        id="no reverse",
+    ),
+    pytest.param(
+        cut(LAST, r", return_content_types\)", ", migrations.RunPython.noop)"),
+        "back: {where}: table django_content_type: row id=", "and back in reverse",
+        id="a reverse that does nothing",
+    ),
+    pytest.param(
+        cut(LAST, r"            merge\(kept, double, alias\)\n", "            pass\n"),
+        "last part back and forth: {where}: IntegrityError: ", "",
+        id="content types that both exist are not merged",
+    ),
+    pytest.param(
+        cut(LAST, r"            merge\(kept, double, alias\)\n", "            double.delete(using=alias)\n"),
+        "both content types: {where}: table audit_entry: row id=", "",
+        id="what refers to the second content type is lost",
+    ),
+    pytest.param(
+        with_sql("DROP INDEX table_names"), "filled database: {where}: table core_table: index table_names is gone: CREATE INDEX",
+        "names of tables, indexes",
+        id="an index that is gone",
+    ),
+    pytest.param(
+        with_sql("UPDATE core_team SET name = 'second'"),
+        "filled database: {where}: table core_team: row id=7: column name is second, was first", "no table and no row",
+        id="a row that is changed",
+    ),
+    pytest.param(
+        with_sql("DELETE FROM audit_entry"), "filled database: {where}: table audit_entry: row id=", "",
+        id="rows that are gone",
+    ),
+    pytest.param(
+        with_sql("DELETE FROM auth_group_permissions"),
+        "filled database: {where}: table auth_group_permissions: row id=", "",
+        id="grants that are gone",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("edit", "said", "remedy"), CASES)
+def test_what_is_left_out_is_noticed(
+    code: Code, kept: Kept, tmp_path: Path, edit: Callable[[Path], None], said: str, remedy: str
+) -> None:
+    kept.restore()
+    repo = Path(shutil.copytree(code.new, tmp_path / "new"))
+    edit(repo)
+    with pytest.raises(PhaseError, match="checks of the migrations fail") as caught:
+        tried(code.plan, code.django(repo, kept.engine), kept.place, kept.filled)
+    text = str(caught.value)
+    wanted = said.format(where=f"default ({kept.engine})").split("|")
+    assert any(line in text for line in wanted), text
+    assert remedy in caught.value.remedy, text
+
+
+def test_a_second_merge_that_does_nothing(code: Code, kept: Kept, tmp_path: Path) -> None:
+    kept.restore()
+    repo = Path(shutil.copytree(code.rolling, tmp_path / "new"))
+    replace(repo / AGAIN, "RunPython(move_content_types,", "RunPython(migrations.RunPython.noop,")
+    with pytest.raises(PhaseError) as caught:
+        tried(changed(code.plan, deploy="rolling"), code.django(repo, kept.engine), kept.place, kept.filled)
+    assert all(line.startswith("old code was still running: ") for line in caught.value.details[:-1]), str(caught.value)
+
+
+def test_a_sequence_that_falls_back(code: Code, kept: Kept, tmp_path: Path) -> None:
+    if kept.engine == "sqlite":
+        pytest.skip("SQLite's sequences are rows, and stay with the table")
+    kept.restore()
+    repo = Path(shutil.copytree(code.new, tmp_path / "new"))
+    with_sql("SELECT setval('core_tag_id_seq', 1, false)")(repo)
+    with pytest.raises(PhaseError, match=r"sequence core_tag_id_seq stands at 1 \(unused\), stood at \d+"):
+        tried(code.plan, code.django(repo, kept.engine), kept.place, kept.filled)
+
+
+# ---- what can't be tried
+
+
+def test_a_server_that_does_not_answer(code: Code, tmp_path: Path) -> None:
+    silent = changed(django(code.old), env={"TEST_HOST": str(tmp_path)})
+    with pytest.raises(PhaseError, match=r"the database of `default` \(postgresql at .*can't be made: .*No such file") as caught:
+        run(code.plan, silent, silent, Place("test_phased_silent", tmp_path / "work"))
+    assert "start the database server" in caught.value.remedy and "verify=no" in caught.value.remedy
+    assert not (tmp_path / "work").exists()
+
+
+def test_code_before_the_move_that_does_not_start(code: Code, tmp_path: Path) -> None:
+    repo = Path(shutil.copytree(code.old, tmp_path / "old"))
+    with (repo / "shop/settings.py").open("a") as stream:
+        stream.write("from shop.local import SECRET_KEY\n")
+    with pytest.raises(DjangoError, match="in a copy of the files that git tracks.*No module named 'shop.local'") as caught:
+        run(code.plan, django(repo), django(code.new), Place("test_phased_local", tmp_path / "work"))
+    assert "[tool.phased-migration] local" in caught.value.remedy and "verify=no" in caught.value.remedy
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_moved_code_that_does_not_start_leaves_no_database(code: Code, engine: str, tmp_path: Path) -> None:
+    before = databases.names() if engine == "postgresql" else set()
+    repo = Path(shutil.copytree(code.new, tmp_path / "new"))
+    (repo / "billing/models.py").write_text("raise RuntimeError('broken')\n")
+    place = Place("test_phased_broken", tmp_path / "work")
+    with pytest.raises(DjangoError, match="RuntimeError: broken"):
+        run(code.plan, code.django(code.old, engine), code.django(repo, engine), place)
+    assert not place.directory.exists()
+    if engine == "postgresql":
+        assert databases.names() == before
+
+
+def test_without_models_there_is_nothing_to_try(code: Code, tmp_path: Path) -> None:
+    plan = changed(code.plan, app=changed(code.plan.app, models=()))
+    assert run(plan, django(code.old), django(code.new), Place("x", tmp_path / "work")).skipped.startswith("nothing to do")
+
+
+# ---- old code that still runs, for real
+
+
+def test_old_code_runs_on_the_migrated_database_and_the_second_merge_ends_it(code: Code, tmp_path: Path) -> None:
+    """With ``deploy: rolling``, step by step; the old code is the old code."""
+    old, new = (Path(shutil.copytree(repo, tmp_path / name)) for repo, name in ((code.old, "old"), (code.rolling, "new")))
+    for repo in (old, new):
+        replace(repo / "shop/settings.py", 'Path(__file__).parent.parent / "db.sqlite3"', repr(str(tmp_path / "db.sqlite3")))
+    manage(old, "migrate")
+    manage(old, "loaddata", "teams")
+    make = "from core.models import *; t = Table.objects.create(team_id=7, name='a'); t.tags.add(Tag.objects.create(name='x'))"
+    refer = (
+        "from core.models import *; from audit.models import Entry\n"
+        "Entry.objects.create(target=Table.objects.get(name='{}'))"
+    )
+    manage(old, "shell", "-c", make)
+    manage(old, "shell", "-c", refer.format("a"))
+    types = "SELECT id, app_label, model FROM django_content_type WHERE model IN ('table', 'tag') ORDER BY model, id"
+    before = rows(tmp_path, types)
+    # 1. migrate, while the old code still serves: it reads and writes, and makes its content type again
+    manage(new, "migrate", "core", "0002")
+    manage(old, "shell", "-c", make.replace("'a'", "'b'").replace("'x'", "'y'"))
+    manage(old, "shell", "-c", refer.format("b"))
+    assert len(rows(tmp_path, types)) == 3
+    manage(old, "migrate")  # it may even come to this: all its post_migrate handlers run
+    # 3. nothing old runs any more
+    manage(new, "migrate")
+    assert rows(tmp_path, types) == [(key, "data_warehouse", model) for key, _, model in before]
+    table = next(key for key, _, model in before if model == "table")
+    assert rows(tmp_path, "SELECT content_type_id, object_id FROM audit_entry ORDER BY id") == [(table, "1"), (table, "2")]
+    permissions = "SELECT count(*), count(DISTINCT codename) FROM auth_permission WHERE content_type_id = {}"
+    assert rows(tmp_path, permissions.format(table)) == [(5, 5)]
+    # once more, by hand
+    manage(old, "shell", "-c", refer.format("b"))
+    manage(new, "migrate", "core", "0002")
+    manage(new, "migrate")
+    assert rows(tmp_path, types) == [(key, "data_warehouse", model) for key, _, model in before]
+    assert len(rows(tmp_path, f"SELECT * FROM audit_entry WHERE content_type_id = {table}")) == 3
+
+
+# ---- several databases
+
+
+ROUTED = """
+DATABASES["default"]["TEST"] = {"NAME": "never used"}
+DATABASES["things"] = {**DATABASES["default"], "NAME": Path(__file__).parent.parent / "things.sqlite3"}
+DATABASES["mirror"] = {**DATABASES["default"], "TEST": {"MIRROR": "default"}}
+DATABASE_ROUTERS = ["shop.routers.Router"]
+"""
+ROUTER = """
+class Router:
+    \"\"\"Content types, users and the log live in the first database; everything is in the second one.\"\"\"
+
+    def allow_migrate(self, db, app_label, **hints):
+        return db == "default" or app_label in ("core", "data_warehouse", "billing")
+"""
+
+
+def test_several_databases_one_of_them_without_content_types(code: Code, tmp_path: Path) -> None:
+    old, new = (Path(shutil.copytree(repo, tmp_path / name)) for repo, name in ((code.old, "old"), (code.new, "new")))
+    for repo in (old, new):
+        (repo / "shop/settings.py").write_text((repo / "shop/settings.py").read_text() + ROUTED)
+        write(repo, {"shop/routers.py": ROUTER})
+    result = run(code.plan, django(old), django(new), Place("test_phased_two", tmp_path / "work"))
+    places = {"default (sqlite)", "things (sqlite)", ""}
+    assert {row["database"] for row in result.table} == places and {row["outcome"] for row in result.table} == {"equal"}
+    assert result.counts["databases"] == 2 and result.counts["checks"] == 20
+    # and what one of them alone loses is noticed
+    with_sql("UPDATE core_tag SET name = 'z' || id WHERE NOT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'auth_user')")(new)
+    with pytest.raises(PhaseError) as caught:
+        run(code.plan, django(old), django(new), Place("test_phased_two", tmp_path / "work"))
+    assert all("things (sqlite): table core_tag: row id=" in line for line in caught.value.details), str(caught.value)
+    # an error belongs to the database that it happened in
+    replace(new / LAST, "UPDATE core_tag SET name = 'z' || id WHERE NOT", "SELECT no_such_function() WHERE NOT")
+    with pytest.raises(PhaseError) as caught:
+        run(code.plan, django(old), django(new), Place("test_phased_two", tmp_path / "work"))
+    assert "filled database: default (sqlite): OperationalError: no such function: no_such_function" in caught.value.details[0]
+    assert not any("things" in line for line in caught.value.details)
+
+
+# ---- as people run it
+
+
+def test_the_phase_from_the_command_line(code: Code, tmp_path: Path) -> None:
+    """Left out; files that git does not track; killed; and done."""
+    files = {**contents(code.old), ".gitignore": "shop/local.py\n*.sqlite3\n"}
+    files["shop/settings.py"] += "from shop.local import SECRET_KEY\n"
+    repo = make_repo(tmp_path / "mono", {path: text for path, text in files.items() if path != "shop/local.py"})
+    write(repo, {"shop/local.py": "SECRET_KEY = 'y'\n"})
+    home, move = Home(tmp_path / "home"), ["product=data_warehouse", f"repo={repo}", "source=core.warehouse"]
+    move += ["target=products.data_warehouse"]
+    home.doit(*move, "verify=no")
+    assert entry(home)["summary"] == "left out: verify=no" and "table" not in entry(home)
+    before = tree(repo)
+    out, err = home.doit(*move, code=1)
+    assert "generate_migrations  up to date" in out and "verify_migrations    FAILED" in out
+    assert "No module named 'shop.local'" in err and "[tool.phased-migration] local" in err
+    assert tree(repo) == before
+    write(repo, {"pyproject.toml": '[tool.phased-migration]\nlocal = ["shop/local.py"]\n'})
+    git(repo, "add", "pyproject.toml")
+    git(repo, "commit", "-qm", "local", "pyproject.toml")
+    work = repo / ".git/phased-migration/data_warehouse/verify"
+    process = home.start(*move)
+    while not list(work.glob("databases/*filled*")):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert work.exists()
+    before = {path: found for path, found in tree(repo).items() if path != "pyproject.toml"}
+    home.doit(*move)
+    assert not work.exists()
+    assert {row["outcome"] for row in entry(home)["table"]} == {"equal"} and len(entry(home)["table"]) == 11
+    assert {path: found for path, found in tree(repo).items() if path != "pyproject.toml"} == before
+    out, _ = home.doit(*move)
+    assert "verify_migrations    up to date" in out
+    assert len(entry(home)["table"]) == 11
+
+
+def entry(home: Home) -> dict[str, Any]:
+    """The tracker's entry of the phase."""
+    return next(one for one in home.tracker("data_warehouse")["phases"] if one["id"] == "verify_migrations")
