@@ -21,7 +21,7 @@ def test_nothing_said(environment: dict[str, str]) -> None:
 def test_everything_said() -> None:
     values = {"product": "shop", "repo": "~/x", "source": "a.b", "target": "c", "python": "py", "settings": "s", "django": "no",
               "jobs": "3", "file": "a.py", "verify": "no"}
-    expected = Options("shop", Path.home() / "x", "a.b", "c", "py", "s", False, 3, "a.py", False)
+    expected = Options("shop", Path.home() / "x", "a.b", "c", "py", "s", False, 3, "a.py", verify=False)
     assert Options.read(values, {"MIGRATION_REPO": "y"}) == expected
     assert Options.read({}, {"MIGRATION_REPO": "y"}).repo == Path("y")
 

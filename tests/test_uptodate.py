@@ -82,7 +82,8 @@ def test_a_rewriter_belongs_to_update_imports_only() -> None:
 
 
 def test_the_probe_belongs_to_the_django_phases() -> None:
-    assert [phase for phase in ORDER if "django_probe" in names(phase)] == ["scan_moves", "validate_django", "generate_migrations"]
+    phases = ["scan_moves", "validate_django", "generate_migrations", "verify_migrations"]
+    assert [phase for phase in ORDER if "django_probe" in names(phase)] == phases
 
 
 @pytest.mark.parametrize("phase", ORDER)
