@@ -62,7 +62,7 @@ def test_what_it_says(session: Session, capsys: pytest.CaptureFixture[str]) -> N
     put(session.repo, {"shop/stock/new.py": ""})
     lines = preview(session, capsys).splitlines()
     assert lines[0] == "stock: shop.stock -> products.stock.backend (package); nothing is changed"
-    assert [line.split()[0] for line in lines[1:8]] == [name for name in ORDER if name != "scan_moves"]
+    assert [line.split()[0] for line in lines[1:9]] == [name for name in ORDER if name != "scan_moves"]
     assert "  move_files           3 files moved" in lines
     assert "  validate_django      runs on the moved code, so it has no preview" in lines
     assert f"  shop/stock/prices.csv -> {BACKEND}/prices.csv" in lines
