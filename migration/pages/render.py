@@ -91,7 +91,12 @@ def _phases(content: Content) -> list[dict[str, Any]]:
 
 def _tables(content: Content) -> list[dict[str, Any]]:
     """Tables that phases have left in the tracker: a title, the columns, the rows."""
-    return [entry["table"] for entry in content.phases if entry.get("table")]
+    found = []
+    for entry in content.phases:
+        if rows := entry.get("table"):
+            values = [list(row.values()) for row in rows]
+            found.append({"title": entry["name"], "columns": list(rows[0]), "rows": values})
+    return found
 
 
 def _pictures(content: Content) -> Iterable[dict[str, Any]]:
