@@ -112,7 +112,11 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
 
     def add_failure(self, task: Any, fail: Any) -> None:
         """A phase failed; nothing that stands on it runs."""
+        from doit import Globals
+
         progress.listen(None)
+        for name in self.names if self.page else ():
+            Globals.dep_manager.get_values(name)  # into doit's cache: its file is closed when the page is written
         message = fail.get_msg().strip()
         self.values[task.name] = {}  # as doit's own state has it
         self.failures.append({"task": task, "exception": fail})
