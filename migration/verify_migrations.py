@@ -94,6 +94,9 @@ def run(plan: Plan, baseline: Django, moved: Django, place: Place) -> PhaseResul
     """
     if not plan.app.models:
         return PhaseResult(skipped="nothing to do: no models move")
+    if plan.app.kind == "app" and plan.app.label != plan.app.old_label:
+        # Its history changes its label too, which the comparison does not know.
+        return PhaseResult(skipped="not tried: an installed app changes its label; try migrate on a copy of a database")
     shutil.rmtree(place.directory, ignore_errors=True)
     place.directory.mkdir(parents=True)
     try:
