@@ -332,7 +332,8 @@ def verify(session: Session, project: Project, plan: Plan) -> PhaseResult:
         with baseline_copy.baseline_copy(project.baseline, directory / "baseline", local) as copy:
             place = verify_migrations.Place(session.verify_prefix, directory / "databases")
             before, after = (_django_at(session, project, settings, repo) for repo in (copy, session.repo))
-            return verify_migrations.run(plan, before, after, place)
+            absent = "" if source_path(project.baseline, project.roots, plan.target) else plan.target
+            return verify_migrations.run(plan, before, after, place, absent)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
 

@@ -84,11 +84,13 @@ class Filled:
     volatile: Mapping[str, tuple[str, ...]]
 
 
-def run(plan: Plan, baseline: Django, moved: Django, place: Place) -> PhaseResult:
+def run(plan: Plan, baseline: Django, moved: Django, place: Place, absent: str = "") -> PhaseResult:
     """Try the migrations; nothing in the tree changes.
 
     :param baseline: the monolith's Django on the code before the move.
     :param moved: the same on the moved code.
+    :param absent: dotted name of a package that the code before the move doesn't have, though its
+        settings may list it.
     :raises DjangoError: if one of them does not start.
     :raises PhaseError: if a database can't be made, or differs after a migration.
     """
@@ -100,13 +102,13 @@ def run(plan: Plan, baseline: Django, moved: Django, place: Place) -> PhaseResul
     shutil.rmtree(place.directory, ignore_errors=True)
     place.directory.mkdir(parents=True)
     try:
-        filled = fill(plan, baseline, place)
+        filled = fill(plan, baseline, place, absent)
         if filled is None:
             return PhaseResult(skipped="nothing to do: the settings name no database")
         try:
             return tried(plan, moved, place, filled)
         except (DjangoError, PhaseError):
-            baseline.ask("verify", verify=request(plan, place, "drop"))  # the moved code could not
+            baseline.ask("verify", verify=request(plan, place, "drop"), absent=absent)  # the moved code could not
             raise
     finally:
         shutil.rmtree(place.directory, ignore_errors=True)
@@ -126,14 +128,15 @@ def request(plan: Plan, place: Place, step: str, filled: Mapping[str, Any] | Non
     }
 
 
-def fill(plan: Plan, baseline: Django, place: Place) -> Filled | None:
+def fill(plan: Plan, baseline: Django, place: Place, absent: str = "") -> Filled | None:
     """Let the code before the move make its databases and fill them; None where the settings name none.
 
+    :param absent: see :func:`run`.
     :raises DjangoError: if it does not start.
     :raises PhaseError: if a database can't be made.
     """
     try:
-        answer = _ask(plan, baseline, place, "fill")
+        answer = _ask(plan, baseline, place, "fill", absent=absent)
     except DjangoError as error:
         raise DjangoError(
             f"in a copy of the files that git tracks, as they were before the move, {error.message}",
@@ -193,10 +196,10 @@ def tried(plan: Plan, moved: Django, place: Place, filled: Filled) -> PhaseResul
 
 
 def _ask(
-    plan: Plan, django: Django, place: Place, step: str, filled: Mapping[str, Any] | None = None
+    plan: Plan, django: Django, place: Place, step: str, filled: Mapping[str, Any] | None = None, absent: str = ""
 ) -> Mapping[str, Any]:
-    asked = replace(django, timeout=TIMEOUT)
-    answer: Mapping[str, Any] = asked.ask("verify", verify=request(plan, place, step, filled)).raw["verify"]
+    asked = replace(django, timeout=TIMEOUT).ask("verify", verify=request(plan, place, step, filled), absent=absent)
+    answer: Mapping[str, Any] = asked.raw["verify"]
     if answer["refused"]:
         raise PhaseError(
             f"the migrations can't be tried: {answer['refused']}",
