@@ -26,7 +26,7 @@ from migration.changes import ChangeSet
 from migration.checkout import Checkout
 from migration.errors import GitError, MigrationError, PhaseError, refused
 from migration.files import check_inside, remove_empty
-from migration.git import SUBMODULE, SYMLINK, Git, IndexEntry
+from migration.git import SUBMODULE, Git, IndexEntry
 from migration.ledger import TREE_PHASES as TREE_PHASES
 from migration.ledger import Done, Ledger, Origin, State, Written
 from migration.names import is_package_file

@@ -4,11 +4,6 @@ Asked twice, each time of one boot: the code before the move makes the databases
 (``fill``), the moved code migrates them in every way that a deploy may (``try``). What a database then
 holds goes into a file per try and alias; comparing is not done here.
 
-The databases are made by Django's own machinery for tests
-(https://docs.djangoproject.com/en/stable/topics/testing/overview/#the-test-database), under names of
-our own; the databases that the settings name are never opened. ``connection.creation`` knows how to
-make, copy and destroy one on each engine, so the same code serves all.
-
 Kept to the syntax of Python 3.8; imports nothing of ours.
 """
 
@@ -16,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import io
 import json
 import os
 import sys
@@ -24,11 +18,6 @@ from typing import Any, Callable, Dict, Iterator, Tuple  # noqa: UP035  Python 3
 
 Key = Tuple[str, str]  # noqa: UP006
 Plain = Dict[str, Any]  # noqa: UP006
-COPY = "copy"  # the suffix of the one copy that is there at a time
-
-
-class Failed(Exception):
-    """The databases can't be made; the message says why."""
 
 
 def answer(request: Plain, helper: Callable[[str], Any]) -> Plain:
@@ -40,8 +29,9 @@ def answer(request: Plain, helper: Callable[[str], Any]) -> Plain:
     """
     from django.db.backends.signals import connection_created
 
-    connection_created.connect(careless)
-    databases = Databases(request["prefix"], request["directory"])
+    parts = helper("django_probe_verify_databases")
+    connection_created.connect(parts.careless)
+    databases = parts.Databases(request["prefix"], request["directory"])
     if not databases.aliases:
         return {"refused": "", "aliases": []}
     try:
@@ -49,147 +39,14 @@ def answer(request: Plain, helper: Callable[[str], Any]) -> Plain:
             databases.drop("filled", "empty")
             return {"refused": "", "aliases": databases.aliases}
         return Trial(request, databases, helper).run()
-    except Failed as error:
+    except parts.Failed as error:
         return {"refused": str(error), "aliases": databases.aliases}
-
-
-class Databases:
-    """The throw-away databases: for each name one per alias of the settings (one for aliases that share theirs).
-
-    :param prefix: of their names, ours alone.
-    :param directory: where SQLite's files go.
-    """
-
-    def __init__(self, prefix: str, directory: str) -> None:
-        from django.db import connections
-        from django.test.utils import get_unique_databases_and_mirrors
-
-        self.prefix, self.directory = prefix, directory
-        unique, self.mirrors = get_unique_databases_and_mirrors()
-        real = [aliases for _, aliases in unique.values()]
-        self.groups = [sorted(group, key=lambda alias: (alias != "default", alias)) for group in real]
-        self.groups = [group for group in self.groups if connections[group[0]].vendor != "unknown"]
-        self.aliases = [group[0] for group in self.groups]
-        self.own = {alias: connections[alias].settings_dict["NAME"] for group in real for alias in group}
-
-    def name(self, alias: str, what: str) -> str:
-        """The name of a database: a path for SQLite."""
-        from django.db import connections
-
-        name = f"{self.prefix}_{self.aliases.index(alias)}_{what}"
-        return os.path.join(self.directory, f"{name}.sqlite3") if connections[alias].vendor == "sqlite" else name
-
-    def make(self, what: str) -> None:
-        """Empty databases, in the place of those that a dead process may have left; now in use."""
-        from django.db import connections
-
-        for alias in self.aliases:
-            self.close(alias)
-            connection = connections[alias]
-            connection.settings_dict["NAME"] = self.own[alias]
-            connection.settings_dict["TEST"]["NAME"] = self.name(alias, what)
-            with reasons(f"the database of `{alias}` ({connection.vendor}{server(connection)})"):
-                if connection.vendor in ("postgresql", "mysql"):
-                    connection.settings_dict["OPTIONS"].setdefault("connect_timeout", 5)
-                connection.creation._create_test_db(verbosity=0, autoclobber=True, keepdb=False)
-        self.use(what)
-
-    def use(self, what: str) -> None:
-        """From now on the aliases stand for these."""
-        from django.apps import apps
-        from django.conf import settings
-        from django.db import connections
-
-        for group, alias in zip(self.groups, self.aliases):  # noqa: B905  Python 3.8
-            for each in group:
-                self.close(each)
-                settings.DATABASES[each]["NAME"] = connections[each].settings_dict["NAME"] = self.name(alias, what)
-        for alias, primary in self.mirrors.items():
-            self.close(alias)
-            connections[alias].creation.set_as_test_mirror(connections[primary].settings_dict)
-        if apps.is_installed("django.contrib.contenttypes"):
-            apps.get_model("contenttypes", "ContentType").objects.clear_cache()
-
-    @staticmethod
-    def close(alias: str) -> None:
-        """Let go of a database, so that it can be copied or dropped.
-
-        The next use of the alias opens a connection anew: a migration that failed may have left this
-        one in the middle of a transaction.
-        """
-        from django.db import connections
-
-        connection = connections[alias]
-        connection.close()
-        if hasattr(connection, "close_pool"):  # Django 5.1
-            connection.close_pool()
-        del connections[alias]
-
-    @contextlib.contextmanager
-    def copy(self, what: str) -> Iterator[None]:
-        """A copy, in use until the end of the block, then dropped."""
-        from django.db import connections
-
-        self.use(what)
-        try:
-            for alias in self.aliases:
-                self.close(alias)
-                with reasons(f"a copy of the database of `{alias}`"):
-                    connections[alias].creation.clone_test_db(COPY, verbosity=0, autoclobber=True)
-            self.use(f"{what}_{COPY}")
-            yield
-        finally:
-            self.drop(f"{what}_{COPY}")
-
-    def drop(self, *names: str) -> None:
-        """Drop databases, where they are there; the aliases keep these names, so that nothing opens the user's."""
-        from django.db import connections
-
-        for what in names:
-            self.use(what)
-            for alias in self.aliases:
-                if exists(connections[alias]):
-                    self.close(alias)
-                    connections[alias].creation.destroy_test_db(verbosity=0)
-
-
-def exists(connection: Any) -> bool:
-    """Whether the database is there; SQLite would make it when asked."""
-    from django.db import OperationalError
-
-    if connection.vendor == "sqlite":
-        return os.path.isfile(connection.settings_dict["NAME"])
-    try:
-        connection.ensure_connection()
-    except OperationalError:
-        return False
-    return True
-
-
-@contextlib.contextmanager
-def reasons(what: str) -> Iterator[None]:
-    """Django prints why it can't make a database, and ends the process: make one error of both."""
-    said = io.StringIO()
-    try:
-        with contextlib.redirect_stderr(said):
-            yield
-    except (Exception, SystemExit) as error:  # any driver's own
-        lines = [line for line in said.getvalue().strip().splitlines() if line]
-        why = str(error).strip() if isinstance(error, Exception) else (lines or ["Django ended the process"])[-1]
-        raise Failed(f"{what} can't be made: {' '.join(why.split())}") from error
-
-
-def server(connection: Any) -> str:
-    """Where its server is, as the settings have it."""
-    conf = connection.settings_dict
-    place = ":".join(str(conf[key]) for key in ("HOST", "PORT") if conf.get(key))
-    return f" at {place}" if place else ""
 
 
 class Trial:
     """One boot's work on the databases."""
 
-    def __init__(self, request: Plain, databases: Databases, helper: Callable[[str], Any]) -> None:
+    def __init__(self, request: Plain, databases: Any, helper: Callable[[str], Any]) -> None:
         self.databases = databases
         self.directory: str = request["directory"]
         self.step: str = request["step"]
@@ -200,6 +57,7 @@ class Trial:
         self.filled: Plain = request.get("filled") or {}
         self.dumps = helper("django_probe_verify_dump")
         self.rows = helper("django_probe_verify_rows")
+        self.values = helper("django_probe_verify_values")
         self.tries: list[Plain] = []
         self.at = ""  # the alias that is being migrated
         self.ours: list[Key] = []  # the migrations that the old code doesn't have, in order
@@ -225,7 +83,7 @@ class Trial:
         self.migrate()
         self.dump("empty")
         for alias in self.databases.aliases:
-            notes[alias] = self.rows.load(alias, [self.model(self.old, name) for name in self.models])
+            notes[alias] = self.rows.load(alias, [self.model(self.old, name) for name in self.models], self.values)
         self.migrate()  # what handlers of post_migrate make of the rows
         self.dump("settled")
         self.migrate()  # what they do each time, without any move
@@ -525,14 +383,6 @@ def cause_of(error: BaseException) -> BaseException:
     while isinstance(error, TransactionManagementError) and error.__context__:
         error = error.__context__
     return error
-
-
-def careless(connection: Any, **_: Any) -> None:
-    """Called for each new connection: what is thrown away need not reach the disk."""
-    statement = {"sqlite": "PRAGMA synchronous = OFF", "postgresql": "SET synchronous_commit = off"}
-    if connection.vendor in statement:
-        with connection.cursor() as cursor:
-            cursor.execute(statement[connection.vendor])
 
 
 def connection_of(alias: str) -> Any:

@@ -14,10 +14,7 @@ Kept to the syntax of Python 3.8; imports nothing of ours.
 from __future__ import annotations
 
 import contextlib
-import datetime
-import decimal
 import os
-import uuid
 from typing import Any, Dict, Iterator, List  # noqa: UP035  Python 3.8
 
 Plain = Dict[str, Any]  # noqa: UP006
@@ -26,22 +23,18 @@ Notes = List[Dict[str, str]]  # noqa: UP006  what could not be filled or loaded,
 ROWS = 2  # of each model
 ATTEMPTS = 4  # with other values, where the database refuses some
 MAX_FIXTURE = 5_000_000  # bytes
-START = datetime.datetime(2024, 1, 1, 12, 0)
 
 
-class CannotFill(Exception):
-    """No row of a model can be made; the message says why."""
-
-
-def load(alias: str, moved: list[Any]) -> Notes:
+def load(alias: str, moved: list[Any], values: Any) -> Notes:
     """Fill one database.
 
     :param moved: the model classes that move.
+    :param values: the module ``django_probe_verify_values``.
     :returns: what was left out, as ``{"what": …, "why": …}``.
     """
     with muted_signals():
         notes = load_fixtures(alias)
-        filler = Filler(alias, moved)
+        filler = Filler(alias, moved, values)
         filler.fill()
         notes += [{"what": label, "why": why} for label, why in sorted(filler.refused.items())]
         notes += grant(alias, moved, filler)
@@ -120,8 +113,9 @@ class Filler:
     :param moved: the model classes that move.
     """
 
-    def __init__(self, alias: str, moved: list[Any]) -> None:
+    def __init__(self, alias: str, moved: list[Any], values: Any) -> None:
         self.alias = alias
+        self.values = values
         self.moved = moved
         self.refused: dict[str, str] = {}
         self.number = 0  # of the row, so that values differ
@@ -139,7 +133,7 @@ class Filler:
             for self.turn in range(wanted):
                 try:
                     self.make(model)
-                except CannotFill as error:
+                except self.values.CannotFill as error:
                     if not self.rows(model, 1):
                         self.refused[model._meta.label] = str(error)
 
@@ -156,7 +150,7 @@ class Filler:
         """
         if model in self.under_way:
             circle = " -> ".join(one._meta.label for one in [*self.under_way, model])
-            raise CannotFill(f"required relations form a circle: {circle}")
+            raise self.values.CannotFill(f"required relations form a circle: {circle}")
         self.under_way.append(model)
         try:
             return self.attempt(model)
@@ -180,13 +174,13 @@ class Filler:
                         row = self.built(model, set(wanted))
                         Model.save_base(row, raw=True, force_insert=True, using=self.alias)
                         return row
-                except CannotFill:
+                except self.values.CannotFill:
                     if not wanted:
                         raise
                     break  # a column that may be empty can't be filled
                 except (DatabaseError, ValueError, TypeError, OverflowError) as error:
                     reason = reason or first_line(error)
-        raise CannotFill(reason or "no combination of its optional columns can be filled")
+        raise self.values.CannotFill(reason or "no combination of its optional columns can be filled")
 
     def built(self, model: Any, wanted: set[str]) -> Any:
         """An unsaved row.
@@ -198,7 +192,7 @@ class Filler:
         try:
             row = model()
         except Exception as error:  # a constructor of the monolith's own
-            raise CannotFill(f"{model.__name__}() can't be called: {first_line(error)}") from error
+            raise self.values.CannotFill(f"{model.__name__}() can't be called: {first_line(error)}") from error
         targets = self.generic_targets(model)
         for field in model._meta.local_concrete_fields:
             if field.name in targets:
@@ -210,7 +204,7 @@ class Filler:
             elif field.remote_field:
                 setattr(row, field.attname, self.relation(model, field))
             elif not given_by_default(field):
-                setattr(row, field.attname, value_for(field, self.number, self.alias))
+                setattr(row, field.attname, self.values.value_for(field, self.number))
         return row
 
     def relation(self, model: Any, field: Any) -> Any:
@@ -224,7 +218,8 @@ class Filler:
         if not self.here(target):
             if field.null:
                 return None
-            raise CannotFill(f"{field.name} refers to {target._meta.label}, which has no table in this database")
+            why = f"{field.name} refers to {target._meta.label}, which has no table in this database"
+            raise self.values.CannotFill(why)
         rows = self.rows(target, 8)
         if field.unique:
             manager = model._base_manager.using(self.alias)
@@ -313,101 +308,6 @@ def first_line(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".strip().splitlines()[0]
 
 
-# ---- values
-
-
-def value_for(field: Any, number: int, alias: str) -> Any:
-    """A value that the field's column takes; another number gives another value where there are several.
-
-    :raises CannotFill: if nothing is known about the field's class.
-    """
-    choices = [value for value, _ in getattr(field, "flatchoices", ()) if value not in (None, "")]
-    if choices:
-        return choices[number % len(choices)]
-    names = [cls.__name__ for cls in type(field).__mro__]
-    make = next((VALUES[name] for name in [*names, field.get_internal_type()] if name in VALUES), None)
-    if make is None:
-        raise CannotFill(f"{field.name} is a {type(field).__module__}.{type(field).__name__}: no value is known for it")
-    return make(field, number)
-
-
-def text(field: Any, number: int) -> str:
-    """A text of its own for each number, as long as the column takes."""
-    value, size = f"{field.name} {number}", field.max_length or 100
-    return value if len(value) <= size else str(number).rjust(size, "x")[-size:]
-
-
-def sized(form: str, field: Any, number: int) -> str:
-    """The same in a form such as ``row-{}``."""
-    value = form.format(number)
-    return value if len(value) <= (field.max_length or len(value)) else text(field, number)
-
-
-def whole(field: Any, number: int) -> int:
-    """A number within the limits of validators and column."""
-    low, high = 0, 32_000
-    for validator in field.validators:
-        limit = getattr(validator, "limit_value", None)
-        limit = limit() if callable(limit) else limit
-        if isinstance(limit, (int, float, decimal.Decimal)) and validator.code == "min_value":
-            low = max(low, int(limit))
-        elif isinstance(limit, (int, float, decimal.Decimal)) and validator.code == "max_value":
-            high = min(high, int(limit))
-    return low + number % (high - low + 1) if high > low else high
-
-
-def decimal_number(field: Any, number: int) -> decimal.Decimal:
-    """Within the digits before the point."""
-    digits = (field.max_digits or 5) - (field.decimal_places or 0)
-    return decimal.Decimal(whole(field, number) % 10**digits if digits > 0 else 0)
-
-
-def moment(field: Any, number: int) -> datetime.datetime:
-    """Aware where the settings ask for it."""
-    from django.conf import settings
-
-    value = START + datetime.timedelta(days=number)
-    return value.replace(tzinfo=datetime.timezone.utc) if settings.USE_TZ else value  # noqa: UP017  Python 3.8
-
-
-def pair(make: Any) -> Any:
-    """A range of two values."""
-    return lambda field, number: (make(field.base_field, number), make(field.base_field, number + 1))
-
-
-VALUES: Dict[str, Any] = {  # noqa: UP006
-    "EmailField": lambda field, number: sized("row{}@example.com", field, number),
-    "URLField": lambda field, number: sized("https://example.com/{}", field, number),
-    "SlugField": lambda field, number: sized("row-{}", field, number),
-    "CommaSeparatedIntegerField": lambda field, number: str(number),
-    "FilePathField": text,
-    "FileField": lambda field, number: sized("row-{}.txt", field, number),
-    "CharField": text,
-    "TextField": text,
-    "UUIDField": lambda field, number: uuid.UUID(int=number),
-    "BooleanField": lambda field, number: bool(number % 2),
-    "NullBooleanField": lambda field, number: bool(number % 2),
-    "IntegerField": whole,
-    "FloatField": lambda field, number: whole(field, number) + 0.5,
-    "DecimalField": decimal_number,
-    "DateTimeField": moment,
-    "DateField": lambda field, number: moment(field, number).date(),
-    "TimeField": lambda field, number: datetime.time(number % 24, number % 60),
-    "DurationField": lambda field, number: datetime.timedelta(minutes=number),
-    "BinaryField": lambda field, number: f"row {number}".encode(),
-    "GenericIPAddressField": lambda field, number: f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}",
-    "IPAddressField": lambda field, number: f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}",
-    "JSONField": lambda field, number: {"row": number},
-    "ArrayField": lambda field, number: [value_for(field.base_field, number, "")] * (field.size or 1),
-    "HStoreField": lambda field, number: {"row": str(number)},
-    "IntegerRangeField": lambda field, number: (number, number + 1),
-    "BigIntegerRangeField": lambda field, number: (number, number + 1),
-    "DecimalRangeField": lambda field, number: (decimal.Decimal(number), decimal.Decimal(number + 1)),
-    "DateTimeRangeField": lambda field, number: (moment(field, number), moment(field, number + 1)),
-    "DateRangeField": lambda field, number: (moment(field, number).date(), moment(field, number + 1).date()),
-}
-
-
 # ---- permissions
 
 
@@ -430,7 +330,7 @@ def grant(alias: str, moved: list[Any], filler: Filler) -> Notes:
         return []
     try:
         user = next(iter(filler.rows(user_model, 1)), None) or filler.make(user_model)
-    except CannotFill as error:
+    except filler.values.CannotFill as error:
         return [{"what": user_model._meta.label, "why": f"so permissions are granted to a group only: {error}"}]
     granted(user, "user_permissions", permissions, alias)
     return []
