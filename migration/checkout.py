@@ -114,8 +114,16 @@ class Checkout:
                 wanted[path] = self._entry(ledger, path, state.origin)
             elif entry is None or path in ledger.shared or entry.oid in ledger.created.get(path, ()):
                 wanted[path] = IndexEntry(state.mode, state.oid)
-        index.update(self.git, {path: entry for path, entry in wanted.items() if entry != self.listing.get(path)})
+        changed = {path: entry for path, entry in wanted.items() if entry != self.listing.get(path)}
+        index.update(self.git, changed)
         self.look_again()
+        # git leaves out what it does not want to track (.gitmodules as a link), and says so on stderr only.
+        if refused := [path for path, entry in changed.items() if self.listing.get(path) != entry]:
+            raise GitError(
+                f"git does not track {len(refused)} file(s) under these names",
+                "give them other names in moves.yml, then run the same command again",
+                refused,
+            )
 
     def _entry(self, ledger: Ledger, path: str, origin: str) -> IndexEntry:
         """The index entry of a file, from wherever in the index it now is."""

@@ -31,6 +31,7 @@ _SETTINGS = ("-c", "core.quotePath=false", "-c", "grep.fullName=false")
 _NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
 _WRITING = frozenset({"hash-object", "mktree", "update-ref", "update-index", "write-tree"})
 _NO_DAEMON = ("-c", "core.fsmonitor=false")  # it would inherit the lock, and never end
+_GREP = ("-l", "-z", "-F", "--no-color", "--no-recurse-submodules")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Git:
         self.root = root
         self.inherited: tuple[int, ...] = ()
         self._listed: tuple[tuple[int, int, int], dict[str, IndexEntry]] | None = None
+        self._sparse: frozenset[str] = frozenset()
 
     @classmethod
     def open(cls, path: Path) -> Git:
@@ -189,9 +191,12 @@ class Git:
             return self._listed[1]
         found: dict[str, IndexEntry] = {}
         unmerged: list[str] = []
-        for line in os.fsdecode(self.run("ls-files", "-s", "-z")).split("\0")[:-1]:
+        sparse = []
+        for line in os.fsdecode(self.run("ls-files", "-s", "-t", "-z")).split("\0")[:-1]:
             meta, _, path = line.partition("\t")
-            mode, oid, stage = meta.split(" ")
+            tag, mode, oid, stage = meta.split(" ")
+            if tag == "S":
+                sparse.append(path)
             if stage != "0":
                 unmerged.append(path)
             found[path] = IndexEntry(mode, oid)
@@ -199,10 +204,16 @@ class Git:
             raise GitError(
                 f"{self.root} has unmerged files", "finish the merge first (git status shows it)", sorted(set(unmerged))
             )
+        self._sparse = frozenset(sparse)
         listed = dict(sorted(found.items()))
         if stamp is not None and stamp == self._index_stamp():
             self._listed = stamp, listed
         return listed
+
+    def left_out(self) -> set[str]:
+        """Tracked files that a sparse checkout leaves out of the work tree (git-sparse-checkout(1))."""
+        self.listing()
+        return {path for path in self._sparse if not os.path.lexists(self.root / path)}
 
     def _index_stamp(self) -> tuple[int, int, int] | None:
         """Tells two states of the index apart: git replaces the file whenever it writes it."""
@@ -242,12 +253,15 @@ class Git:
             found.append([os.fsdecode(line) for line in out.split(b"\0") if line])
         return found[0], found[1]
 
-    def grep(self, needles: Iterable[bytes]) -> list[str]:
-        """Tracked files of the work tree that hold one of the byte strings (binary files included)."""
+    def grep(self, needles: Iterable[bytes], *, index: bool = False) -> list[str]:
+        """Tracked files of the work tree that hold one of the byte strings (binary files included).
+
+        :param index: look at what the index holds instead.
+        """
         patterns = [word for needle in needles for word in ("-e", os.fsdecode(needle))]
         if not patterns:
             return []
-        code, out, err = self._try(["grep", "-l", "-z", "-F", "--no-color", "--no-recurse-submodules", *patterns])
+        code, out, err = self._try(["grep", *(["--cached"] if index else []), *_GREP, *patterns])
         if code > 1:
             raise GitError(f"git grep failed: {err.decode(errors='replace').strip()}", "see git's message")
         return [os.fsdecode(line) for line in out.split(b"\0") if line]

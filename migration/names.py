@@ -14,6 +14,12 @@ PYTHON_SUFFIXES = (".py", ".pyi")
 _MIGRATION = re.compile(r"[0-9]+_\w+")
 
 
+def printable(path: str) -> str:
+    """A path (or a text with paths) for people and for YAML: bytes that are no UTF-8 as escapes."""
+    escaped = re.sub("[\udc80-\udcff]", lambda match: f"\\x{ord(match[0]) - 0xDC00:02x}", path)
+    return escaped.encode(errors="backslashreplace").decode()
+
+
 def is_python(path: str) -> bool:
     """Whether ``path`` is Python source (``.py``) or a stub (``.pyi``)."""
     return path.endswith(PYTHON_SUFFIXES)
@@ -132,4 +138,6 @@ def name_problem(name: str) -> str | None:
             return f"{part!r} is not a Python identifier"
         if keyword.iskeyword(part):
             return f"{part!r} is a Python keyword"
-    return None
+        if len(part.encode()) > 250:
+            return f"{part[:20]}… is too long for the name of a file"
+    return "it is too long for a path" if len(name.encode()) > 2000 else None

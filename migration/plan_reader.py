@@ -13,6 +13,13 @@ from migration.plan import App, Model, Plan
 
 _MAP, _SEQ, _STR = (f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str"))
 
+# What git takes for a git directory on any system, and so refuses to track (core.protectNTFS, core.protectHFS):
+# https://git-scm.com/docs/git-config#Documentation/git-config.txt-coreprotectNTFS
+_GIT_DIRECTORY = re.compile(r"(?:\.git|git~1)[ .]*(?::.*)?", re.IGNORECASE | re.DOTALL)
+_UNSEEN = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
+MAX_PART = 255  # what file systems take
+MAX_PATH = 3900  # PATH_MAX is 4,096, and the repo's own path comes before
+
 
 class PlanReader:
     """Turns YAML nodes into a Plan and collects what is wrong."""
@@ -237,12 +244,17 @@ def path_problem(value: str) -> str | None:
     parts = value.split("/")
     if ".." in parts:
         return "leaves the repo or goes through ..; write the plain path"
-    if ".git" in (part.lower() for part in parts):
+    if any(_GIT_DIRECTORY.fullmatch(_UNSEEN.sub("", part)) for part in parts):
         return "lies in a git directory"
     if value != "." and any(part in ("", ".") for part in parts):
         return "has an empty or . part; write the plain path"
     if "\0" in value:
         return "holds a NUL byte"
+    sizes = [len(part.encode(errors="replace")) for part in parts]
+    if max(sizes) > MAX_PART or sum(sizes) + len(parts) > MAX_PATH:
+        return f"is too long: no part may hold more than {MAX_PART} bytes, nor the whole more than {MAX_PATH:,}"
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        return "is not UTF-8, so moves.yml can't hold it"
     return None
 
 

@@ -94,7 +94,7 @@ class SourceFile:
                 self.raw.decode()
                 return self.raw
             return self.raw.decode(self.encoding).encode()
-        except UnicodeDecodeError as error:
+        except (UnicodeError, LookupError) as error:  # rot13 and the like are codecs, but of no text
             raise UnreadableSource(f"not in the encoding it declares ({error})") from error
 
     def encode(self, data: bytes) -> bytes:

@@ -18,14 +18,15 @@ from migration.changes import Finding
 from migration.django_process import Django, find_settings, which_case
 from migration.errors import MigrationError, PhaseError, UsageError
 from migration.git import SUBMODULE
-from migration.names import is_under
+from migration.names import is_under, path_under
 from migration.phase import PhaseResult
 from migration.phases import PHASES
 from migration.plan import App, Plan
+from migration.plan_check import check_plan
 from migration.project import Project, Tree, settings_of, source_path
 from migration.refusals import refuse
 from migration.registry import Registry
-from migration.session import Session, save_registry
+from migration.session import Session, check_on_disk, save_registry
 from migration.uptodate import inputs, tool
 
 PURE = ("prepare_structure", "move_files", "update_imports", "prepare_models")
@@ -39,6 +40,7 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
     """
     start = time.perf_counter()
     taken_back = uncover(session) if phase != "run_tests" else []
+    check_on_disk(session.git.left_out() & session.workspace.ledger.touched)  # not there, and yet not deleted
     session.workspace.absorb()
     stands_on = inputs(session)
     if phase == "scan_moves":
@@ -116,6 +118,8 @@ def compute(session: Session, phase: str, plan: Plan) -> PhaseResult:
     if phase == "verify_migrations":
         return verify(session, project, plan)
     known = registry(session, plan)
+    if phase == TREE_PHASES[0]:
+        check_plan(plan, project.baseline)  # before anything is changed, not only when the files move
     if phase == TREE_PHASES[0] and (dirty := in_the_way(session, plan, known)):
         raise uncommitted_error(dirty, merging=bool(session.git.merging()))
     if phase in ("validate_django", "generate_migrations"):
@@ -172,6 +176,8 @@ def look(session: Session) -> tuple[scan_moves.Scan, Registry | None]:
     project = session.project(TREE_PHASES[0], kept.roots if kept else None)
     product, (source, target) = session.options.product, session.names(project)
     scan_moves.check_names(product, source, target)
+    places = [path_under(root, source.replace(".", "/")) for root in project.roots]
+    check_on_disk([path for path in session.git.left_out() if any(is_under(path, place) for place in places)])
     if kept:
         scan_moves.check_same(session.plan_path, kept, product, source, target)
     else:
@@ -247,7 +253,9 @@ def registry(session: Session, plan: Plan) -> Registry | None:
         return Registry.from_json(session.registry_path.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError) as error:
         raise PhaseError(
-            f"{session.registry_path} can't be read ({error})", "run the scan again: doit forget scan_moves, then doit"
+            f"{session.registry_path} can't be read ({error})",
+            "run the scan again: doit forget scan_moves, then doit (and where there is no Django, "
+            "write django: no into moves.yml)",
         ) from error
 
 

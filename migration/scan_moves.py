@@ -14,8 +14,9 @@ from migration.changes import Finding
 from migration.errors import PlanError, UsageError
 from migration.files import REGENERABLE, write_atomically
 from migration.label_templates import relabelled
-from migration.names import is_python, is_under, is_within, module_of, name_problem, path_under, prefixes
+from migration.names import is_python, is_under, is_within, module_of, name_problem, path_under, prefixes, printable
 from migration.plan import App, Plan
+from migration.plan_reader import path_problem
 from migration.project import Project, source_path
 from migration.python.exports import symbol_remap
 
@@ -65,6 +66,7 @@ def scan(project: Project, product: str, source: str, target: str, app: App, *, 
     else:
         file_moves = {path: goal + relabelled(path[len(place) :], app) for path in tree.under(place)}
     _check_goal(project, source, target, goal, file_moves)
+    _check_names_of_files(file_moves)
     packages = [module for path in file_moves if is_python(path) and (module := module_of(path, project.roots))]
     packages = [name for name in packages if project.modules.get(name)]
     remap, findings = symbol_remap(packages, project.reader(), project.modules)
@@ -128,6 +130,21 @@ def _check_goal(project: Project, source: str, target: str, goal: str, file_move
         )
 
 
+def _check_names_of_files(file_moves: Mapping[str, str]) -> None:
+    """Make sure that ``moves.yml`` can name the files.
+
+    :raises UsageError: listing those that it can't.
+    """
+    problems = [
+        f"{printable(path)}: {reason}" for path, new in file_moves.items() if (reason := path_problem(new))
+    ]
+    if problems:
+        raise UsageError(
+            f"{len(problems)} file(s) can't be moved, by their names:", "rename them (git mv), commit, and scan again",
+            problems,
+        )
+
+
 def left_behind(
     unknown: Iterable[str], ignored: Iterable[str], submodules: Iterable[str], tracked: Container[str]
 ) -> list[Finding]:
@@ -161,7 +178,9 @@ def edited(path: Path) -> Plan | None:
 
     :raises PlanError: if it can't be used.
     """
-    if not path.exists() or plan_file.written_by_scanner(path.read_bytes().decode(errors="replace")):
+    if not path.exists():
+        return None
+    if path.is_file() and plan_file.written_by_scanner(path.read_bytes().decode(errors="replace")):
         return None
     return plan_file.load(path)
 

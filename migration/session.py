@@ -7,7 +7,7 @@ import os
 import posixpath
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from migration import index, plan_file
 from migration.apply import TREE_PHASES, Workspace
-from migration.errors import UsageError
+from migration.errors import GitError, UsageError
 from migration.files import write_atomically
 from migration.git import Git
 from migration.lock import Turn, locked_directory
@@ -237,6 +237,8 @@ class Session:
         touched = sorted({*self.workspace.ledger.origins, *self.workspace.stack.beneath})
 
         def candidates(needles: tuple[bytes, ...]) -> list[str]:
+            if left_out := self.git.left_out():
+                check_on_disk(left_out.intersection(self.git.grep(needles, index=True)))
             return [*self.git.grep(needles), *touched]
 
         return Project(
@@ -279,6 +281,20 @@ class Session:
                 )
             source = named[0]
         return source, target
+
+
+def check_on_disk(left_out: Collection[str]) -> None:
+    """Make sure that a sparse checkout leaves out nothing of the move.
+
+    :param left_out: the files that it leaves out.
+    :raises GitError: if there are any.
+    """
+    if left_out:
+        raise GitError(
+            f"{len(left_out)} file(s) that the move must see are left out of this sparse checkout; nothing was changed",
+            "check them out (git sparse-checkout add DIRECTORY, or git sparse-checkout disable), then run again",
+            sorted(left_out),
+        )
 
 
 def make_sample(target: Path) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from migration.files import write_atomically
+from migration.names import printable
 
 _Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -108,9 +109,18 @@ class Tracker:
 
     def write(self) -> None:
         """Write the file, atomically."""
-        text = yaml.dump(self.content(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000)
+        text = yaml.dump(_printable(self.content()), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000)
         write_atomically(self.path, text.encode())
 
     def _set(self, phase: str, values: Mapping[str, Any]) -> None:
         name = self.entries[phase]["name"]
         self.entries[phase] = {"id": phase, "name": name, **values}
+
+
+def _printable(value: Any) -> Any:
+    """The same, in texts that YAML can hold: names of files may be any bytes."""
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, Mapping):
+        return {_printable(key): _printable(item) for key, item in value.items()}
+    return [_printable(item) for item in value] if isinstance(value, list) else value

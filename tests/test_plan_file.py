@@ -23,7 +23,7 @@ module_moves: {old: new.shop}
 FULL = Plan(
     "shop", "old.shop", "new.shop",
     {"old/shop/a b.py": "new/shop/a b.py", "old/shop/ü: #.txt": "new/shop/ü: #.txt", "old/shop/no": "new/shop/no",
-     "old/shop/" + "long name " * 200: "new/x", "old/1": "new/1.0"},
+     "old/shop/" + "long name " * 20: "new/x", "old/1": "new/1.0"},
     {"old.shop": "new.shop"}, {"old.shop": {"Y": "old.shop.a", "on": "old.shop.b"}}, (".", "src"), True,
     App("extraction", "core", "shop", "new.shop.apps.ShopConfig", "", "django.db.models.AutoField",
         (Model("Thing", "old.shop.a", 'core"thing'), Model("No", "old.shop.a", "1"))),

@@ -1,0 +1,467 @@
+"""Trees, plans and surroundings that are out to get us: the move is right, or stops and changes nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from migration import commands, runner
+from migration.errors import MigrationError
+from migration.phases import ORDER
+from migration.session import Session
+from tests.test_dodo import Home
+from tests.test_scan_moves import session_for
+from tests.tools import Content, Link, Script, commit, contents, disk, git, make_repo, put, snapshot, texts
+
+NEW = "products/stock/backend"
+SHOP: dict[str, Content] = {
+    "shop/__init__.py": "",
+    "shop/stock/__init__.py": "from .items import Item\n",
+    "shop/stock/items.py": "class Item: ...\n",
+    "shop/cart.py": "from shop.stock import Item\n",
+}
+AFTER = {
+    "products/__init__.py": "",
+    "products/stock/__init__.py": "",
+    f"{NEW}/__init__.py": "from .items import Item\n",
+    f"{NEW}/items.py": "class Item: ...\n",
+    "shop/__init__.py": "",
+    "shop/cart.py": "from products.stock.backend import Item\n",
+}
+PLAN = """\
+product: stock
+source: shop.stock
+target: products.stock.backend
+django: no
+module_moves: {shop.stock: products.stock.backend}
+file_moves:
+- {from: shop/stock/__init__.py, to: products/stock/backend/__init__.py}
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "home")
+
+
+def new(repo: Path) -> Session:
+    return session_for(repo, "shop.stock")
+
+
+def run(repo: Path) -> dict[str, dict[str, object]]:
+    """All phases, each in a session of its own; a second round must change nothing."""
+    found = {phase: runner.execute(new(repo), phase) for phase in ORDER}
+    before = snapshot(repo)
+    for phase in ORDER:
+        runner.execute(new(repo), phase)
+    assert snapshot(repo) == before
+    return found
+
+
+def stops(repo: Path, *words: str) -> None:
+    """The first phase that has something against it changes nothing, and says these words."""
+    at = snapshot(repo)
+    with pytest.raises(MigrationError) as caught:
+        for phase in ORDER:
+            at = snapshot(repo)
+            runner.execute(new(repo), phase)
+    assert snapshot(repo) == at
+    assert all(word in str(caught.value) for word in words), str(caught.value)
+    assert caught.value.remedy
+
+
+def stops_at_once(repo: Path, *words: str) -> None:
+    """The same, and no phase before it has changed anything either."""
+    before = snapshot(repo)
+    stops(repo, *words)
+    assert snapshot(repo) == before
+
+
+def moved(repo: Path, files: dict[str, Content]) -> dict[str, bytes]:
+    """What the files of a repo are after the move, where they hold no reference."""
+    expected = {path: text.encode() for path, text in AFTER.items()}
+    for path, content in files.items():
+        data = content.to if isinstance(content, Link) else content.text if isinstance(content, Script) else content
+        path = path.replace("shop/stock/", f"{NEW}/") if path.startswith("shop/stock/") else path
+        expected.setdefault(path, data.encode() if isinstance(data, str) else data)
+    return expected
+
+
+def planned(repo: Path, text: str | bytes) -> Path:
+    """A plan that a person has written."""
+    path = new(repo).plan_path
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+# ---- names
+
+
+ODD = ("a b", "it's", 'say "a"', "two\nlines", "tab\t", "ü", "日本", "e\u0301", "-rf", "$(touch pwned)", ";touch pwned", "*", "[a]", "\\", "%s{x}",
+       "\x1b[31m", "#", ":(top)x", "~", "\u2028", "\x85", "\ufeff", "&amp;<b>")
+
+
+def test_odd_names_move(tmp_path: Path) -> None:
+    files: dict[str, Content] = {**SHOP, **{f"shop/stock/{name}.txt": name for name in ODD}, **{f"shop/stock/{name}/x": name for name in ODD}}
+    repo = make_repo(tmp_path / "repo", files)
+    run(repo)
+    assert contents(repo) == moved(repo, files)
+
+
+def test_odd_names_are_rewritten(tmp_path: Path) -> None:
+    odd = [*ODD, os.fsdecode(b"\xff\xfe")]
+    repo = make_repo(tmp_path / "repo", {**SHOP, **{f"x/{name}.py": "import shop.stock.items\n" for name in odd}})
+    run(repo)
+    assert contents(repo) == {
+        **{path: text.encode() for path, text in AFTER.items()},
+        **{f"x/{name}.py": b"import products.stock.backend.items\n" for name in odd},
+    }
+
+
+def test_a_moves_yml_can_t_name_bytes_that_are_no_utf_8(tmp_path: Path) -> None:
+    repo = make_repo(tmp_path / "repo", {**SHOP, os.fsdecode(b"shop/stock/\xff.txt"): "x"})
+    stops_at_once(repo, "shop/stock/\\xff.txt", "not UTF-8", "git mv")
+
+
+def test_odd_names_on_the_command_line(home: Home, tmp_path: Path) -> None:
+    odd = {os.fsdecode(b"x/\xff.py"): "import shop.stock\n", "x/two\nlines.py": "import shop.stock\n", os.fsdecode(b"x/\xfe.py"): "("}
+    repo = make_repo(tmp_path / "it's a \"repo\"", {**SHOP, **odd})
+    arguments = ["product=stock", f"repo={repo}", "source=shop.stock"]
+    home.doit(*arguments)
+    assert contents(repo)[os.fsdecode(b"x/\xff.py")] == b"import products.stock.backend\n"
+    assert "x/\\xff.py" in home.tracker("stock")["phases"][3]["files_modified"]
+    for command in ("status", "residue", "page", "preview", "reset"):
+        home.doit(*arguments, command)
+    assert contents(repo) == {path: text.encode() for path, text in {**SHOP, **odd}.items()}  # type: ignore[union-attr]
+    put(repo, {os.fsdecode(b"x/\xfe.py"): "import shop.stock; ("})
+    commit(repo)
+    _, err = home.doit(*arguments, code=1)
+    assert "x/\\" in err and "fe.py" in err and "x/\\xfe.py" in str(home.tracker("stock")["phases"][3]["error"])
+
+
+# ---- links
+
+
+def test_links_move_as_they_are_and_are_not_followed(tmp_path: Path) -> None:
+    outside = make_repo(tmp_path / "outside", {"use.py": "import shop.stock\n"})
+    links: dict[str, Content] = {
+        "shop/stock/link.py": Link("items.py"), "shop/stock/out.py": Link("../../../outside/use.py"), "shop/stock/gone": Link("nowhere"),
+        "shop/stock/dir": Link("../../../outside"), "shop/loop": Link("loop"), "use.py": Link("../outside/use.py"),
+    }
+    repo, before = make_repo(tmp_path / "repo", {**SHOP, **links}), snapshot(outside)
+    run(repo)
+    assert contents(repo) == moved(repo, {**SHOP, **links})
+    assert snapshot(outside) == before
+
+
+@pytest.mark.parametrize("place", ["products", "products/stock", NEW])
+@pytest.mark.parametrize("tracked", [False, True])
+def test_nothing_is_written_through_a_link(tmp_path: Path, place: str, tracked: bool) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    repo = make_repo(tmp_path / "repo", SHOP)
+    put(repo, {place: Link(str(outside))})
+    if tracked:
+        commit(repo)
+    stops(repo, place, "link")
+    assert list(outside.iterdir()) == []
+
+
+def test_a_source_that_has_become_a_link_to_the_outside(tmp_path: Path) -> None:
+    repo = make_repo(tmp_path / "repo", SHOP)
+    (repo / "shop/stock").rename(tmp_path / "stock")
+    (repo / "shop/stock").symlink_to(tmp_path / "stock")
+    before = disk(tmp_path / "stock")
+    stops_at_once(repo, "uncommitted", "shop/stock/items.py")
+    assert disk(tmp_path / "stock") == before
+
+
+# ---- git's own arrangements
+
+
+def submodules(repo: Path) -> None:
+    lib = make_repo(repo.parent / "lib", {"use.py": "import shop.stock\n"})
+    for place in ("shop/stock/lib", "lib"):
+        git(repo, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(lib), place)
+    commit(repo)
+
+
+def test_submodules_stay_and_are_named(tmp_path: Path) -> None:
+    repo = make_repo(tmp_path / "repo", SHOP)
+    submodules(repo)
+    found = run(repo)
+    assert any("shop/stock/lib: is a submodule" in line.replace(":0", "") for line in found["scan_moves"]["findings"])  # type: ignore[attr-defined]
+    assert texts(repo)["shop/stock/lib/use.py"] == texts(repo)["lib/use.py"] == "import shop.stock\n"
+    for place in ("shop/stock/lib", "lib"):
+        assert git(repo / place, "status", "--porcelain") == ""
+        assert git(repo, "ls-files", "-s", place).startswith("160000")
+
+
+def test_nothing_is_written_into_a_submodule(tmp_path: Path) -> None:
+    repo = make_repo(tmp_path / "repo", SHOP)
+    lib = make_repo(tmp_path / "lib", {"a": "a"})
+    git(repo, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(lib), "products")
+    commit(repo)
+    stops_at_once(repo, "products", "submodule")
+
+
+@pytest.mark.parametrize(("left_out", "named"), [
+    ("shop/stock/items.py", "shop/stock/items.py"), ("shop/stock/", "shop/stock/__init__.py"), ("shop/cart.py", "shop/cart.py"),
+])
+def test_a_sparse_checkout_without_files_of_the_move(tmp_path: Path, left_out: str, named: str) -> None:
+    repo = make_repo(tmp_path / "repo", SHOP)
+    git(repo, "sparse-checkout", "set", "--no-cone", "/*", f"!/{left_out}")
+    stops(repo, named, "sparse checkout", "git sparse-checkout disable")
+    git(repo, "sparse-checkout", "disable")
+    run(repo)
+    assert texts(repo) == AFTER
+
+
+def test_a_sparse_checkout_made_after_the_move(tmp_path: Path) -> None:
+    """What is not checked out any more is not deleted."""
+    repo = make_repo(tmp_path / "repo", SHOP)
+    run(repo)
+    commit(repo)
+    after = snapshot(repo)
+    git(repo, "sparse-checkout", "set", "--no-cone", "/*", "!/products/")
+    stops_at_once(repo, f"{NEW}/items.py", "sparse checkout")
+    git(repo, "sparse-checkout", "disable")
+    run(repo)
+    assert snapshot(repo) == after
+
+
+@pytest.mark.parametrize("cone", ["--cone", "--no-cone"])
+def test_a_sparse_checkout_of_all_that_matters(tmp_path: Path, cone: str) -> None:
+    repo = make_repo(tmp_path / "repo", {**SHOP, "docs/a.md": "nothing here\n"})
+    git(repo, "sparse-checkout", "set", cone, *(["shop"] if cone == "--cone" else ["/*", "!/docs/"]))
+    run(repo)
+    assert texts(repo) == AFTER
+    assert "docs/a.md" in git(repo, "ls-files") and " D" not in git(repo, "status", "--porcelain")
+
+
+def filtered(repo: Path) -> None:
+    """A filter in the manner of LFS: the index holds pointers, the disk what they stand for."""
+    git(repo, "config", "filter.fake.clean", "sed s/LARGE/pointer/")
+    git(repo, "config", "filter.fake.smudge", "sed s/pointer/LARGE/")
+    git(repo, "config", "filter.fake.required", "true")
+    put(repo, {".gitattributes": "*.bin filter=fake\n", "shop/stock/a.bin": "LARGE\n", "b.bin": "LARGE\n"})
+    commit(repo)
+
+
+@pytest.mark.parametrize(("prepare", "extra"), [
+    (filtered, {".gitattributes": "*.bin filter=fake\n", "shop/stock/a.bin": "LARGE\n", "b.bin": "LARGE\n"}),
+    (lambda repo: git(repo, "config", "core.ignorecase", "true"), {}),
+    (lambda repo: git(repo, "config", "core.precomposeunicode", "true"), {}),
+    (lambda repo: git(repo, "config", "core.fsmonitor", "false"), {}),
+    (lambda repo: git(repo, "config", "index.version", "4"), {}),
+    (lambda repo: git(repo, "config", "core.splitIndex", "true"), {}),
+    (lambda repo: git(repo, "config", "core.quotePath", "true"), {}),
+    (lambda repo: git(repo, "config", "status.showUntrackedFiles", "all"), {}),
+    (lambda repo: git(repo, "config", "diff.renames", "copies"), {}),
+    (lambda repo: git(repo, "config", "diff.external", "false"), {}),
+    (lambda repo: git(repo, "config", "color.ui", "always"), {}),
+    (lambda repo: git(repo, "checkout", "-q", "--detach"), {}),
+    (lambda repo: git(repo, "pack-refs", "--all"), {}),
+])
+def test_settings_of_git(tmp_path: Path, prepare: Callable[[Path], object], extra: dict[str, str]) -> None:
+    repo = make_repo(tmp_path / "repo", SHOP)
+    prepare(repo)
+    before = dict(reversed(line.split("\t")) for line in git(repo, "ls-files", "-s").splitlines())
+    run(repo)
+    assert contents(repo) == moved(repo, {**SHOP, **extra})
+    after = dict(reversed(line.split("\t")) for line in git(repo, "ls-files", "-s").splitlines())
+    for path, entry in before.items():
+        assert after[path.replace("shop/stock/", f"{NEW}/")] == entry  # renamed, and not another blob
+    assert git(repo, "diff", "--no-ext-diff", "--no-color", "--name-only") == "shop/cart.py\n"
+
+
+@pytest.mark.parametrize("setting", ["true", "input"])
+@pytest.mark.parametrize("attributes", ["", "* text=auto\n", "*.py text eol=crlf\n", "*.py -text\n"])
+def test_line_ends(tmp_path: Path, setting: str, attributes: str) -> None:
+    """What is on disk keeps its line ends, and to git only the references differ."""
+    repo = make_repo(tmp_path / "repo", {**SHOP, ".gitattributes": attributes})
+    git(repo, "config", "core.autocrlf", setting)
+    git(repo, "rm", "-rq", "--cached", ".")
+    git(repo, "reset", "-q", "--hard")
+    commit(repo)
+    end = "\r\n" if b"\r\n" in contents(repo)["shop/cart.py"] else "\n"
+    run(repo)
+    assert contents(repo)["shop/cart.py"].decode() == f"from products.stock.backend import Item{end}"
+    assert contents(repo)[f"{NEW}/items.py"].decode() == f"class Item: ...{end}"
+    assert git(repo, "diff", "--numstat").split() == ["1", "1", "shop/cart.py"]
+
+
+def test_a_shallow_clone(tmp_path: Path) -> None:
+    make_repo(tmp_path / "full", {})
+    put(tmp_path / "full", SHOP)
+    commit(tmp_path / "full")
+    git(tmp_path, "clone", "-q", "--depth", "1", f"file://{tmp_path}/full", "repo")
+    run(tmp_path / "repo")
+    assert texts(tmp_path / "repo") == AFTER
+
+
+def test_somebody_elses_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo = make_repo(tmp_path / "repo", SHOP)
+    before = disk(repo)
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    with pytest.raises(MigrationError, match="does not trust") as caught:
+        runner.execute(new(repo), ORDER[0])
+    assert "safe.directory" in str(caught.value) and disk(repo) == before
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o444, 0o555, 0o600, 0o664])
+def test_modes_are_kept(tmp_path: Path, mode: int) -> None:
+    repo = make_repo(tmp_path / "repo", SHOP)
+    for path in ("shop/stock/items.py", "shop/cart.py"):
+        (repo / path).chmod(mode)
+    commit(repo)
+    run(repo)
+    for path in (f"{NEW}/items.py", "shop/cart.py"):
+        assert (repo / path).stat().st_mode & 0o777 == mode
+        assert git(repo, "ls-files", "-s", path).startswith("100755" if mode & 0o100 else "100644")
+
+
+def test_names_that_differ_in_case_only(tmp_path: Path) -> None:
+    files: dict[str, Content] = {**SHOP, "shop/Stock/note.txt": "Stock\n", "Shop/stock/note.txt": "Shop\n", "shop/stock/Items.txt": "I\n", "shop/stock/items.txt": "i\n"}
+    repo = make_repo(tmp_path / "repo", files)
+    run(repo)
+    assert contents(repo) == moved(repo, files)
+
+
+# ---- contents
+
+
+DEEP = "/".join("d" * 60)
+
+
+@pytest.mark.parametrize(("path", "before", "after"), [
+    ("bom.py", b"\xef\xbb\xbfimport shop.stock\r\n", b"\xef\xbb\xbfimport products.stock.backend\r\n"),
+    ("latin.py", b"# coding: latin-1\nimport shop.stock  # \xe9\n", b"# coding: latin-1\nimport products.stock.backend  # \xe9\n"),
+    ("sjis.py", b"# coding: shift_jis\nimport shop.stock  # \x83\x5c\n", b"# coding: shift_jis\nimport products.stock.backend  # \x83\x5c\n"),
+    ("garbage.txt", b"\xff\xfe\xfa shop/stock/items.py\n", b"\xff\xfe\xfa products/stock/backend/items.py\n"),
+    ("a.bin", b"\0shop.stock\0", b"\0shop.stock\0"),
+    ("utf16.txt", "shop.stock".encode("utf-16"), "shop.stock".encode("utf-16")),
+    (f"{DEEP}/use.py", b"import shop.stock\n", b"import products.stock.backend\n"),
+    ("brackets.py", b"import shop.stock\nx = " + b"(" * 95 + b"shop.stock" + b")" * 95 + b"\n",
+     b"import products.stock.backend\nx = " + b"(" * 95 + b"products.stock.backend" + b")" * 95 + b"\n"),
+    ("lists.py", b"import shop.stock\nx = " + b"[" * 150 + b"]" * 150 + b"\n", b"import products.stock.backend\nx = " + b"[" * 150 + b"]" * 150 + b"\n"),
+    ("blocks.py", b"".join(b" " * n + b"if x:\n" for n in range(95)) + b" " * 95 + b"import shop.stock\n",
+     b"".join(b" " * n + b"if x:\n" for n in range(95)) + b" " * 95 + b"import products.stock.backend\n"),
+    ("sum.py", b"import shop.stock as s\nx = " + b"+".join([b"s.a"] * 500) + b"\n", b"import products.stock.backend as s\nx = " + b"+".join([b"s.a"] * 500) + b"\n"),
+])
+def test_contents(tmp_path: Path, path: str, before: bytes, after: bytes) -> None:
+    repo = make_repo(tmp_path / "repo", {**SHOP, path: before})
+    run(repo)
+    assert contents(repo) == {**{path: text.encode() for path, text in AFTER.items()}, path: after}
+
+
+@pytest.mark.parametrize(("raw", "words"), [
+    (b"import shop.stock  # \xff\n", "encoding"),
+    (b"# coding: nosuch\nimport shop.stock\n", "unknown encoding"),
+    (b"# coding: rot13\nimport shop.stock\n", "not in the encoding it declares"),
+    (b"# coding: hex\nimport shop.stock\n", "not in the encoding it declares"),
+    (b"# coding: undefined\nimport shop.stock\n", "not in the encoding it declares"),
+    (b"# coding: ascii\nimport shop.stock  # \xe9\n", "not in the encoding it declares"),
+    (b"import shop.stock\n\0\n", "null bytes"),
+    (b"import shop.stock\n<<<<<<< ours\n", "bad.py:2"),
+    (b"import shop.stock\nx = " + b"-" * 5000 + b"1\n", "bad.py"),
+    (b"import shop.stock\nx = " + b"(" * 500 + b")" * 500 + b"\n", "too many nested parentheses"),
+])
+def test_python_that_can_t_be_read(tmp_path: Path, raw: bytes, words: str) -> None:
+    repo = make_repo(tmp_path / "repo", {**SHOP, "bad.py": raw})
+    stops(repo, "bad.py", words, "exclude")
+
+
+def test_large_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A large binary file moves as it is, a large text is left and named."""
+    binary, text = os.urandom(1 << 20) * 30, "see shop/stock/items.py\n" * 60_000
+    repo = make_repo(tmp_path / "repo", {**SHOP, "shop/stock/a.bin": binary, "large.txt": text})
+    for phase in ORDER:
+        runner.execute(new(repo), phase)
+    assert contents(repo)[f"{NEW}/a.bin"] == binary
+    assert contents(repo)["large.txt"] == text.encode()
+    commands.residue(new(repo))
+    assert "large.txt" in (out := capsys.readouterr().out) and "larger than 1 MiB" in out
+
+
+# ---- plans
+
+
+def entry(old: str, to: str) -> str:
+    return f"{PLAN}- from: {old}\n  to: {to}\n"
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    (entry("shop/stock/items.py", "../items.py"), "leaves the repo"),
+    (entry("shop/stock/items.py", "/tmp/items.py"), "is absolute"),
+    (entry("../items.py", "items.py"), "leaves the repo"),
+    (entry("shop/stock/items.py", ".git/hooks/post-checkout"), "git directory"),
+    (entry("shop/stock/items.py", "a/GIT~1/config"), "git directory"),
+    (entry("shop/stock/items.py", '".g\\u200cit/config"'), "git directory"),
+    (entry("shop/stock/items.py", '".git . /config"'), "git directory"),
+    (entry("shop/stock/items.py", '".git::$INDEX_ALLOCATION/config"'), "git directory"),
+    (entry("shop/stock/items.py", "a" * 256), "too long"),
+    (entry("shop/stock/items.py", "/".join(["a" * 200] * 20)), "too long"),
+    (entry("shop/stock/items.py", '"a\\0b"'), "NUL"),
+    (entry("shop/stock/nosuch.py", "products/nosuch.py"), "not a tracked file"),
+    (entry("a" * 300, "products/a.py"), "too long"),
+    (PLAN.replace("target: products.stock", f"target: {'a' * 300}"), "too long"),
+    (PLAN.replace("target: products.stock", f"target: {'a.' * 3000}b"), "too long"),
+    (PLAN.replace("file_moves:", "file_moves: !!python/object/apply:os.system"), "expected a list"),
+    (PLAN + "exclude: [!!python/name:os.system '']\n", "expected a text"),
+    (PLAN + "exclude: !!binary aGk=\n", "expected a list"),
+    (PLAN + "a: &a [x, x]\nb: &b [*a, *a]\nkeep: [*b, *b]\n", "unknown key"),
+    (PLAN + "keep: &a [*a]\n", "expected a text"),
+    (PLAN + "exclude: &a [x]\ninclude: *a\n", "aliases"),
+    (PLAN + "<<: {keep: [x]}\n", "unknown key"),
+    (PLAN + "keep: " + "[" * 5000 + "]" * 5000 + "\n", "nested too deeply"),
+    (PLAN + "keep: " + "{a: " * 5000 + "}" * 5000 + "\n", "nested too deeply"),
+    (PLAN + f"keep: [{'9' * 5000}]\n", "expected a text"),
+    (PLAN + "keep: ['\x01']\n", "control characters"),
+    (PLAN + 'keep: ["\\uD800"]\n', "not valid YAML"),
+    (PLAN + "---\n" + PLAN, "not valid YAML"),
+    ("%YAML 9.9\n---\n" + PLAN, "not valid YAML"),
+    (PLAN.encode("utf-16"), "not UTF-8"),
+    (b"\0" * 100, "not valid YAML"),
+])
+def test_plans_that_stop_the_run_before_it_has_begun(tmp_path: Path, text: str | bytes, words: str) -> None:
+    repo = make_repo(tmp_path / "repo", SHOP)
+    path = planned(repo, text)
+    before = path.read_bytes()
+    with_names = session_for(repo)
+    at = snapshot(repo)
+    with pytest.raises(MigrationError) as caught:
+        for phase in ("scan_moves", "prepare_structure"):
+            runner.execute(with_names, phase)
+    assert words in str(caught.value) and caught.value.remedy
+    assert snapshot(repo) == at and path.read_bytes() == before
+
+
+def test_a_plan_for_a_repo_without_django_says_so(tmp_path: Path) -> None:
+    repo = make_repo(tmp_path / "repo", SHOP)
+    planned(repo, PLAN.replace("django: no\n", ""))
+    stops_at_once(repo, "django: no")
+
+
+def test_a_plan_that_is_a_directory_or_a_link(home: Home, tmp_path: Path) -> None:
+    repo = make_repo(tmp_path / "repo", SHOP)
+    before = snapshot(repo)
+    plan = home.path / "moves/stock/moves.yml"
+    plan.mkdir(parents=True)
+    arguments = ["product=stock", f"repo={repo}", "source=shop.stock"]
+    _, err = home.doit(*arguments, "scan_moves", code=1)
+    assert "moves.yml" in err and snapshot(repo) == before
+    plan.rmdir()
+    (tmp_path / "theirs.yml").write_text("nothing of ours\n")
+    plan.symlink_to(tmp_path / "theirs.yml")
+    home.doit(*arguments, "scan_moves", code=1)
+    assert (tmp_path / "theirs.yml").read_text() == "nothing of ours\n" and snapshot(repo) == before
+
+
+def test_a_phase_that_fails_alone_ends_without_a_traceback(home: Home, tmp_path: Path) -> None:
+    repo = make_repo(tmp_path / "repo", SHOP)
+    _, err = home.doit("product=stock", f"repo={repo}", "source=shop.nosuch", "scan_moves", code=1)
+    assert "no package or module shop.nosuch" in err
