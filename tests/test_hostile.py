@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from migration import commands, runner
+from migration import commands, plan_file, runner
 from migration.errors import MigrationError
 from migration.phases import ORDER
+from migration.plan import Plan
 from migration.session import Session
 from tests.test_dodo import Home
 from tests.test_scan_moves import session_for
@@ -465,3 +470,116 @@ def test_a_phase_that_fails_alone_ends_without_a_traceback(home: Home, tmp_path:
     repo = make_repo(tmp_path / "repo", SHOP)
     _, err = home.doit("product=stock", f"repo={repo}", "source=shop.nosuch", "scan_moves", code=1)
     assert "no package or module shop.nosuch" in err
+
+
+# ---- what the process does
+
+
+WATCH = '''
+import os, runpy, sys
+log = os.open(os.environ["WATCH_LOG"], os.O_WRONLY | os.O_APPEND)
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+CHANGES = {"os.rename": 2, "os.remove": 1, "os.rmdir": 1, "os.mkdir": 1, "os.truncate": 1, "os.chmod": 1, "os.chown": 1, "os.link": 2, "os.utime": 1}
+RUNS = {"os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.startfile", "pty.spawn"}
+
+def say(*words):
+    os.write(log, (repr(words) + "\\n").encode())
+
+def hook(event, args):
+    if event == "open" and not isinstance(args[0], int) and (args[2] or 0) & WRITING:
+        say("write", os.path.abspath(os.fsdecode(args[0])))
+    elif event in CHANGES and not (event == "os.mkdir" and os.path.isdir(args[0])):  # there already: nothing happens
+        within = args[-1] if event in ("os.remove", "os.rmdir") and args[-1] >= 0 else None
+        for path in args[: CHANGES[event]]:
+            if within is not None:  # as shutil.rmtree does it: by the descriptor of the directory
+                path = os.path.join(os.readlink(f"/proc/self/fd/{within}"), os.fsdecode(path))
+            say("write", os.path.abspath(os.fsdecode(path)) if not isinstance(path, int) else "")
+    elif event == "os.symlink":
+        say("write", os.path.abspath(os.fsdecode(args[1])))
+    elif event == "subprocess.Popen":
+        words = args[1] if isinstance(args[1], (str, bytes)) else [os.fsdecode(word) for word in args[1]]
+        say("run", os.fsdecode(args[0]), words)
+    elif event in RUNS:
+        say("shell", event, repr(args))
+
+sys.addaudithook(hook)
+sys.argv = ["doit", *sys.argv[1:]]
+runpy.run_module("doit", run_name="__main__", alter_sys=True)
+'''
+COMMANDS = ("preview", "", "status", "residue", "page", "reset")
+
+
+def test_only_the_repo_and_moves_are_written_and_no_shell_is_run(home: Home, tmp_path: Path) -> None:
+    """Every file that is opened to be written, and every process that is started, in all our processes."""
+    repo = make_repo(tmp_path / "a repo; touch pwned", {**SHOP, **{f"u{n}.py": "import shop.stock\n" for n in range(40)}, "shop/stock/$(touch pwned).txt": ""})
+    others = {name: tmp_path / name for name in ("watch", "user", "tmp", "cache")}
+    for place in others.values():
+        place.mkdir()
+    (others["watch"] / "watch.py").write_text(WATCH)
+    log = others["watch"] / "log"
+    log.touch()
+    environment = {
+        **os.environ, "HOME": str(others["user"]), "TMPDIR": str(others["tmp"]), "XDG_CACHE_HOME": str(others["cache"]), "PYTHONDONTWRITEBYTECODE": "1",
+        "WATCH_LOG": str(log), "PYTHONPATH": str(home.path),
+    }
+    code = disk(home.path)
+    for command in COMMANDS:
+        done = subprocess.run(
+            [sys.executable, str(others["watch"] / "watch.py"), "product=stock", f"repo={repo}", "source=shop.stock", "jobs=2", *([command] if command else [])],
+            cwd=home.path, env=environment, capture_output=True, text=True, timeout=300, check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    events = [ast.literal_eval(line) for line in log.read_text().splitlines()]
+    written = {path for kind, path, *_ in events if kind == "write"}
+    allowed = (f"{repo}/", f"{home.path}/moves", str(others["tmp"]), os.devnull)
+    assert [path for path in written if path and not path.startswith(allowed)] == []
+    assert any(path.startswith(str(repo)) for path in written) and any(path.startswith(allowed[1]) for path in written)
+    runs = [event for event in events if event[0] == "run"]
+    assert runs and [event for event in events if event[0] == "shell"] == []
+    for _, program, words in runs:
+        assert isinstance(words, list) and Path(program).name in ("git", Path(sys.executable).name), words
+    # Nothing is left of temporary files, nothing beside what we said.
+    assert list(others["user"].iterdir()) == list(others["tmp"].iterdir()) == list(others["cache"].iterdir()) == []
+    assert {path for path in disk(home.path).keys() - code.keys() if not path.startswith("moves")} == set()
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([repo.name, "home", *others])
+    assert not [path for path in disk(repo) if path.endswith("pwned")]
+
+
+@pytest.mark.parametrize("way", ["in the repo", "at home"])
+def test_nothing_of_the_monolith_is_imported(home: Home, tmp_path: Path, way: str) -> None:
+    """A monolith with modules named like ours, the standard library's and other people's."""
+    mark = tmp_path / "mark"
+    leaves = f"open({str(mark)!r}, 'a').write(__name__ + '\\n')\nraise SystemExit(9)\n"
+    names = ("yaml", "git", "libcst", "doit", "tomlkit", "rich", "jinja2", "pygments", "codeowners", "sitecustomize", "usercustomize", "json", "tokenize", "ast",
+             "subprocess", "migration/__init__", "migration/tasks", "dodo", "conftest", "setup", "shop/stock/hidden")
+    traps = {f"{name}.py": leaves + "import shop.stock\n" for name in names}
+    repo = make_repo(tmp_path / "repo", {**SHOP, **traps})
+    doit = Path(sys.executable).with_name("doit")
+    values = ["product=stock", "source=shop.stock", "jobs=2"]
+    where = repo if way == "in the repo" else home.path
+    call = [str(doit), "-f", str(home.path / "dodo.py"), *values, f"repo={repo}"] if way == "in the repo" else [sys.executable, "-m", "doit", *values, f"repo={repo}"]
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    done = subprocess.run(call, cwd=where, env={**environment, "PYTHONDONTWRITEBYTECODE": "1"}, capture_output=True, text=True, timeout=300, check=False)
+    assert not mark.exists(), mark.read_text()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert texts(repo)["yaml.py"] == leaves + "import products.stock.backend\n"
+
+
+def test_a_plan_of_100_000_entries_is_read_in_time(tmp_path: Path) -> None:
+    moves = {f"shop/stock/d{n % 300}/f{n}.txt": f"{NEW}/d{n % 300}/f{n}.txt" for n in range(100_000)}
+    plan = Plan("stock", "shop.stock", "products.stock.backend", moves, {"shop.stock": "products.stock.backend"}, {}, django=False)
+    path = tmp_path / "moves.yml"
+    path.write_text(plan_file.render(plan))
+    start = time.process_time()
+    assert plan_file.load(path) == plan
+    assert time.process_time() - start < 60  # 5 s where nothing else runs
+
+
+@pytest.mark.faults
+def test_a_move_of_100_000_files(tmp_path: Path) -> None:
+    repo = make_repo(tmp_path / "repo", {**SHOP, **{f"shop/stock/d{n % 300}/f{n}.txt": "x" for n in range(100_000)}})
+    for phase in ORDER:
+        runner.execute(new(repo), phase)
+    assert len(new(repo).plan().file_moves) == 100_002
+    assert git(repo, "status", "--porcelain").count("R  shop/stock/d") == 100_000
+    assert texts(repo)["shop/cart.py"] == AFTER["shop/cart.py"]
