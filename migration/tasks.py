@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from doit import Globals
+from doit import Globals, get_initial_workdir
 from doit.exceptions import InvalidDodoFile, TaskFailed
 from doit.tools import config_changed
 
@@ -32,6 +32,10 @@ def session_from(arguments: list[str], home: Path) -> Session:
     :raises InvalidDodoFile: (which doit prints without a traceback) if a value can't be used.
     """
     _print_anything()
+    started = get_initial_workdir()
+    if started and not Path(started).samefile(home):
+        # doit reads its own settings, our keeper of state among them, from the pyproject.toml where it is started.
+        raise InvalidDodoFile(f"doit was started in {started}\n  -> start it where dodo.py is: cd {home}")
     values = dict(word.split("=", 1) for word in arguments if "=" in word and not word.startswith("-"))
     try:
         options = Options.read(values, os.environ)

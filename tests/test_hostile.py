@@ -561,6 +561,10 @@ def test_nothing_of_the_monolith_is_imported(home: Home, tmp_path: Path, way: st
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     done = subprocess.run(call, cwd=where, env={**environment, "PYTHONDONTWRITEBYTECODE": "1"}, capture_output=True, text=True, timeout=300, check=False)
     assert not mark.exists(), mark.read_text()
+    if way == "in the repo":
+        assert done.returncode == 3 and f"cd {home.path}" in done.stderr and "Traceback" not in done.stderr
+        assert not git(repo, "status", "--porcelain")
+        return
     assert done.returncode == 0, done.stdout + done.stderr
     assert texts(repo)["yaml.py"] == leaves + "import products.stock.backend\n"
 
