@@ -131,7 +131,7 @@ def check_tree(plan: Plan, project: Project) -> list[Dangling]:
         return [item for item in now if moves.moves(item.name)]
     back = {new: old for old, new in plan.file_moves.items() if new not in before.baseline or new in plan.file_moves}
     paths = sorted({back.get(item.path, item.path) for item in now})
-    files = [before.source(path) for path in paths if path in before.baseline]
+    files = (before.source(path) for path in paths if path in before.baseline)
     then = dangling(files, before.reader(), before.modules)
     return new_dangling(then, now, moves, {old: new for new, old in back.items()})
 
@@ -176,8 +176,9 @@ def _left_files(plan: Plan, project: Project) -> Iterator[Residue]:
             yield Residue(path, 0, "file", path, "", False)
 
 
-def _sources(project: Project, tree: Tree) -> list[SourceFile]:
-    return [project.source(path, tree) for path in tree if is_python(path) and tree.is_regular(path)]
+def _sources(project: Project, tree: Tree) -> Iterator[SourceFile]:
+    """Every Python file, one by one: all their syntax trees at once would take gigabytes."""
+    return (project.source(path, tree) for path in tree if is_python(path) and tree.is_regular(path))
 
 
 @dataclass(frozen=True)

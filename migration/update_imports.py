@@ -17,7 +17,7 @@ from migration.names import is_python, is_within, parent, prefixes
 from migration.phase import PhaseResult, Reason
 from migration.plan import Plan
 from migration.project import Project, module_index
-from migration.python.resolve import Dangling, all_resolve, dangling, imported_names, new_dangling
+from migration.python.resolve import Dangling, dangling, imported_names, new_dangling, unresolved
 from migration.references import Moves, SourceFile, TextFile, UnreadableSource
 from migration.residue import Residue
 from migration.rewriters import templates
@@ -61,7 +61,7 @@ def run(plan: Plan, project: Project) -> PhaseResult:
     left: dict[str, int] = {}
     if project.only is None:
         findings += unfound(plan, project.baseline)
-        check(plan, project, moves, changes, [source.path for source in python], outcomes)
+        check(plan, project, moves, changes, outcomes)
         kept, places = _left(plan, project, changes, outcomes)
         findings += kept
         left = residue.reasons(places)
@@ -161,13 +161,11 @@ def check(
     project: Project,
     moves: Moves,
     changes: ChangeSet,
-    paths: Iterable[str],
     outcomes: Iterable[Outcome],
 ) -> None:
     """Resolve the imports of every file that may refer to what moved, before and after.
 
-    :param paths: these files, before the move.
-    :param outcomes: what became of them; says what their imports name now.
+    :param outcomes: what became of these files; says what their imports name now.
     :raises PhaseError: naming each import that resolved before and no longer does.
     """
     after = project.before.changed(changes)
@@ -176,22 +174,22 @@ def check(
     changed = {project.module_of(path) for path in (*plan.file_moves, *plan.file_moves.values(), *changes.paths)}
     changed |= set(modules) ^ set(project.modules)
     touched = {name for module in changed if module for name in (module, parent(module))}
-    shadowed = [path for path in _shadowed(plan, project, modules) if path not in set(paths)]
     look_into = touched.__contains__
     read = project.reader(after)
-    names = {name for outcome in outcomes for name in outcome.names}
-    for path in shadowed:
-        with contextlib.suppress(UnreadableSource):
-            names |= imported_names(project.source(plan.new_path(path), after))
-    if all_resolve(names, read, modules, look_into):
-        return
-    files = [project.source(plan.new_path(path), after) for path in [*paths, *shadowed]]
+    names = {outcome.path: outcome.names for outcome in outcomes}
+    for path in _shadowed(plan, project, modules):
+        if path not in names:
+            with contextlib.suppress(UnreadableSource):
+                names[path] = imported_names(project.source(plan.new_path(path), after))
+    lacking = unresolved(frozenset[tuple[str, str]]().union(*names.values()), read, modules, look_into)
+    # Made one by one, so that no more than one of their syntax trees is in memory.
+    files = (project.source(plan.new_path(path), after) for path, named in names.items() if named & lacking)
     now = dangling(files, read, modules, look_into)
     if not now:
         return
     kept = survivors(plan, project)
     back = {new: old for old, new in plan.file_moves.items() if old not in kept}
-    before = [project.source(path) for path in sorted({back.get(item.path, item.path) for item in now})]
+    before = (project.source(path) for path in sorted({back.get(item.path, item.path) for item in now}))
     then = dangling(before, project.reader(), project.modules, look_into)
     lost = new_dangling(then, now, moves, {old: new for new, old in back.items()})
     if lost:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -193,6 +194,19 @@ def test_the_whole_tree_resolves() -> None:
     assert [item.name for item in check_tree(PLAN, project(bad, bad))] == ["posthog.warehouse.models"]
     lost = moved({"products/dw/models.py": "", "posthog/far.py": "from products.dw.models import Table\n"})
     assert [item.name for item in check_tree(PLAN, project(lost, before))] == ["products.dw.models.Table"]
+
+
+def test_the_check_of_the_whole_tree_holds_one_syntax_tree_at_a_time() -> None:
+    text = f"from posthog.utils import none\nNUMBERS = [{', '.join(map(str, range(1_000)))}]\n"
+    peaks = []
+    for count in (1, 10):
+        after = moved({f"m{number}.py": text for number in range(count)})
+        look = project(after, {**BEFORE, **{path: text for path in after if path.startswith("m")}})
+        tracemalloc.start()
+        assert check_tree(PLAN, look) == []
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 3 * peaks[0]
 
 
 def test_the_command_guards_a_move(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
@@ -338,6 +339,20 @@ def test_an_import_that_would_dangle(tmp_path: Path) -> None:
         f"{BACKEND}/__init__.py:1: from shop.stock.items import Item",
     ]
     assert "file_moves" in error.value.remedy
+
+
+def test_the_check_holds_one_tree_at_a_time(tmp_path: Path) -> None:
+    """Imports that found nothing before either make it parse every file that holds one."""
+    numbers = ", ".join(map(str, range(1_000)))
+    text = f"from shop.stock.items import Item, nothing\nNUMBERS = [{numbers}]\n"
+    peaks = []
+    for count in (1, 12):
+        repo = make_repo(tmp_path / str(count) / "repo", {**SHOP, **{f"m{number}.py": text for number in range(count)}})
+        tracemalloc.start()
+        assert len(written(run(repo))) == count
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 2 * peaks[0]
 
 
 def test_a_target_whose_name_is_another_package_s_already(tmp_path: Path) -> None:

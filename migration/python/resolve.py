@@ -52,6 +52,7 @@ def dangling(
     Files that can't be parsed are passed over: someone else reports them. A module is read only when
     an import asks for a name in it, and once.
 
+    :param files: best an iterator that makes each file as it is asked for: a file keeps its syntax tree.
     :param read: gives the source of a module of the same tree, None where it has none.
     :param modules: every module of that tree -> whether it is a package (namespace packages included).
     :param look_into: says whether a module has to be read for the names it binds; names of the
@@ -86,21 +87,21 @@ def imported_names(source: SourceFile) -> frozenset[tuple[str, str]]:
     return frozenset(named)
 
 
-def all_resolve(
+def unresolved(
     names: Iterable[tuple[str, str]],
     read: Read,
     modules: Mapping[str, bool],
     look_into: Callable[[str], bool] | None = None,
-) -> bool:
-    """Whether all that was named finds something.
+) -> frozenset[tuple[str, str]]:
+    """Those of the names that find nothing.
 
-    Where :func:`imported_names` told what is named, a "no" may be wrong, a "yes" never is: :func:`dangling`
-    would find nothing in these files.
+    Where :func:`imported_names` told what is named, there may be too many of them, but never too few:
+    :func:`dangling` would find nothing in a file that names none of these.
 
     :param names: as :func:`imported_names` has them; the rest as :func:`dangling` has it.
     """
     resolver = _Resolver(Namespaces(read, modules), modules, look_into)
-    return all(resolver.resolves(*name) for name in names)
+    return frozenset(name for name in names if not resolver.resolves(*name))
 
 
 def new_dangling(

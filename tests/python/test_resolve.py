@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 
 import pytest
 
-from migration.python.resolve import Dangling, dangling, new_dangling
-from migration.references import Moves, SourceFile
+from migration.python.resolve import Dangling, dangling, imported_names, new_dangling, unresolved
+from migration.references import Moves, SourceFile, UnreadableSource
 from tests.python.test_exports import tree_of
 
 TREE = {
@@ -28,10 +29,16 @@ TREE = {
 
 
 def found(text: str, files: Mapping[str, str] = TREE, path: str = "p/here.py") -> list[Dangling]:
+    """What dangles in one file; the look at its names alone, without parsing, must not miss that it does."""
     files = {**files, path: text}
     read, modules = tree_of(files)
     module = path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
-    return dangling([SourceFile(path, text.encode(), module)], read, modules)
+    source = SourceFile(path, text.encode(), module)
+    result = dangling([source], read, modules)
+    with contextlib.suppress(UnreadableSource):
+        lacking = unresolved(imported_names(source), read, modules)
+        assert {item.name for item in result} <= {name for pair in lacking for name in (pair[0], ".".join(pair))}
+    return result
 
 
 @pytest.mark.parametrize(
