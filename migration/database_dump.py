@@ -146,12 +146,35 @@ def permissions(dump: Dump, types: str, table: str) -> frozenset[Row]:
     """
     if types not in dump.tables:
         return frozenset()
-    kinds = {row["id"]: (row["app_label"], row["model"]) for row in _records(dump.tables[types])}
+    kinds = content_types(dump, types)
     found: set[Row] = set(kinds.values())
     if table in dump.tables:
         for row in _records(dump.tables[table]):
             found.add((*kinds.get(row["content_type_id"], ("", "")), row["codename"], row["name"]))
     return frozenset(found)
+
+
+def content_types(dump: Dump, table: str) -> dict[object, tuple[str, str]]:
+    """Id of each content type -> (app label, model); empty without such a table."""
+    if table not in dump.tables:
+        return {}
+    return {row["id"]: (row["app_label"], row["model"]) for row in _records(dump.tables[table])}
+
+
+def without_types(dump: Dump, types: str, permissions: str, label: str) -> Dump:
+    """The same without an app's content types and their permissions.
+
+    :param types: the table of the content types.
+    :param permissions: the table of the permissions; either may be missing.
+    :param label: of the app.
+    """
+    gone = {key for key, (app, _) in content_types(dump, types).items() if app == label}
+    tables = dict(dump.tables)
+    for name, column in ((types, "id"), (permissions, "content_type_id")):
+        if name in tables:
+            at = tables[name].columns.index(column)
+            tables[name] = replace(tables[name], rows=tuple(row for row in tables[name].rows if row[at] not in gone))
+    return replace(dump, tables=tables)
 
 
 def _records(table: Rows) -> Iterator[dict[str, Any]]:

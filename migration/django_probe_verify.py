@@ -24,8 +24,8 @@ def answer(request: Plain, helper: Callable[[str], Any]) -> Plain:
     """The answer to ``verify``.
 
     :param request: ``step`` (``fill``, ``try`` or ``drop``), ``prefix`` of the database names,
-        ``directory`` for files, ``old`` and ``new`` label, ``models`` in lower case, ``rolling``,
-        and for ``try`` what ``fill`` answered as ``filled``.
+        ``directory`` for files, ``old`` and ``new`` label, ``models`` in lower case, ``whole`` (an
+        app changes its label, with its history), ``rolling``, and for ``try`` what ``fill`` answered as ``filled``.
     """
     from django.db.backends.signals import connection_created
 
@@ -53,6 +53,7 @@ class Trial:
         self.old: str = request["old"]
         self.new: str = request["new"]
         self.models: list[str] = request["models"]
+        self.whole: bool = request["whole"]
         self.rolling: bool = request["rolling"]
         self.filled: Plain = request.get("filled") or {}
         self.dumps = helper("django_probe_verify_dump")
@@ -104,6 +105,7 @@ class Trial:
         return {
             "tries": self.tries,
             "ours": [list(key) for key in self.ours],
+            "renamed": sorted(map(list, self.renamed())),
             "states": self.states(),
             "pending": self.pending(),
         }
@@ -134,7 +136,7 @@ class Trial:
         self.attempt("empty database", self.migrate)
         if self.ours:
             self.databases.make("empty")
-            steps = dict.fromkeys([(self.new,), (self.old,)])
+            steps = [(self.new,)] if self.whole else dict.fromkeys([(self.new,), (self.old,)])
             self.attempt(f"empty database, {self.new} first", functools.partial(self.separate, *steps))
         self.databases.drop("empty")
 
@@ -156,7 +158,7 @@ class Trial:
 
     def back(self) -> None:
         """To before the move, the new app first, as a person would."""
-        before = {tuple(key) for key in self.filled["applied"][self.databases.aliases[0]]}
+        before = {tuple(key) for key in self.filled["applied"][self.databases.aliases[0]]} | self.renamed()
         for label in sorted({label for label, _ in self.ours}, key=lambda label: (label != self.new, label)):
             applied = set().union(*map(self.applied, self.databases.aliases))
             if any(key in applied for key in self.ours if key[0] == label):
@@ -210,6 +212,15 @@ class Trial:
             self.at = alias
             more = {} if target else {"run_syncdb": True}
             call_command("migrate", *target, database=alias, verbosity=0, interactive=False, **more)
+
+    def renamed(self) -> set[Key]:
+        """An app that changes its label has its history under the new one, which ``replaces`` the old one."""
+        from django.db.migrations.loader import MigrationLoader
+
+        if not self.whole:
+            return set()
+        known = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
+        return {key for key in known if key[0] == self.new} - set(self.ours)
 
     def applied(self, alias: str) -> set[Key]:
         from django.db.migrations.recorder import MigrationRecorder
@@ -332,48 +343,12 @@ class Trial:
             second, created = manager.get_or_create(app_label=label, model=name)
             if not created:
                 continue
-            for model, field in references(ContentType, alias):
+            for model, field in self.rows.references(ContentType, alias):
                 if model is not permission:
-                    repoint(model, field, first.pk, second.pk, alias)
+                    self.rows.repoint(model, field, first.pk, second.pk, alias)
             if permission is not None and router.allow_migrate_model(alias, permission):
-                double_permissions(permission, first, second, alias)
+                self.rows.double_permissions(permission, first, second, alias)
         ContentType.objects.clear_cache()
-
-
-def double_permissions(permission: Any, first: Any, second: Any, alias: str) -> None:
-    """The permissions of a second content type, granted to those who have the first one's."""
-    manager = permission._base_manager.using(alias)
-    for number, one in enumerate(manager.filter(content_type=first).order_by("pk")):
-        two = manager.create(content_type=second, codename=one.codename, name=one.name)
-        for model, field in references(permission, alias):
-            if number % 2 == 0:
-                repoint(model, field, one.pk, two.pk, alias)
-                continue
-            rows = model._base_manager.using(alias)
-            for row in rows.filter(**{field.name: one.pk}):
-                row.pk = None
-                setattr(row, field.attname, two.pk)
-                row.save(using=alias, force_insert=True)
-
-
-def references(target: Any, alias: str) -> Iterator[tuple[Any, Any]]:
-    """The models and foreign keys that refer to a model in a database, many-to-many ones too."""
-    from django.apps import apps
-    from django.db import router
-
-    for model in apps.get_models(include_auto_created=True):
-        if model._meta.proxy or not model._meta.managed or not router.allow_migrate_model(alias, model):
-            continue
-        for field in model._meta.local_concrete_fields:
-            if field.remote_field and field.remote_field.model is target:
-                yield model, field
-
-
-def repoint(model: Any, field: Any, old: Any, new: Any, alias: str) -> None:
-    """Let every other row that refers to ``old`` refer to ``new``."""
-    rows = model._base_manager.using(alias)
-    keys = list(rows.filter(**{field.name: old}).order_by("pk").values_list("pk", flat=True))
-    rows.filter(pk__in=keys[::2]).update(**{field.attname: new})
 
 
 def cause_of(error: BaseException) -> BaseException:

@@ -343,3 +343,42 @@ def granted(holder: Any, name: str, permissions: Any, alias: str) -> None:
     for permission in permissions:
         ends = {f"{field.m2m_field_name()}_id": holder.pk, f"{field.m2m_reverse_field_name()}_id": permission.pk}
         manager.get_or_create(**ends)
+
+
+# ---- content types that are there twice
+
+
+def double_permissions(permission: Any, first: Any, second: Any, alias: str) -> None:
+    """The permissions of a second content type, granted to those who have the first one's."""
+    manager = permission._base_manager.using(alias)
+    for number, one in enumerate(manager.filter(content_type=first).order_by("pk")):
+        two = manager.create(content_type=second, codename=one.codename, name=one.name)
+        for model, field in references(permission, alias):
+            if number % 2 == 0:
+                repoint(model, field, one.pk, two.pk, alias)
+                continue
+            rows = model._base_manager.using(alias)
+            for row in rows.filter(**{field.name: one.pk}):
+                row.pk = None
+                setattr(row, field.attname, two.pk)
+                row.save(using=alias, force_insert=True)
+
+
+def references(target: Any, alias: str) -> Iterator[tuple[Any, Any]]:
+    """The models and foreign keys that refer to a model in a database, many-to-many ones too."""
+    from django.apps import apps
+    from django.db import router
+
+    for model in apps.get_models(include_auto_created=True):
+        if model._meta.proxy or not model._meta.managed or not router.allow_migrate_model(alias, model):
+            continue
+        for field in model._meta.local_concrete_fields:
+            if field.remote_field and field.remote_field.model is target:
+                yield model, field
+
+
+def repoint(model: Any, field: Any, old: Any, new: Any, alias: str) -> None:
+    """Let every other row that refers to ``old`` refer to ``new``."""
+    rows = model._base_manager.using(alias)
+    keys = list(rows.filter(**{field.name: old}).order_by("pk").values_list("pk", flat=True))
+    rows.filter(pk__in=keys[::2]).update(**{field.attname: new})

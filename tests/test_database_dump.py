@@ -10,12 +10,14 @@ import pytest
 from migration.database_dump import (
     Dump,
     Rows,
+    content_types,
     count_differences,
     permissions,
     read,
     relabelled,
     row_differences,
     schema_differences,
+    without_types,
 )
 
 TYPES = Rows(("id", "app_label", "model"), ("id",), ((1, "core", "tag"), (2, "core", "team"), (3, "shop", "tag")))
@@ -106,3 +108,15 @@ def test_permissions_without_their_ids() -> None:
     }  # fmt: skip
     assert len(permissions(DUMP, "types", "")) == 3
     assert permissions(DUMP, "", "grants") == frozenset()
+
+
+def test_an_app_without_its_content_types_and_their_permissions() -> None:
+    assert content_types(DUMP, "types") == {1: ("core", "tag"), 2: ("core", "team"), 3: ("shop", "tag")}
+    assert content_types(DUMP, "") == {}
+    assert without_types(DUMP, "types", "grants", "billing") == DUMP
+    assert without_types(DUMP, "", "", "core") == DUMP
+    assert list(row_differences(DUMP, without_types(DUMP, "types", "grants", "shop"))) == [
+        'table types: row id=3 is gone: [3, "shop", "tag"]',
+    ]
+    left = without_types(DUMP, "types", "grants", "core").tables
+    assert (left["types"].rows, left["grants"].rows) == ((TYPES.rows[2],), ())

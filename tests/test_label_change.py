@@ -90,6 +90,42 @@ def test_content_types_that_both_exist(the: Moved, populated: Path) -> None:
     assert data(populated) == data(the.old)
 
 
+def test_both_are_tried_on_every_kind_of_database(the: Moved) -> None:
+    done = model_cases.run(the.session, "verify_migrations")["verify_migrations"]
+    assert [(row["check"], row["outcome"]) for row in done["table"]] == [
+        ("filled database", "equal"),
+        ("back", "equal"),
+        ("forth again", "equal"),
+        ("last part back and forth", "equal"),
+        ("both content types", "equal"),
+        ("empty database", "equal"),
+        ("empty database, account first", "equal"),
+        ("each migration on what it depends on", "equal"),
+        ("makemigrations --check", "equal"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "said"),
+    [
+        pytest.param(
+            LAST, "        migrations.RunPython(move_content_types, return_content_types),\n", "",
+            "table django_content_type: row id=", id="no step for the content types",
+        ),
+        pytest.param(
+            "apps/account/migrations/0001_initial.py", "    replaces = [('userprofile', '0001_initial')]\n", "",
+            'OperationalError: table "userprofile_', id="a history that does not stand for the old one",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_left_out_is_noticed(path: str, old: str, new: str, said: str, tmp_path: Path) -> None:
+    moved = move(USERPROFILE, tmp_path / "move")
+    replace_text(moved.new / path, old, new)
+    with pytest.raises(MigrationError) as raised:
+        model_cases.run(moved.session, "verify_migrations")
+    assert said in str(raised.value)
+
+
 def test_a_history_that_is_applied_in_part(tmp_path: Path) -> None:
     """A database that the old code left half-way: the rest runs under the new label."""
     moved = move(PEOPLE, tmp_path / "move")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from migration.errors import PhaseError
+from tests import databases, model_cases
 from tests.django_projects import PYTHON, manage, rows, schema
 from tests.model_cases import STALE, Case, check, data, move
 from tests.model_rows import NAMED, NAMED_WHOLE, REFUSED, ROWS
@@ -40,6 +42,29 @@ def test_no_database_notices(name: str, tmp_path: Path) -> None:
     assert "No changes detected" in manage(populated, "makemigrations", "--check", "--dry-run")
     says = "from products.stock.backend.signals import READY\nassert READY == ['stock'], READY\nprint('ready')"
     assert "ready" in manage(populated, "shell", "-c", says)
+
+
+# The phases above try each row on SQLite; on PostgreSQL these are tried by default, the others with `-m engines`.
+SOME = ("names with the label", "permissions", "an app that changes its label", "a long history under a new label")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in SOME else pytest.mark.engines) for name in ROWS]
+)
+def test_no_postgresql_database_notices(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = ROWS[name]
+    if django_version() < case.django:
+        pytest.skip(f"needs Django {'.'.join(map(str, case.django))}")
+    moved = move(replace(case, settings=case.settings + databases.BY_ENVIRONMENT), tmp_path / "move")
+    for variable, value in databases.environment("postgresql").items():
+        monkeypatch.setenv(variable, value)
+    done = model_cases.run(moved.session, "verify_migrations")["verify_migrations"]
+    if not moved.session.plan().app.models:
+        assert done["skipped"].startswith("nothing to do: no models move")
+        return
+    assert {row["outcome"] for row in done["table"]} == {"equal"}
+    assert {row["database"] for row in done["table"]} == {"default (postgresql)", ""}
+    assert databases.names() == set()
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -446,12 +446,6 @@ def test_without_models_there_is_nothing_to_try(code: Code, tmp_path: Path) -> N
     assert run(plan, django(code.old), django(code.new), Place("x", tmp_path / "work")).skipped.startswith("nothing to do")
 
 
-def test_an_app_that_changes_its_label_is_said_not_to_be_tried(code: Code, tmp_path: Path) -> None:
-    plan = changed(code.plan, app=changed(code.plan.app, kind="app"))
-    skipped = run(plan, django(code.old), django(code.new), Place("x", tmp_path / "work")).skipped
-    assert skipped.startswith("not tried: an installed app changes its label")
-
-
 # ---- old code that still runs, for real
 
 

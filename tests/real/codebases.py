@@ -113,6 +113,7 @@ class Codebase:
     :param env: what its settings want in the environment.
     :param leave_out: built files of the source distribution that its repository does not have.
     :param ignored: further lines for ``.gitignore``: what its tests write.
+    :param also: further requirements: drivers of databases, and bounds that the release leaves out.
     """
 
     name: str
@@ -123,6 +124,7 @@ class Codebase:
     env: tuple[tuple[str, str], ...] = ()
     leave_out: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
     @property
     def home(self) -> Path:
@@ -209,13 +211,14 @@ class Codebase:
     @cached_property
     def _environment(self) -> list[str]:
         """What is installed in the virtual environment, name and version; builds it where it isn't ready."""
-        ready = self.home / "requirements.txt"
+        suffix = f"-{hashlib.sha256(json.dumps(self.also).encode()).hexdigest()[:8]}" if self.also else ""
+        ready = self.home / f"requirements{suffix}.txt"
         if not ready.exists():
             project = tomllib.loads((self._checkout / "pyproject.toml").read_text())["project"]
             extra = project["optional-dependencies"][self.test_extra]
             wanted = [item for item in extra if _requirement_name(item) in self.test_requirements]
             self._make_venv()
-            self._pip("install", *project["dependencies"], *wanted)
+            self._pip("install", *project["dependencies"], *wanted, *self.also)
             _write_whole(ready, run([self._venv_python, "-m", "pip", "freeze"], self.home))
         return ready.read_text().splitlines()
 
