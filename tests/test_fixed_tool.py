@@ -109,7 +109,7 @@ def test_a_change_to_the_last_phase_reruns_the_last_phase(home: Home, tmp_path: 
     home.doit(*words(repo))
     path = home.path / "migration/generate_migrations.py"
     path.write_text(path.read_text() + "\n# another line\n")
-    assert due(home, repo) == ["generate_migrations", "run_tests"]
+    assert due(home, repo) == ["generate_migrations", "verify_migrations", "run_tests"]
 
 
 def test_the_tracker_names_the_tool(home: Home, tmp_path: Path) -> None:
