@@ -105,25 +105,12 @@ def test_both_are_tried_on_every_kind_of_database(the: Moved) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("path", "old", "new", "said"),
-    [
-        pytest.param(
-            LAST, "        migrations.RunPython(move_content_types, return_content_types),\n", "",
-            "table django_content_type: row id=", id="no step for the content types",
-        ),
-        pytest.param(
-            "apps/account/migrations/0001_initial.py", "    replaces = [('userprofile', '0001_initial')]\n", "",
-            'OperationalError: table "userprofile_', id="a history that does not stand for the old one",
-        ),
-    ],
-)  # fmt: skip
-def test_what_is_left_out_is_noticed(path: str, old: str, new: str, said: str, tmp_path: Path) -> None:
+def test_a_step_that_is_left_out_is_noticed(tmp_path: Path) -> None:
     moved = move(USERPROFILE, tmp_path / "move")
-    replace_text(moved.new / path, old, new)
+    replace_text(moved.new / LAST, "        migrations.RunPython(move_content_types, return_content_types),\n", "")
     with pytest.raises(MigrationError) as raised:
         model_cases.run(moved.session, "verify_migrations")
-    assert said in str(raised.value)
+    assert "table django_content_type: row id=" in str(raised.value)
 
 
 def test_a_history_that_is_applied_in_part(tmp_path: Path) -> None:

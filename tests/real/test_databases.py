@@ -88,7 +88,7 @@ OSCAR_WITH_DRIVER = replace(OSCAR, also=(*POSTGRESQL, "django-treebeard<5"))
 
 MOVES = (
     Move(
-        WAGTAIL_WITH_DRIVER, "redirects", "wagtail.contrib.redirects", "wagtail.test.settings", label="site_redirects"
+        WAGTAIL_WITH_DRIVER, "forwarding", "wagtail.contrib.redirects", "wagtail.test.settings", label="forwarding"
     ),
     Move(
         WAGTAIL_WITH_DRIVER, "promoted", "wagtail.contrib.search_promotions", "wagtail.test.settings", label="promoted"
