@@ -72,6 +72,10 @@ class Lock:
                 fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
             except FileNotFoundError:  # who had it has just removed the directory
                 continue
+            except FileExistsError:  # the same, or a file where the directory belongs
+                if os.path.lexists(self.path.parent) and not self.path.parent.is_dir():
+                    raise
+                continue
             try:
                 fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:

@@ -120,15 +120,26 @@ def test_many_at_once_take_turns(tmp_path: Path) -> None:
     body = (
         "import sys; from pathlib import Path; from migration.lock import Lock\n"
         f"place = Path({str(tmp_path)!r})\n"
-        "for _ in range(25):\n"
+        "for _ in range(400):\n"
         "    lock = Lock(place / 'own/lock'); lock.acquire('repo', patience=60)\n"
         "    number = int((place / 'number').read_text()); (place / 'number').write_text(str(number + 1))\n"
         "    lock.release()\n"
     )
     others = [subprocess.Popen([sys.executable, "-c", body], cwd=CHECKOUT, stderr=subprocess.DEVNULL) for _ in range(4)]
     assert [one.wait() for one in others] == [0] * 4
-    assert (tmp_path / "number").read_text() == "100"
+    assert (tmp_path / "number").read_text() == "1600"
     assert not (tmp_path / "own").exists()
+
+
+@pytest.mark.parametrize("what", ["file", "link"])
+def test_a_place_that_can_be_no_directory(tmp_path: Path, what: str) -> None:
+    if what == "file":
+        (tmp_path / "own").write_text("kept")
+    else:
+        (tmp_path / "own").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(FileExistsError):
+        Lock(tmp_path / "own" / "lock").acquire("repo", patience=0)
+    assert (tmp_path / "own").is_symlink() or (tmp_path / "own").read_text() == "kept"
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"pid": 1}'])
