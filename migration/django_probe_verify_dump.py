@@ -213,6 +213,24 @@ def misfits(connection: Any, registry: Any) -> list[str]:
             cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)} WHERE 1 = 0")
             there = {column[0] for column in cursor.description}
             for field in meta.local_concrete_fields:
-                if introspection.identifier_converter(field.column) not in there:
+                column = introspection.identifier_converter(field.column)
+                if column not in there and not has_unlisted(connection, table, column):
                     found.add(f"{meta.label}.{field.name} has the column {table}.{field.column}, which does not exist")
     return sorted(found)
+
+
+def has_unlisted(connection: Any, table: str, column: str) -> bool:
+    """Whether a table has a column that ``*`` does not stand for, such as SQLite's ``rowid``.
+
+    With the table's name before it: SQLite takes a lone word in quotes that is no column for a string
+    (https://www.sqlite.org/quirks.html#double_quoted_string_literals_are_accepted).
+    """
+    from django.db import DatabaseError, transaction
+
+    quote = connection.ops.quote_name
+    try:
+        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+            cursor.execute(f"SELECT {quote(table)}.{quote(column)} FROM {quote(table)} WHERE 1 = 0")
+    except DatabaseError:
+        return False
+    return True

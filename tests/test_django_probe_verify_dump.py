@@ -55,7 +55,7 @@ POSTGRESQL = (
     ("CREATE TABLE other.team (id integer GENERATED ALWAYS AS IDENTITY)", ["table other.team is new", "sequence other.team_id_seq is new"]),
 )  # fmt: skip
 
-DRIVER = """
+CONNECTED = """
 import importlib.util, json, sys
 from django.conf import settings
 engine, name, host, probe, directory, kind = sys.argv[1:7]
@@ -66,6 +66,8 @@ from django.db import connection
 spec = importlib.util.spec_from_file_location("probe", probe)
 module = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(module)
+"""
+DRIVER = CONNECTED + """
 if kind == "any":
     module.sqlite_schema = module.postgresql_schema = module.any_schema
 for number, statement in enumerate(json.loads(sys.stdin.read())):
@@ -74,10 +76,31 @@ for number, statement in enumerate(json.loads(sys.stdin.read())):
     with open(f"{directory}/{number}.json", "w") as stream:
         json.dump(module.dump(connection), stream)
 """
+MISFITS = CONNECTED + """
+from django.db import models
+from django.db.migrations.state import ModelState, ProjectState
+statements, tables = json.loads(sys.stdin.read())
+with connection.cursor() as cursor:
+    for statement in statements:
+        cursor.execute(statement)
+state = ProjectState()
+for table, columns in tables.items():
+    first, *others = columns
+    fields = [(f"f_{first}", models.IntegerField(primary_key=True, db_column=first))]
+    fields += [(f"f_{column}", models.IntegerField(db_column=column)) for column in others]
+    state.add_model(ModelState("shop", table.title(), fields, {"db_table": table}))
+print(json.dumps(module.misfits(connection, state.apps)))
+"""
 
 
 def dumps(engine: str, directory: Path, statements: list[str], kind: str) -> list[Dump]:
     """What the database holds after each statement."""
+    asked(engine, directory, DRIVER, statements, kind)
+    return [read(directory / f"{number}.json") for number in range(len(statements))]
+
+
+def asked(engine: str, directory: Path, driver: str, given: object, kind: str) -> str:
+    """What a script prints that works on a new database."""
     name = str(directory / "db.sqlite3")
     if engine == "postgresql":
         name = f"dump_{kind}"
@@ -88,14 +111,14 @@ def dumps(engine: str, directory: Path, statements: list[str], kind: str) -> lis
         engine_name = "sqlite3" if engine == "sqlite" else engine
         host = databases.environment(engine)["TEST_HOST"]
         done = subprocess.run(
-            [PYTHON, "-c", DRIVER, engine_name, name, host, probe, str(directory), kind],
-            input=json.dumps(statements), capture_output=True, text=True, check=False,
+            [PYTHON, "-c", driver, engine_name, name, host, probe, str(directory), kind],
+            input=json.dumps(given), capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
     finally:
         if engine == "postgresql":
             databases.sql(f"DROP DATABASE {name}")
-    return [read(directory / f"{number}.json") for number in range(len(statements))]
+    return done.stdout
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -121,6 +144,24 @@ def test_what_django_s_introspection_sees(engine: str, tmp_path: Path) -> None:
     for number, (statement, expected) in enumerate(changes, len(START)):
         said = [*schema_differences(found[number - 1], found[number]), *row_differences(found[number - 1], found[number])]
         assert bool(said) == bool(expected), (statement, said)
+
+
+@pytest.mark.parametrize(("engine", "hidden"), [("sqlite", "rowid"), ("postgresql", "ctid")])
+def test_columns_that_the_engine_has_but_does_not_list_are_there(engine: str, hidden: str, tmp_path: Path) -> None:
+    """As a model on the full-text index of SQLite has one."""
+    tables = {"team": [hidden, "name", "rowids"], "tag": ["id", hidden], "gone": ["id"]}
+    assert json.loads(asked(engine, tmp_path, MISFITS, [START, tables], "misfits")) == [
+        "shop.Gone has the table gone, which does not exist",
+        "shop.Team.f_rowids has the column team.rowids, which does not exist",
+    ]
+
+
+def test_the_full_text_index_of_sqlite_fits(tmp_path: Path) -> None:
+    made = ["CREATE VIRTUAL TABLE words USING fts5 (body)", "CREATE TABLE plain (id integer PRIMARY KEY) WITHOUT ROWID"]
+    tables = {"words": ["rowid", "body"], "plain": ["rowid"]}
+    assert json.loads(asked("sqlite", tmp_path, MISFITS, [made, tables], "misfits")) == [
+        "shop.Plain.f_rowid has the column plain.rowid, which does not exist"
+    ]
 
 
 def test_the_columns_of_sqlite_are_told_apart(tmp_path: Path) -> None:

@@ -201,6 +201,14 @@ def code_names(path: Path) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.value
 
 
+def mention(source: str) -> re.Pattern[bytes]:
+    """What a file holds that names a package: dotted, as a path, or imported from the package above."""
+    above, _, last = source.rpartition(".")
+    dotted, package, name = (re.escape(part).encode() for part in (source, above, last))
+    imported = rb"\bfrom %s import (?:\([^)]*|[^(\n]*)\b%s\b" % (package, name)
+    return re.compile(rb"\b(?:%s|%s)\b|%s" % (dotted, dotted.replace(rb"\.", b"/"), imported))
+
+
 @pytest.mark.real
 class TestMove:
     """What has to hold after each move."""
@@ -225,9 +233,7 @@ class TestMove:
             compile(path.read_bytes(), path, "exec", dont_inherit=True)
 
     def test_only_files_that_name_the_source_change(self, moved: Moved) -> None:
-        dotted = re.escape(moved.move.source).encode()
-        mention = re.compile(rb"\b(?:%s|%s)\b" % (dotted, dotted.replace(rb"\.", b"/")))
-        surplus = [path for path in moved.changed("M") if not mention.search(at_head(moved.repo, path))]
+        surplus = [path for path in moved.changed("M") if not mention(moved.move.source).search(at_head(moved.repo, path))]
         assert surplus == []
         product = f"products/{moved.move.product}/"
         created = moved.changed("A") + git(moved.repo, "ls-files", "--others", "--exclude-standard").splitlines()
