@@ -173,7 +173,12 @@ def may_refer(source: SourceFile, moves: Moves) -> bool:
         return False
     if forms.bare.search(data) and (forms.imported.search(data) or forms.alone.search(data)):
         return True
-    if any(_may_follow(data, match, forms) for match in forms.dotted.finditer(data)):
+    behind_a_dot = False
+    for match in forms.dotted.finditer(data):
+        if _may_follow(data, match, forms):
+            return True
+        behind_a_dot = True
+    if behind_a_dot and forms.aliased.search(data):  # once for the file, which may name the product all over
         return True
     if forms.quoted.search(data) and _BY_NAME.search(data) and forms.above.search(data):
         return True
@@ -186,9 +191,7 @@ def _may_follow(data: bytes, match: re.Match[bytes], forms: _Forms) -> bool:
     if before is None or before[1] or before[2] == b"from" or data[before.start() - 1 : before.start()] > b"\x7f":
         return True  # nothing, a part of an escape, a relative import, a part of a word that isn't ASCII
     # The beginning of the parent may stand in the literal before, or in the line before.
-    if any(not parent or parent.endswith(before[2]) for parent in forms.parents[match["name"]]):
-        return True
-    return forms.aliased.search(data) is not None
+    return any(not parent or parent.endswith(before[2]) for parent in forms.parents[match["name"]])
 
 
 def blocks_of(node: ast.AST) -> Iterator[Block]:
