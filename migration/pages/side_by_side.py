@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from markupsafe import escape
+from markupsafe import Markup, escape
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_for_filename
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, _TokenType
@@ -54,6 +54,14 @@ def rows(path: str, was: bytes | None, now: bytes | None) -> list[Row | None]:
         if len(found) > _LONGEST:
             return [*found[:_LONGEST], None]
     return found
+
+
+def highlighted(path: str, text: str) -> Markup:
+    """A whole text as HTML.
+
+    :param path: tells the language.
+    """
+    return Markup("\n").join(Markup(_html(tokens, (0, 0))) for tokens in _highlighted(text.splitlines(), _lexer(path)))
 
 
 Tokens = list[tuple[str, str]]  # (class, text)
