@@ -221,7 +221,7 @@ def sessions(page: Path) -> Iterator[tuple[str, str]]:
 
 def documented_keys(name: str) -> list[str]:
     """The keys of a JSON document, as its row of the table lists them."""
-    text = (DOCS / "command-line.md").read_text(encoding="utf-8")
+    text = (DOCS / "command-line.md").read_text(encoding="utf-8").partition("## As JSON")[2]
     found = re.search(rf"^\| {re.escape(name)} \| (.*) \|$", text, re.M)
     assert found, name
     return re.findall(r"`(\w+)`", re.sub(r"\([^)]*\)", "", found[1]))
