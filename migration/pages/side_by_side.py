@@ -125,8 +125,11 @@ def _highlighted(lines: Sequence[str], lexer: Lexer | None) -> list[Tokens]:
         for number, piece in enumerate(text.split("\n")):
             if number:
                 found.append([])
-            if piece:
-                found[-1].append((_class(kind), piece))
+            name = _class(kind)
+            if piece and found[-1] and found[-1][-1][0] == name:
+                found[-1][-1] = (name, found[-1][-1][1] + piece)  # a string is three tokens, and one colour
+            elif piece:
+                found[-1].append((name, piece))
     for tokens, line in zip(found, lines, strict=False):
         if "".join(text for _, text in tokens) != line:  # a lexer that changes text is not to be trusted
             return [[("", line)] for line in lines]
