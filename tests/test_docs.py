@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import importlib
 import io
 import json
 import os
+import pkgutil
 import re
 import subprocess
 import sys
@@ -23,7 +25,7 @@ from typing import Any
 import pytest
 import yaml
 
-from migration import commits, guard, plan_file, residue
+from migration import commits, guard, plan_file, residue, rewriters
 from migration.phases import ORDER
 from migration.session import KNOWN, make_sample
 from tests.pictures import PICTURES, text_of
@@ -134,6 +136,17 @@ def test_the_settings_of_a_repo_are_toml() -> None:
 def test_the_plan_is_yaml_and_a_plan() -> None:
     (text,) = [block.text for block in blocks(DOCS / "plan.md") if block.language == "yaml"]
     assert yaml.safe_load(text)["source"] == plan_file.loads(text).source == "posthog.warehouse"
+
+
+def test_every_kind_of_reference_has_its_row() -> None:
+    kinds = {
+        value
+        for module in pkgutil.iter_modules(rewriters.__path__)
+        for name, value in vars(importlib.import_module(f"migration.rewriters.{module.name}")).items()
+        if name in ("KIND", "PROSE")
+    }
+    rows = re.findall(r"^\| `([^`]+)` \|", (DOCS / "references.md").read_text(encoding="utf-8"), re.M)
+    assert len(kinds) > 10 and sorted(rows) == sorted(kinds)
 
 
 def test_the_python_page_runs(tmp_path: Path) -> None:
