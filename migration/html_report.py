@@ -66,8 +66,10 @@ def of_preview(session: Session, found: Preview) -> Path:
         {"id": name, "status": "pending", "summary": result.summary} for name, result in found.results.items()
     ]
     findings = tuple(str(finding) for finding in found.findings)
+    guards = tuple((rule.path, line) for rule in found.guards for line in rule.lines)
     content = Content(
-        plan, True, entries, files, before, after, findings, (), (), _commands(session), found.owners, found.seconds
+        plan, True, entries, files, before, after, findings, (), (), _commands(session), found.owners, found.seconds,
+        found.in_the_way, guards,
     )
     return _write(session, content)
 

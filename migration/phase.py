@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -52,8 +53,14 @@ class PhaseResult:
         """What happened, in one line."""
         if self.skipped:
             return self.skipped
-        counts = [f"{count:,} {name}" for name, count in self.counts.items()]
+        counts = [f"{count:,} {_one(name) if count == 1 else name}" for name, count in self.counts.items()]
         if self.kinds:
             kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(self.kinds.items(), key=lambda k: -k[1]))
-            counts.insert(1, f"{sum(self.kinds.values()):,} references ({kinds})")
+            total = sum(self.kinds.values())
+            counts.insert(1, f"{total:,} {'reference' if total == 1 else 'references'} ({kinds})")
         return ", ".join(counts)
+
+
+def _one(name: str) -> str:
+    """What is counted, for one of it: ``settings files edited`` -> ``settings file edited``."""
+    return re.sub(r"s\b(?! \w+s\b)", "", name, count=1)

@@ -21,7 +21,6 @@ from migration.session import Options, Session
 from migration.terminal import Screen
 
 WRITING = ("reset", "commit", "guard")  # the commands beside the phases that write
-_WIDTH = 20
 PageWriter = Callable[[Session, Mapping[str, Mapping[str, Any]]], Path]
 
 
@@ -99,9 +98,9 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
         self.values[task.name] = task.values
         self._outcome(task.name, "done", f"{task.values['summary']} ({task.values['seconds']:.2f} s)")
         for finding in task.values["findings"][:5]:
-            self._line(f"  {'':<{_WIDTH}} note: {finding}")
+            self._note(str(finding))
         if (more := len(task.values["findings"]) - 5) > 0:
-            self._line(f"  {'':<{_WIDTH}} note: {more} more in {self.session.tracker_path.name}")
+            self._note(f"{more} more in {self.session.tracker_path.name}")
 
     def skip_uptodate(self, task: Any) -> None:
         """A phase has nothing to do."""
@@ -194,6 +193,10 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
     def _outcome(self, name: str, mark: str, text: str) -> None:
         if self.format == "text":
             self._show(lambda: self.screen.outcome(name, mark, text))
+
+    def _note(self, text: str) -> None:
+        if self.format == "text":
+            self._show(lambda: self.screen.note(text))
 
     def _show(self, show: Callable[[], None]) -> None:
         """Print, also where nobody reads any more."""

@@ -86,7 +86,7 @@ class Options:
             Path(repo).expanduser() if repo else None,
             values.get("source", ""),
             values.get("target", ""),
-            values.get("python", sys.executable),
+            _interpreter(values.get("python") or sys.executable),
             values.get("settings", ""),
             values.get("django", "auto") == "auto",
             int(jobs),
@@ -96,6 +96,16 @@ class Options:
             force == "1",
             values.get("verify", "auto") == "auto",
         )
+
+
+def _interpreter(python: str) -> str:
+    """An interpreter as it is found from anywhere: it is started in the repo, and in copies of it.
+
+    A link stays one, since a virtual environment is found by it (https://docs.python.org/3/library/venv.html).
+
+    :param python: a path from where doit was started, or a name to be looked for on the PATH.
+    """
+    return os.path.abspath(os.path.expanduser(python)) if os.sep in python else python
 
 
 class Session:

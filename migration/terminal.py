@@ -7,6 +7,7 @@ width of the window. Elsewhere not a byte differs from run to run but for times.
 from __future__ import annotations
 
 import sys
+import textwrap
 import time
 from typing import IO, TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 _WIDTH = 20
+_NARROWEST = 30  # columns beside the name of a phase; in fewer the terminal itself breaks the line
 _PATIENCE = 1.0  # seconds after which a phase shows how far it is
 _STYLES = {"done": "green", "up to date": "dim", "FAILED": "bold red", "running": "yellow", "-": "dim"}
 _MARKS = {"done": "✓", "up to date": "✓", "FAILED": "✗"}
@@ -56,13 +58,39 @@ class Screen:
         if self.console is None:
             self.line(f"  {name:<{_WIDTH}} {text}".rstrip())
             return
-        from rich.text import Text
-
         self.end_phase()
         sign = _MARKS.get(mark, "·") if _can_show(self.stream, "✓✗·") else " "
         style = _STYLES.get(mark, "red")
-        words = Text.assemble((f"{sign} ", style), f"{name:<{_WIDTH}} ", (text, style if text == mark else ""))
-        self.console.print(words, soft_wrap=True, highlight=False)
+        self._hang(sign, style, name, text, style if text == mark else "")
+
+    def note(self, text: str) -> None:
+        """A line below that of a phase: what a person should look at."""
+        if self.console is None:
+            self.line(f"  {'':<{_WIDTH}} note: {text}")
+            return
+        self.end_phase()
+        self._hang("", "", "", f"note: {text}", "yellow")
+
+    def _hang(self, sign: str, sign_style: str, name: str, text: str, style: str) -> None:
+        """Print a text in the column behind the names of the phases; its further lines stay there.
+
+        Words are kept whole, however long: a path can be copied.
+
+        :param style: of the text; of its first word alone where that ends in a colon.
+        """
+        assert self.console is not None
+        from rich.text import Text
+
+        room = self.console.width - _WIDTH - 3
+        wrapper = textwrap.TextWrapper(max(room, 1), break_long_words=False, break_on_hyphens=False)
+        lines = wrapper.wrap(text) if room >= _NARROWEST else [text]
+        for number, line in enumerate(lines or [""]):
+            if number:
+                sign, name = "", ""
+            start = (f"{sign:<2}", sign_style), (f"{name:<{_WIDTH}} ", "")
+            first, space, rest = line.partition(" ")
+            words = [(first, style), (space + rest, "")] if first.endswith(":") else [(line, style)]
+            self.console.print(Text.assemble(*start, *words), soft_wrap=True, highlight=False)
 
     # ---- a phase that takes its time
 

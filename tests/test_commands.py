@@ -71,6 +71,22 @@ def test_what_it_says(session: Session, capsys: pytest.CaptureFixture[str]) -> N
     assert "in the way" not in lines
 
 
+def test_whose_files_change_how_long_it_takes_and_what_guard_would_add(
+    session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(session.repo, {"CODEOWNERS": "* @org/all\n/shop/stock/ @org/stock\n", "ruff.toml": "line-length = 100\n"})
+    commit(session.repo)
+    lines = preview(session_for(session.repo, "shop.stock"), capsys).splitlines()
+    at = lines.index("owners of the files that change")
+    teams = dict(reversed(line.split()) for line in lines[at + 1 : lines.index("", at)])
+    assert teams["@org/stock"] == "3" and "@org/all" in teams
+    at = lines.index("what `guard` would add afterwards")
+    assert lines[at + 1].startswith('  ruff.toml: [lint.flake8-tidy-imports.banned-api] "shop.stock" = ')
+    (seconds,) = [line for line in lines if line.startswith("about ")]
+    assert 0 < float(seconds.split()[1]) < 600 and seconds.endswith(" s, without what your databases and tests take")
+    assert any(line.endswith("/report.html") and line.startswith("the whole of it, to look at: ") for line in lines)
+
+
 def test_with_files_in_the_way(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
     put(session.repo, {"use.py": "from shop.stock import Item\n# mine\n", "shop/money.py": "mine = 1\n"})
     out = preview(session, capsys)

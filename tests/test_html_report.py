@@ -6,9 +6,7 @@ Without a browser on the machine the tests that need one skip; ``apt-get install
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,10 +14,13 @@ from typing import Any
 
 import pytest
 
-from migration import commands, html_report, runner
+from migration import commands, html_report, runner, tracker
 from migration.errors import PlanError
-from migration.phases import ORDER
+from migration.phases import ORDER, PHASES
 from migration.session import Session
+from tests.browser import CHROMIUM, MISSING, browser
+from tests.pages.__main__ import FILES as MANY
+from tests.pages.__main__ import SECONDS, large_report, measure
 from tests.test_scan_moves import BACKEND, STOCK, session_for
 from tests.tools import Content, disk, make_repo
 
@@ -27,6 +28,8 @@ NASTY = "shop/<script>document.title='pwned'<／script>.txt"
 FILES: dict[str, Content] = {
     **STOCK,
     "use.py": "# <script>document.title = 'pwned'</script>\nfrom shop.stock import Item  # </script><img src=x onerror=alert(1)>\n",
+    "shop/core.py": "",
+    "shop/stock/far.py": "from shop import core\n",
     "web/view.py": "import shop.stock\n\nITEMS = shop.stock.Item\n",
     NASTY: "see shop/stock/items.py </script><script>document.title='pwned'</script>\n",
     "CODEOWNERS": "* @org/all\n/web/ @org/web\n",
@@ -34,8 +37,13 @@ FILES: dict[str, Content] = {
 
 
 def moved(repo: Path) -> tuple[Session, dict[str, dict[str, Any]]]:
-    values = {phase: runner.execute(session_for(repo, "shop.stock"), phase) for phase in ORDER}
-    return session_for(repo), values
+    session = session_for(repo)
+    book = tracker.Tracker(session.tracker_path, "stock", PHASES)
+    values = {}
+    for phase in ORDER:
+        values[phase] = runner.execute(session_for(repo, "shop.stock"), phase)
+        book.complete(phase, values[phase])
+    return session, values
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +99,23 @@ def test_reasons_owners_and_borders(page: Path) -> None:
     assert "line 1: import <code>shop.stock</code> → <code>products.stock.backend</code>" in text
     assert "@org/web" in text
     assert "Before the move" in text and "After the move" in text
-    assert f"<code>shop/stock/</code> → <code>{BACKEND}/</code>" in text
+
+
+def test_figures_at_the_top(page: Path) -> None:
+    figures = re.findall(r"<strong>([\d,]+)</strong> <span>([^<]*)</span></a>", page.read_text())
+    assert [what for _, what in figures] == ["files moved", "files rewritten", "references", "models", "places for you to look at"]
+    text = page.read_text()
+    assert 'state completed">completed</span></h1>' in text
+    kinds = dict(re.findall(r'<button type="button" data-kind="([^"]+)">[^<]*<span class="count">([\d,]+)</span>', text))
+    numbers = [int(number) for number in kinds.values()]
+    assert sum(numbers) == int(figures[2][0]) and numbers == sorted(numbers, reverse=True)
+
+
+def test_the_tree_before_and_after(page: Path) -> None:
+    before, after = re.findall(r'<div class="tree">(.*?)</div>', page.read_text(), re.S)
+    assert "<code>shop/stock/</code>" in before and "<code>products/</code>" not in before
+    assert "<code>items.py</code>" in before and "<code>items.py</code>" in after
+    assert "<code>products/</code>" in after and "<code>backend/</code>" in after and '<code>__init__.py</code> <span class="tag new">new</span>' in after
 
 
 def test_the_diffs_are_html_in_json(page: Path) -> None:
@@ -103,16 +127,30 @@ def test_the_diffs_are_html_in_json(page: Path) -> None:
 
 def test_a_preview_says_so(preview: Path) -> None:
     text = preview.read_text()
-    assert "preview: nothing is changed" in text and "Whose files change" in text
-    assert "2 files rewritten" in text or "files rewritten" in text
+    assert "preview: nothing is changed" in text and "files to move" in text and "what it would do" in text
+    assert re.search(r"\d+ files? rewritten", text)
+
+
+def test_a_preview_is_whole(tmp_path: Path) -> None:
+    """Counts by kind, both trees, the diff with reasons, what needs a person, owners, seconds, the guard's rules."""
+    files: dict[str, Content] = {**FILES, "ruff.toml": "line-length = 100\n", "x.py": "import shop.stock.gone\nS = 'shop.stock.gone'\n"}
+    session = session_for(make_repo(tmp_path / "shop", files), "shop.stock")
+    (session.repo / "use.py").write_text("from shop.stock import Item\n")
+    commands.preview(session)
+    text = (session.state / "report.html").read_text()
+    assert re.search(r"About [\d.]+ s, without what databases and tests take", text)
+    assert re.search(r'data-kind="import">import <span class="count">\d+</span>', text)
+    assert re.search(r'data-owner="@org/web">@org/web <span class="count">1 file</span>', text)
+    assert len(re.findall(r'<div class="tree">', text)) == 2
+    assert "line 1: import <code>shop.stock</code>" in text
+    assert "In the way: uncommitted changes" in text and "<li><code>use.py</code></li>" in text
+    assert "What <code>guard</code> would add afterwards" in text and "<code>ruff.toml</code>" in text
+    assert "What the phases say" in text and "shop.stock.gone" in text
 
 
 # ---- in a browser
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-needs_browser = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium, or CHROMIUM=/path/to/it"
-)
+needs_browser = pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
 
 
 @dataclass
@@ -121,7 +159,7 @@ class Tab:
     said: list[str] = field(default_factory=list)
 
     def visible(self) -> list[str]:
-        found: list[str] = self.page.locator("details.file:visible .path").all_inner_texts()
+        found: list[str] = self.page.locator("details.file:visible .path").all_text_contents()
         return found
 
 
@@ -136,11 +174,9 @@ def until(tab: Tab, expression: str) -> None:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="pip install -e '.[test]' brings Playwright")
-    with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    pytest.importorskip("playwright.sync_api", reason="pip install -e '.[test]' brings Playwright")
+    with browser() as found:
+        yield found
 
 
 def opened(chromium: Any, path: Path, **options: Any) -> Iterator[Tab]:
@@ -186,6 +222,13 @@ def test_filters_and_search(tab: Tab) -> None:
     tab.page.select_option("#kind", "use")
     assert tab.visible() == ["web/view.py"]
     tab.page.select_option("#kind", "")
+    tab.page.fill("#path", "./WEB/")
+    assert tab.visible() == ["web/view.py"]
+    tab.page.fill("#path", "shop/stock/prices")  # where it was before
+    assert tab.visible() == [f"{BACKEND}/prices.csv"]
+    tab.page.fill("#path", "")
+    tab.page.fill("#search", "ITEMS = shop.stock.Item")  # a line of the diff
+    assert tab.visible() == ["web/view.py"]
     tab.page.fill("#search", "PRICES rename")
     assert tab.visible() == [f"{BACKEND}/prices.csv"]
     assert tab.page.inner_text("#shown") == "1 file"
@@ -193,6 +236,64 @@ def test_filters_and_search(tab: Tab) -> None:
     assert tab.visible() == [] and tab.page.is_visible("#none")
     tab.page.fill("#search", "")
     assert len(tab.visible()) == everything
+
+
+@needs_browser
+def test_a_kind_and_a_team_lead_to_their_files(tab: Tab) -> None:
+    tab.page.get_by_role("button", name=re.compile(r"^use\b")).click()
+    assert tab.visible() == ["web/view.py"]
+    assert tab.page.evaluate("document.activeElement.id") == "kind"
+    tab.page.get_by_role("button", name="@org/web 1 file").click()
+    assert tab.visible() == ["web/view.py"] and tab.page.input_value("#kind") == ""
+    assert tab.page.input_value("#owner") == "@org/web"
+
+
+@needs_browser
+def test_by_keyboard_alone(tab: Tab) -> None:
+    """Skip link, sections, fields, a file, a command: each is reached by Tab, in the order in which it is read."""
+    tab.page.keyboard.press("Tab")
+    assert tab.page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    tab.page.keyboard.press("Enter")
+    assert tab.page.evaluate("document.activeElement.id") == "main"
+    seen = []
+    for _ in range(200):
+        tab.page.keyboard.press("Tab")
+        seen.append(tab.page.evaluate(
+            "(one => one.id || (one.closest('details.file') ? 'file' : '') || one.getAttribute('class') || one.tagName)"
+            "(document.activeElement)"
+        ))
+        if seen[-1] == "file" and "opened" not in seen:
+            assert tab.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+            tab.page.keyboard.press("Enter")
+            assert tab.page.locator("details.file[open]").count() == 1
+            seen.append("opened")
+        if seen[-1] == "copy":
+            break
+    order = ["search", "path", "kind", "owner", "expand", "file", "opened", "copy"]
+    assert [one for one in dict.fromkeys(seen) if one in order] == order
+    tab.page.keyboard.press("Enter")
+    until(tab, "document.getElementById('copied').textContent.startsWith('Copied: doit')")
+    assert tab.page.evaluate("document.activeElement.className") == "copy"
+
+
+@needs_browser
+def test_what_a_screen_reader_says(tab: Tab) -> None:
+    role = tab.page.get_by_role
+    assert role("heading", level=1).inner_text().split() == ["stock", "completed"]
+    assert role("navigation", name="Sections").count() == role("main").count() == role("search").count() == 1
+    headings = role("heading", level=2).all_inner_texts()
+    assert headings[:2] == ["Phases", "To look at"] and headings[-1] == "Next"
+    for heading in headings:  # each section is a landmark of that name
+        assert role("region", name=heading, exact=True).count() == 1, heading
+    for name in ("Search", "Path"):
+        assert role("searchbox", name=name).count() == 1
+    for name in ("Kind", "Owner"):
+        assert role("combobox", name=name).count() == 1
+    assert role("link", name=re.compile(r"^\d+ imports? of the product in web")).count() >= 1
+    assert role("link", name=re.compile(r"^\d+ imports? from the product into ")).count() >= 1
+    assert role("button", name=re.compile("^Copy: doit product=stock")).count() >= 4
+    assert role("table").first.get_by_role("columnheader").all_inner_texts() == ["phase", "outcome", "seconds", "what it did"]
+    assert tab.page.locator("#shown[aria-live=polite]").count() == tab.page.locator("[role=status]").count() == 1
 
 
 @needs_browser
@@ -209,6 +310,10 @@ def test_expand_all_and_fold(tab: Tab) -> None:
 def test_an_arrow_shows_its_imports(tab: Tab) -> None:
     arrow = tab.page.locator("svg a").first
     target = arrow.get_attribute("href")
+    tab.page.locator("svg a text").first.click()
+    tab.page.wait_for_selector(f"{target}[open] li")
+    tab.page.locator(f"{target} summary").click()
+    assert not tab.page.locator(target).is_visible()
     arrow.focus()
     tab.page.keyboard.press("Enter")
     tab.page.wait_for_selector(f"{target}[open] li")
@@ -240,13 +345,21 @@ def test_for_everybody(chromium: Any, request: pytest.FixtureRequest, which: str
 
 
 @needs_browser
-def test_four_hundred_files_open_folded(chromium: Any, tmp_path: Path) -> None:
-    """What is laid out at first does not grow with the diffs."""
-    uses = {f"web/use_{number}.py": "x = 1\n" * 50 + "from shop.stock import Item\n" + "y = 2\n" * 50 for number in range(400)}
-    session = session_for(make_repo(tmp_path / "shop", {**STOCK, **uses}), "shop.stock")
-    commands.preview(session)
-    for tab in opened(chromium, session.state / "report.html"):
-        assert len(tab.visible()) > 400
+def test_on_a_phone_the_picture_is_a_list(chromium: Any, page: Path) -> None:
+    for tab in opened(chromium, page, viewport={"width": 360, "height": 800}):
+        assert not tab.page.locator("svg.picture").first.is_visible()
+        line = tab.page.locator("details.imports").first
+        line.locator("summary").click()
+        assert line.locator("li").first.is_visible()
+
+
+@needs_browser
+def test_four_hundred_files_open_in_two_seconds(chromium: Any, tmp_path: Path) -> None:
+    """And what is laid out at first does not grow with the diffs."""
+    path = large_report(tmp_path)
+    figures = measure(chromium, path)
+    assert figures.files >= MANY and figures.opened < SECONDS, figures
+    for tab in opened(chromium, path):
         nodes = tab.page.evaluate("document.getElementsByTagName('*').length")
-        assert nodes / len(tab.visible()) < 25
+        assert nodes / len(tab.visible()) < 30
         assert tab.page.locator("table.diff").count() == 0

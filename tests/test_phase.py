@@ -30,7 +30,12 @@ def test_a_result_stays_as_it_was_computed() -> None:
     (PhaseResult(counts={"files renamed": 0}), "0 files renamed"),
     (PhaseResult(counts={"b": 2, "a": 1}), "2 b, 1 a"),
     (PhaseResult(counts={"files renamed": 1234567}), "1,234,567 files renamed"),
-    (PhaseResult(kinds={"import": 1}), "1 references (1 import)"),
+    (PhaseResult(counts={"merged into an existing file": 1, "old names left": 2}), "1 merged into an existing file, 2 old names left"),
+    (
+        PhaseResult(counts={"files read": 1, "settings files edited": 1, "packages created": 1, "checks": 1}),
+        "1 file read, 1 settings file edited, 1 package created, 1 check",
+    ),
+    (PhaseResult(kinds={"import": 1}), "1 reference (1 import)"),
     (
         PhaseResult(counts={"files rewritten": 1000, "left": 2}, kinds={"import": 3, "string": 4000, "path": 3}),
         "1,000 files rewritten, 4,006 references (4,000 string, 3 import, 3 path), 2 left",

@@ -26,6 +26,19 @@ def test_everything_said() -> None:
     assert Options.read({}, {"MIGRATION_REPO": "y"}).repo == Path("y")
 
 
+def test_an_interpreter_is_found_from_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is started in the repo and in copies of it; a link stays one, or its environment would be lost."""
+    (tmp_path / "venv").mkdir()
+    (tmp_path / "venv/python").symlink_to(sys.executable)
+    (tmp_path / "tool").mkdir()
+    monkeypatch.chdir(tmp_path / "tool")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for said in ("../venv/python", "./../venv/python", "~/venv/python", str(tmp_path / "venv/python")):
+        assert Options.read({"python": said}, {}).python == str(tmp_path / "venv/python")
+    assert Options.read({"python": "python3.11"}, {}).python == "python3.11"
+    assert Options.read({"python": ""}, {}).python == sys.executable
+
+
 @pytest.mark.parametrize(("name", "value", "words"), [
     ("prodct", "x", "prodct: unknown; known are product, repo"), ("product", "my-shop", "product: 'my-shop' is no Python identifier"),
     ("product", "", "product: '' is no"), ("product", "class", "product: 'class' is no"), ("product", "../x", "product: '../x' is no"),

@@ -125,9 +125,34 @@ def test_colours() -> None:
     assert "\x1b[" in seen
     plain = re.sub(r"\x1b\[[0-9;]*m", "", seen).splitlines()
     assert plain[0] == "[bold]shop[/bold]: as it is :smile:"
-    assert plain[1] == "✓ scan_moves           3 files " + "x" * 200
-    assert plain[2] == "✗ move_files           FAILED"
+    assert plain[1:3] == ["✓ scan_moves           3 files", " " * 23 + "x" * 200]
+    assert plain[3] == "✗ move_files           FAILED"
     assert re.search(r"\x1b\[[0-9;]*31m.*FAILED", seen)
+
+
+LONG = """
+import sys
+from migration.terminal import Screen
+screen = Screen(sys.stdout)
+screen.outcome("scan_moves", "done", "63 Python files, 9 packages, 7 other files")
+screen.note("a note of more words than fit, with a/path/that/is/longer/than/the/line.py:70 in it")
+"""
+
+
+def test_long_lines_hang_below_their_first_words() -> None:
+    seen = on_terminal(LONG, COLUMNS="55", NO_COLOR="1")
+    assert [line.rstrip() for line in seen.splitlines()] == [
+        "✓ scan_moves           63 Python files, 9 packages, 7",
+        "                       other files",
+        "                       note: a note of more words than",
+        "                       fit, with",
+        "                       a/path/that/is/longer/than/the/line.py:70",
+        "                       in it",
+    ]
+
+
+def test_on_a_narrow_terminal_lines_are_left_to_it() -> None:
+    assert "63 Python files, 9 packages, 7 other files\n" in on_terminal(LONG, COLUMNS="40", NO_COLOR="1")
 
 
 def test_no_color_is_honoured() -> None:

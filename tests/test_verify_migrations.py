@@ -191,7 +191,7 @@ def test_the_migrations_that_we_write_pass(code: Code, engine: str, tmp_path: Pa
     ]
     assert tables == 14 and {row["tables"] for row in result.table} == {0, tables}
     assert result.counts["rows"] == result.table[1]["rows"] and result.table[0]["rows"] == result.counts["rows"] + 3
-    assert result.summary == f"11 checks, 1 databases, 14 tables, {result.counts['rows']} rows"
+    assert result.summary == f"11 checks, 1 database, 14 tables, {result.counts['rows']} rows"
     assert result.findings == () and not result.changes
     assert not place.directory.exists()
     assert not (code.old / "db.sqlite3").exists() and not (code.new / "db.sqlite3").exists()

@@ -51,6 +51,10 @@ class Content:
     :param before: the imports that crossed the border before the move, :param after: those that do now.
     :param findings: what the phases want a person to look at.
     :param commands: (what it is for, the command), in the order in which a person needs them.
+    :param owners: team -> how many of the files that change are its own; worked out from ``files`` where not given.
+    :param seconds: about how long a run would take.
+    :param in_the_way: files with uncommitted changes that the move would have to change.
+    :param guards: (file, line) that ``guard`` would add afterwards.
     """
 
     plan: Plan
@@ -65,6 +69,8 @@ class Content:
     commands: tuple[tuple[str, str], ...]
     owners: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
+    in_the_way: tuple[str, ...] = ()
+    guards: tuple[tuple[str, str], ...] = ()
 
 
 def changes_of(ledger: Ledger) -> list[ChangeSet]:

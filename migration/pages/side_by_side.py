@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from markupsafe import escape
+from markupsafe import Markup, escape
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_for_filename
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, _TokenType
@@ -54,6 +54,14 @@ def rows(path: str, was: bytes | None, now: bytes | None) -> list[Row | None]:
         if len(found) > _LONGEST:
             return [*found[:_LONGEST], None]
     return found
+
+
+def highlighted(path: str, text: str) -> Markup:
+    """A whole text as HTML.
+
+    :param path: tells the language.
+    """
+    return Markup("\n").join(Markup(_html(tokens, (0, 0))) for tokens in _highlighted(text.splitlines(), _lexer(path)))
 
 
 Tokens = list[tuple[str, str]]  # (class, text)
@@ -117,8 +125,11 @@ def _highlighted(lines: Sequence[str], lexer: Lexer | None) -> list[Tokens]:
         for number, piece in enumerate(text.split("\n")):
             if number:
                 found.append([])
-            if piece:
-                found[-1].append((_class(kind), piece))
+            name = _class(kind)
+            if piece and found[-1] and found[-1][-1][0] == name:
+                found[-1][-1] = (name, found[-1][-1][1] + piece)  # a string is three tokens, and one colour
+            elif piece:
+                found[-1].append((name, piece))
     for tokens, line in zip(found, lines, strict=False):
         if "".join(text for _, text in tokens) != line:  # a lexer that changes text is not to be trusted
             return [[("", line)] for line in lines]
