@@ -168,7 +168,8 @@ _PLAIN = re.compile(
     rb"(?:\((?P<inner>(?:[\w\s,]|#[^\r\n]*)*)\)|(?P<names>[\w \t,]+|\*)))[ \t]*(?:#[^\r\n]*)?\r?$",
     re.M,
 )
-_WORD = re.compile(rb"(?<![\w\x80-\xff])import(?![\w\x80-\xff])")
+_WORD = re.compile(rb"import(?![\w\x80-\xff])")
+_WORD_BEFORE = re.compile(rb"[\w\x80-\xff]")
 _COMMENT = re.compile(rb"#[^\r\n]*")
 
 
@@ -182,7 +183,7 @@ def _named_by_looks(source: SourceFile) -> list[tuple[str, str]] | None:
         return None
     found: list[tuple[str, str]] = []
     end = 0
-    for word in _WORD.finditer(data):
+    for word in _words(data):
         if word.start() < end:
             continue
         match = _PLAIN.match(data, data.rfind(b"\n", 0, word.start()) + 1)
@@ -192,7 +193,7 @@ def _named_by_looks(source: SourceFile) -> list[tuple[str, str]] | None:
         text = match["modules"]
         if text is None:
             text = _COMMENT.sub(b"", match["inner"]) if match["inner"] is not None else match["names"]
-            if _WORD.search(text):
+            if next(_words(text), None):
                 return None
         names = [part.split()[0].decode() for part in text.split(b",") if part.strip()]
         if match["modules"] is not None:
@@ -208,6 +209,13 @@ def _named_by_looks(source: SourceFile) -> list[tuple[str, str]] | None:
         if module is not None:
             found += [(module, "" if name == "*" else name) for name in names]
     return found
+
+
+def _words(text: bytes) -> Iterator[re.Match[bytes]]:
+    """Every ``import`` that is a word of its own."""
+    for match in _WORD.finditer(text):  # what stands before it is looked at here: a look behind is slow
+        if not match.start() or not _WORD_BEFORE.match(text, match.start() - 1):
+            yield match
 
 
 @dataclass(frozen=True, slots=True)
