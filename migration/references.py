@@ -122,6 +122,11 @@ class SourceFile:
         return parse(self.data)
 
     @property
+    def is_parsed(self) -> bool:
+        """Whether :attr:`tree` is there without any work."""
+        return "tree" in self.__dict__
+
+    @property
     def parser(self) -> Parser:
         """Whose parser has given :attr:`tree`."""
         return "libcst" if getattr(self.tree, "by_libcst", False) else "python"
