@@ -36,6 +36,7 @@ class Tree:
         self.root = root
         self.modes = dict(sorted(modes.items()))
         self._contents = dict(contents or {})
+        self.indexes: dict[tuple[str, ...], dict[str, bool]] = {}
 
     def __contains__(self, path: object) -> bool:
         return path in self.modes
@@ -155,7 +156,16 @@ def _module_of(path: str, roots: tuple[str, ...]) -> str | None:
 
 
 def module_index(tree: Tree, roots: tuple[str, ...]) -> dict[str, bool]:
-    """Every importable module of a tree -> whether it is a package (namespace packages included)."""
+    """Every importable module of a tree -> whether it is a package (namespace packages included).
+
+    Worked out once for each tree: it is the same value each time.
+    """
+    if roots not in tree.indexes:
+        tree.indexes[roots] = _module_index(tree, roots)
+    return tree.indexes[roots]
+
+
+def _module_index(tree: Tree, roots: tuple[str, ...]) -> dict[str, bool]:
     found: dict[str, bool] = {}
     for path in tree:
         if not is_python(path):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import bisect
 import io
-import re
+import itertools
 import tokenize
 import warnings
 from collections.abc import Iterable, Mapping
@@ -78,6 +78,9 @@ class SourceFile:
 
         :raises UnreadableSource: if the declaration names no known encoding.
         """
+        first = self.raw[: self.raw.find(b"\n", self.raw.find(b"\n") + 1) + 1 or None]
+        if first.isascii() and b"coding" not in first:
+            return "utf-8"
         try:
             return tokenize.detect_encoding(io.BytesIO(self.raw).readline)[0]
         except SyntaxError as error:
@@ -119,6 +122,11 @@ class SourceFile:
         return parse(self.data)
 
     @property
+    def is_parsed(self) -> bool:
+        """Whether :attr:`tree` is there without any work."""
+        return "tree" in self.__dict__
+
+    @property
     def parser(self) -> Parser:
         """Whose parser has given :attr:`tree`."""
         return "libcst" if getattr(self.tree, "by_libcst", False) else "python"
@@ -126,7 +134,7 @@ class SourceFile:
     @cached_property
     def line_starts(self) -> list[int]:
         """The offset at which each line starts, as Python counts lines (``\\n``, ``\\r\\n``, ``\\r``)."""
-        return [0, *(match.end() for match in re.finditer(rb"\r\n|\n|\r", self.data))]
+        return _line_starts(self.data)
 
     def offset(self, line: int, column: int) -> int:
         """The offset of a position as :mod:`ast` gives it (line from 1, column in UTF-8 bytes)."""
@@ -145,6 +153,11 @@ class SourceFile:
     def package(self) -> str | None:
         """The package that relative imports start from, before the move; None in a script."""
         return None if self.module is None else package_of(self.path, self.module)
+
+
+def _line_starts(data: bytes) -> list[int]:
+    starts = [0, *itertools.accumulate(map(len, data.splitlines(keepends=True)))]
+    return starts if data.endswith((b"\n", b"\r")) or not data else starts[:-1]
 
 
 Parser = Literal["python", "libcst", "either"]
@@ -310,7 +323,7 @@ class TextFile:
     @cached_property
     def line_starts(self) -> list[int]:
         """The offset at which each line starts."""
-        return [0, *(match.end() for match in re.finditer(rb"\r\n|\n|\r", self.raw))]
+        return _line_starts(self.raw)
 
     def line_of(self, offset: int) -> int:
         """The number of the line that holds ``offset``, from 1."""

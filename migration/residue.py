@@ -61,7 +61,9 @@ class Residue:
         return f"{place}: {self.text}" + (f"  ({self.reason})" if self.reason else "")
 
 
-def find(plan: Plan, project: Project, settled: Collection[str] = ()) -> list[Residue]:
+def find(
+    plan: Plan, project: Project, settled: Collection[str] = (), moves: Moves | None = None
+) -> list[Residue]:
     """What names the old place in ``project.before``, the tree as it is now, sorted by file and line.
 
     Names of the new place that hold the old one (``wagtail`` -> ``monolith.wagtail``) don't count,
@@ -71,11 +73,12 @@ def find(plan: Plan, project: Project, settled: Collection[str] = ()) -> list[Re
         remembers that one.
     :param settled: files that the rewriters have just seen and left nothing in; they are asked again
         only where a search finds an old name there.
+    :param moves: the moves from the tree before the move, where they have been worked out already.
     """
-    moves = moves_now(plan, project)
-    search = _Search(plan, project, moves, OldNames.of(plan, project, moves))
+    now = moves_now(plan, project, moves)
+    search = _Search(plan, project, now, OldNames.of(plan, project, now))
     found: set[Residue] = set(_left_files(plan, project))
-    named = set(project.candidates(moves.needles))
+    named = set(project.candidates(now.needles))
     for path, mode in project.before.modes.items():
         if mode == SYMLINK:
             found.update(search.in_link(path))
@@ -136,12 +139,16 @@ def check_tree(plan: Plan, project: Project) -> list[Dangling]:
     return new_dangling(then, now, moves, {old: new for new, old in back.items()})
 
 
-def moves_now(plan: Plan, project: Project) -> Moves:
+def moves_now(plan: Plan, project: Project, moves: Moves | None = None) -> Moves:
     """The moves as seen from the tree after them: what is there now has not moved.
 
     So a name means the old place only where nothing of that name is there any more.
+
+    :param moves: those from the baseline, where they are known.
     """
-    moves = moves_of(plan, _before(plan, project)[0])
+    before, known = _before(plan, project)
+    if moves is None or not known:
+        moves = moves_of(plan, before)
     there = module_index(project.before, project.roots)
     moved = {old: new for old, new in moves.moved.items() if old not in there}
     packages = {old: new for old, new in moves.packages.items() if old not in there}

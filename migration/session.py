@@ -22,6 +22,7 @@ from migration.lock import Turn, locked_directory
 from migration.names import name_problem
 from migration.plan import Plan
 from migration.project import Project, Tree, find_roots, settings_of
+from migration.search import Search
 
 SAMPLE = Path(__file__).parent / "sample"
 KNOWN = (
@@ -245,11 +246,12 @@ class Session:
     def project_at(self, baseline: Tree, before: Tree, roots: tuple[str, ...] | None = None) -> Project:
         """The same for given trees."""
         touched = sorted({*self.workspace.ledger.origins, *self.workspace.stack.beneath})
+        search = Search(self.git)
 
         def candidates(needles: tuple[bytes, ...]) -> list[str]:
             if left_out := self.git.left_out():
                 check_on_disk(left_out.intersection(self.git.grep(needles, index=True)))
-            return [*self.git.grep(needles), *touched]
+            return [*search(needles), *touched]
 
         return Project(
             self.repo,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import gc
 import hashlib
@@ -32,6 +33,7 @@ def session_from(arguments: list[str], home: Path) -> Session:
     :raises InvalidDodoFile: (which doit prints without a traceback) if a value can't be used.
     """
     _print_anything()
+    _end_quickly()
     started = get_initial_workdir()
     if started and not Path(started).samefile(home):
         # doit reads its own settings, our keeper of state among them, from the pyproject.toml where it is started.
@@ -54,6 +56,12 @@ def _print_anything() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         errors = "surrogateescape" if sys.stdout.encoding.lower().replace("-", "") == "utf8" else "backslashreplace"
         sys.stdout.reconfigure(errors=errors)
+
+
+def _end_quickly() -> None:
+    """Leave out the last search for cycles, too: when the process ends, all its memory goes anyway."""
+    atexit.unregister(gc.freeze)  # this may be called again and again in one process
+    atexit.register(gc.freeze)
 
 
 def config(session: Session, phases: tuple[tuple[str, str], ...]) -> dict[str, Any]:
@@ -115,10 +123,10 @@ def command_task(session: Session, name: str, doc: str, *after: str) -> Task:
 
 def run_phase(session: Session, phase: str) -> dict[str, Any] | TaskFailed:
     """doit's action for a phase: its figures, or a failure with the remedy."""
-    from migration import runner
-
     try:
         with without_collection(), session.at_work():
+            from migration import runner
+
             return runner.execute(session, phase)
     except MigrationError as error:
         return TaskFailed(str(error))

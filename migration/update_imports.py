@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from migration import residue
@@ -16,7 +16,7 @@ from migration.mapping import moves_of
 from migration.names import is_python, is_within, parent, prefixes
 from migration.phase import PhaseResult, Reason
 from migration.plan import Plan
-from migration.project import Project, module_index
+from migration.project import Project, Tree, module_index
 from migration.python.resolve import Dangling, dangling, imported_names, new_dangling, unresolved
 from migration.references import Moves, SourceFile, TextFile, UnreadableSource
 from migration.residue import Residue
@@ -44,14 +44,14 @@ def run(plan: Plan, project: Project) -> PhaseResult:
     writes, kinds = [], Counter[str]()
     reasons: dict[str, tuple[Reason, ...]] = {}
     for source, outcome in zip(files, outcomes, strict=True):
-        done = outcome.rewritten
-        if done is None:
+        rewritten = outcome.rewritten
+        if rewritten is None:
             continue
-        findings += done.findings
-        if done.raw is not None:
+        findings += rewritten.findings
+        if rewritten.raw is not None:
             new_path = plan.new_path(source.path)
-            writes.append(Write(new_path, done.raw, mode=modes[new_path]))
-            edits = [reference for reference in done.references if reference.text is not None]
+            writes.append(Write(new_path, rewritten.raw, mode=modes[new_path]))
+            edits = [reference for reference in rewritten.references if reference.text is not None]
             kinds.update(reference.kind for reference in edits)
             reasons[new_path] = tuple(
                 Reason(source.line_of(r.start), r.kind, r.old, r.new) for r in sorted(edits, key=lambda r: r.start)
@@ -61,8 +61,9 @@ def run(plan: Plan, project: Project) -> PhaseResult:
     left: dict[str, int] = {}
     if project.only is None:
         findings += unfound(plan, project.baseline)
-        check(plan, project, moves, changes, outcomes)
-        kept, places = _left(plan, project, changes, outcomes)
+        done = replace(project, before=project.before.changed(changes))
+        check(plan, project, moves, changes, done.before, outcomes)
+        kept, places = _left(plan, done, moves, outcomes)
         findings += kept
         left = residue.reasons(places)
         counts |= {"old names left": len(places)} if places else {}
@@ -72,19 +73,20 @@ def run(plan: Plan, project: Project) -> PhaseResult:
 
 
 def _left(
-    plan: Plan, project: Project, changes: ChangeSet, outcomes: Iterable[Outcome]
+    plan: Plan, done: Project, moves: Moves, outcomes: Iterable[Outcome]
 ) -> tuple[list[Finding], list[Residue]]:
     """What still names the old place when all is done, and a finding for each place that nothing explains.
 
     Files that the plan leaves at the old place are none: it says so itself.
+
+    :param done: the project with the tree as it is then.
     """
     settled = {
         plan.new_path(outcome.path)
         for outcome in outcomes
         if outcome.rewritten and all(reference.text is not None for reference in outcome.rewritten.references)
     }
-    done = replace(project, before=project.before.changed(changes))
-    places = [item for item in residue.find(plan, done, settled) if item.kind != "file"]
+    places = [item for item in residue.find(plan, done, settled, moves) if item.kind != "file"]
     unexplained = [item for item in places if not item.decided]
     reason = f"still names {plan.source}, and nothing says why"
     return [Finding(item.path, item.line, f"{item.text}: {reason}") for item in unexplained], places
@@ -161,14 +163,15 @@ def check(
     project: Project,
     moves: Moves,
     changes: ChangeSet,
-    outcomes: Iterable[Outcome],
+    after: Tree,
+    outcomes: Sequence[Outcome],
 ) -> None:
     """Resolve the imports of every file that may refer to what moved, before and after.
 
+    :param after: the tree that ``changes`` leave.
     :param outcomes: what became of these files; says what their imports name now.
     :raises PhaseError: naming each import that resolved before and no longer does.
     """
-    after = project.before.changed(changes)
     modules = module_index(after, project.roots)
     # Elsewhere nothing has changed, so only the names in these modules have to be read.
     changed = {project.module_of(path) for path in (*plan.file_moves, *plan.file_moves.values(), *changes.paths)}
@@ -181,7 +184,15 @@ def check(
         if path not in names:
             with contextlib.suppress(UnreadableSource):
                 names[path] = imported_names(project.source(plan.new_path(path), after))
-    lacking = unresolved(frozenset[tuple[str, str]]().union(*names.values()), read, modules, look_into)
+    sure = {
+        (module, name)
+        for outcome in outcomes
+        if outcome.sure and (module := project.module_of(new_path := plan.new_path(outcome.path)))
+        and project.path_of(module, after) == new_path
+        for name in outcome.sure
+    }
+    asked = frozenset[tuple[str, str]]().union(*names.values())
+    lacking = unresolved(asked - sure, read, modules, look_into)
     # Made one by one, so that no more than one of their syntax trees is in memory.
     files = (project.source(plan.new_path(path), after) for path, named in names.items() if named & lacking)
     now = dangling(files, read, modules, look_into)

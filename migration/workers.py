@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from migration import progress
 from migration.errors import MigrationError, PhaseError
-from migration.python.resolve import imported_names
+from migration.python.resolve import imported_names, sure_names
 from migration.references import Moves, SourceFile, TextFile, UnreadableSource
 from migration.rewrite import Rewritten, rewrite
 from migration.text import rewrite_text
@@ -46,6 +46,7 @@ class Outcome:
 
     :param unreadable: it can't be decoded or parsed, at ``line`` (0 where that is not known).
     :param names: what its imports name after the move, as :func:`imported_names` has it.
+    :param sure: what others find in it for certain, before and after, as :func:`sure_names` has it.
     """
 
     path: str
@@ -54,6 +55,7 @@ class Outcome:
     line: int = 0
     unreadable: bool = False
     names: frozenset[tuple[str, str]] = frozenset()
+    sure: frozenset[str] = frozenset()
 
 
 def work(tasks: Sequence[Task], moves: Moves, jobs: int) -> list[Outcome]:
@@ -131,9 +133,10 @@ def _one(task: Task, moves: Moves) -> Outcome:
     try:
         if not task.python:
             return Outcome(path, rewrite_text(TextFile(path, task.raw), moves))
-        done = rewrite(SourceFile(path, task.raw, task.module), moves)
+        source = SourceFile(path, task.raw, task.module)
+        done = rewrite(source, moves)
         after = SourceFile(task.new_path, task.raw if done.raw is None else done.raw, task.new_module)
-        return Outcome(path, done, names=imported_names(after))
+        return Outcome(path, done, names=imported_names(after), sure=sure_names(source))
     except UnreadableSource as error:
         return Outcome(path, error=error.message, line=error.line, unreadable=True)
     except MigrationError as error:

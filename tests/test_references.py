@@ -98,3 +98,19 @@ def test_what_no_parser_can_read(by: Parser) -> None:
     with pytest.raises(UnreadableSource) as error:
         parse(b"x = 1\nx = (\n", by)
     assert error.value.line == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "starts"),
+    [
+        (b"", [0]),
+        (b"a", [0]),
+        (b"\n", [0, 1]),
+        (b"a\r\nb\rc\n\nd", [0, 3, 5, 7, 8]),
+        (b"a\x0cb\x0b\x1c\xc2\x85\n", [0, 8]),
+        (b"a\r", [0, 2]),
+    ],
+)
+def test_lines_end_as_python_has_it(text: bytes, starts: list[int]) -> None:
+    assert SourceFile("x.py", text, None).line_starts == starts
+    assert TextFile("x.txt", text).line_starts == starts

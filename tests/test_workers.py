@@ -44,6 +44,12 @@ def test_what_is_named_after_the_move() -> None:
     assert work([TEXT, BROKEN], MOVES, 1)[0].names == frozenset()
 
 
+def test_what_others_find_in_a_file_for_certain() -> None:
+    text = b"import shop.stock\n\n\ndef f(): pass\nclass C(shop.stock.C): pass\nX = 1\n"
+    read, calm = work([replace(FINE, raw=text), replace(FINE, raw=b"def f(): pass\n")], MOVES, 1)
+    assert (read.sure, calm.sure) == ({"f", "C"}, frozenset())
+
+
 @pytest.mark.parametrize("jobs", [2, 3])
 def test_several_processes(jobs: int, monkeypatch: pytest.MonkeyPatch) -> None:
     assert sum(len(task.raw) for task in MANY) > workers.WORTH_A_PROCESS / 3

@@ -94,21 +94,19 @@ class _Forms:
 
     :param dotted: the last part of a name behind a dot, the two perhaps in different lines or literals.
     :param escaped: the same where the dot is written as an escape.
-    :param bare: the last part of a name as a word of its own, ``alone`` that of a name of one part.
-    :param imported: an import from a package that holds what moves.
+    :param alone: the names of one part.
+    :param holding: the last parts of the packages that hold what moves.
     :param aliased: such a package (or module) under another name.
-    :param quoted: the last part of a name as a string, :param above: such a package as a word of its own.
+    :param above: such a package as a word of its own.
     :param parents: last part of a name -> those of the packages that hold it; ``b""`` for a name of one part.
     """
 
     moves: Moves
     dotted: re.Pattern[bytes]
     escaped: re.Pattern[bytes]
-    bare: re.Pattern[bytes]
-    alone: re.Pattern[bytes]
-    imported: re.Pattern[bytes]
+    alone: frozenset[bytes]
+    holding: tuple[bytes, ...]
     aliased: re.Pattern[bytes]
-    quoted: re.Pattern[bytes]
     above: re.Pattern[bytes]
     parents: Mapping[bytes, frozenset[bytes]]
 
@@ -118,6 +116,7 @@ _NO_WORD_BEFORE = rb"(?<![\w\x80-\xff])"
 _BETWEEN = rb"(?:[\s\\\"']|#[^\r\n]*+)"
 _DOT_ESCAPED = rb"\\(?:x2[eE]|u002[eE]|U0000002[eE]|0?56|N\{(?i:full stop)\})"
 _WORD_BEFORE = re.compile(rb"(\\?)([A-Za-z0-9_]+)\Z")
+_QUOTES = (b'"', b"'")
 _latest: list[_Forms] = []
 
 
@@ -126,21 +125,19 @@ def _forms(moves: Moves) -> _Forms:
     if not _latest or _latest[0].moves is not moves:
         parents: dict[bytes, set[bytes]] = {}
         for package in moves.packages:
-            above, _, name = package.encode().rpartition(b".")
-            parents.setdefault(name, set()).add(above.rpartition(b".")[2])
+            package_above, _, name = package.encode().rpartition(b".")
+            parents.setdefault(name, set()).add(package_above.rpartition(b".")[2])
         every = _any_of(parents) + rb"(?![\w\x80-\xff])"
-        alone = _any_of(name for name, above in parents.items() if b"" in above) + rb"(?![\w\x80-\xff])"
-        holding = _any_of(set().union(*parents.values()) - {b""})
+        above = tuple(sorted(set().union(*parents.values()) - {b""}))
+        holding = _any_of(above)
         _latest[:] = [
             _Forms(
                 moves,
                 dotted=re.compile(rb"\.%s*+(?P<name>%s)" % (_BETWEEN, every)),
                 escaped=re.compile(_DOT_ESCAPED + every),
-                bare=re.compile(_NO_WORD_BEFORE + every),
-                alone=re.compile(_NO_WORD_BEFORE + alone),
-                imported=re.compile(rb"(?:\.|\b%s)(?:\s|\\)*import\b" % holding),
+                alone=frozenset(name for name, of in parents.items() if b"" in of),
+                holding=above,
                 aliased=re.compile(rb"%s%s(?:[\s\\]|#[^\r\n]*+)++as\b" % (_NO_WORD_BEFORE, holding)),
-                quoted=re.compile(rb"[\"']%s[\"']" % every),
                 above=re.compile(rb"%s%s(?![\w\x80-\xff])" % (_NO_WORD_BEFORE, holding)),
                 parents={name: frozenset(above) for name, above in parents.items()},
             )
@@ -169,9 +166,11 @@ def may_refer(source: SourceFile, moves: Moves) -> bool:
     data, forms = source.data, _forms(moves)
     if is_home(source, moves):
         return True
-    if not any(name in data for name in forms.parents):
+    there = [name for name in forms.parents if name in data]
+    if not there:
         return False
-    if forms.bare.search(data) and (forms.imported.search(data) or forms.alone.search(data)):
+    words = [name for name in there if _is_word(data, name)]
+    if words and (not forms.alone.isdisjoint(words) or _imports_from(data, forms.holding)):
         return True
     behind_a_dot = False
     for match in forms.dotted.finditer(data):
@@ -180,9 +179,53 @@ def may_refer(source: SourceFile, moves: Moves) -> bool:
         behind_a_dot = True
     if behind_a_dot and forms.aliased.search(data):  # once for the file, which may name the product all over
         return True
-    if forms.quoted.search(data) and _BY_NAME.search(data) and forms.above.search(data):
+    if _is_quoted(data, there) and _BY_NAME.search(data) and forms.above.search(data):
         return True
     return b"\\" in data and forms.escaped.search(data) is not None
+
+
+# A pattern that starts with what must not stand before a name is tried at every byte; finding the name
+# itself is a hundred times faster, so its borders are looked at afterwards.
+_WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
+_WORD_OR_NOT_ASCII = _WORD | frozenset(range(0x80, 0x100))
+_BLANK = frozenset(b" \t\n\r\f\v\\")
+_IMPORT = b"import"
+
+
+def _is_word(data: bytes, name: bytes) -> bool:
+    """Whether a name stands there as a word of its own."""
+    at = data.find(name)
+    while at >= 0:
+        behind = at + len(name)
+        if (not at or data[at - 1] not in _WORD_OR_NOT_ASCII) and (
+            behind == len(data) or data[behind] not in _WORD_OR_NOT_ASCII
+        ):
+            return True
+        at = data.find(name, behind)
+    return False
+
+
+def _imports_from(data: bytes, holding: tuple[bytes, ...]) -> bool:
+    """Whether something is imported from one of these packages, or by dots alone."""
+    at = data.find(_IMPORT)
+    while at >= 0:
+        end = at
+        while end and data[end - 1] in _BLANK:
+            end -= 1
+        behind = at + len(_IMPORT)
+        if behind == len(data) or data[behind] not in _WORD:
+            if data.endswith(b".", 0, end):
+                return True
+            starts = (end - len(name) for name in holding if data.endswith(name, 0, end))
+            if any(not start or data[start - 1] not in _WORD for start in starts):
+                return True
+        at = data.find(_IMPORT, behind)
+    return False
+
+
+def _is_quoted(data: bytes, names: Iterable[bytes]) -> bool:
+    """Whether one of the names stands there as a string."""
+    return any(before + name + behind in data for name in names for before in _QUOTES for behind in _QUOTES)
 
 
 def _may_follow(data: bytes, match: re.Match[bytes], forms: _Forms) -> bool:

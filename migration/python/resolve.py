@@ -16,8 +16,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from migration.names import last_part, parent, prefixes, resolve_relative
+from migration.python.mentions import blocks_of
 from migration.python.namespaces import Namespaces, Read
 from migration.references import Moves, SourceFile, UnreadableSource
+
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,25 @@ def imported_names(source: SourceFile) -> frozenset[tuple[str, str]]:
     if named is None:
         named = [name for statement in _imports(source.tree) for name in _named(source, statement)]
     return frozenset(named)
+
+
+def sure_names(source: SourceFile) -> frozenset[str]:
+    """The functions and classes at the top of a file, which an import from it finds; none where that is in doubt.
+
+    A rewrite of references leaves them as they are (:mod:`migration.proof`). Nothing is parsed for this:
+    a file whose tree nobody has asked for gives none.
+    """
+    found: set[str] = set()
+    pending = [source.tree.body] if source.is_parsed else []
+    for block in pending:
+        for statement in block:
+            if isinstance(statement, ast.Delete):
+                return frozenset()
+            if not isinstance(statement, _DEFINITIONS):
+                pending += blocks_of(statement)
+            elif block is pending[0]:
+                found.add(statement.name)
+    return frozenset(found)
 
 
 def unresolved(
@@ -168,7 +190,8 @@ _PLAIN = re.compile(
     rb"(?:\((?P<inner>(?:[\w\s,]|#[^\r\n]*)*)\)|(?P<names>[\w \t,]+|\*)))[ \t]*(?:#[^\r\n]*)?\r?$",
     re.M,
 )
-_WORD = re.compile(rb"(?<![\w\x80-\xff])import(?![\w\x80-\xff])")
+_WORD = re.compile(rb"import(?![\w\x80-\xff])")
+_WORD_BEFORE = re.compile(rb"[\w\x80-\xff]")
 _COMMENT = re.compile(rb"#[^\r\n]*")
 
 
@@ -182,7 +205,7 @@ def _named_by_looks(source: SourceFile) -> list[tuple[str, str]] | None:
         return None
     found: list[tuple[str, str]] = []
     end = 0
-    for word in _WORD.finditer(data):
+    for word in _words(data):
         if word.start() < end:
             continue
         match = _PLAIN.match(data, data.rfind(b"\n", 0, word.start()) + 1)
@@ -192,7 +215,7 @@ def _named_by_looks(source: SourceFile) -> list[tuple[str, str]] | None:
         text = match["modules"]
         if text is None:
             text = _COMMENT.sub(b"", match["inner"]) if match["inner"] is not None else match["names"]
-            if _WORD.search(text):
+            if next(_words(text), None):
                 return None
         names = [part.split()[0].decode() for part in text.split(b",") if part.strip()]
         if match["modules"] is not None:
@@ -208,6 +231,13 @@ def _named_by_looks(source: SourceFile) -> list[tuple[str, str]] | None:
         if module is not None:
             found += [(module, "" if name == "*" else name) for name in names]
     return found
+
+
+def _words(text: bytes) -> Iterator[re.Match[bytes]]:
+    """Every ``import`` that is a word of its own."""
+    for match in _WORD.finditer(text):  # what stands before it is looked at here: a look behind is slow
+        if not match.start() or not _WORD_BEFORE.match(text, match.start() - 1):
+            yield match
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,10 @@ _END = r"(?=\.?(?:[\s;&|,\"'\\]|\Z))"
 _OPTION = re.compile(rf"(?<![\w-])(?:-m|-A|--[a-z-]+|[A-Z_]+_MODULE)[ =](?P<name>{_NAME})(?P<rest>(?::{_NAME})?){_END}")
 _TYPE = re.compile(rf"(?<![\w.\"'])(?P<name>{_NAME})(?P<rest>)")
 # Calls that take a path in parts, or relative to another.
-_CALLS = re.compile(rb"import_module|resolve_name|find_spec|attr\(|\bpatch\.object\(|__import__|['\"]\.['\"]\.join\(")
+_CALLS = (
+    b"import_module", b"resolve_name", b"find_spec", b"__import__", b"attr(", b"patch.object(",
+    b'".".join(', b"'.'.join(",
+)  # fmt: skip
 _RELATIVE = frozenset({"import_module", "resolve_name", "find_spec"})
 _ATTRIBUTES = frozenset({"getattr", "hasattr", "setattr", "delattr", "patch.object"})
 _BUILTINS = frozenset(dir(builtins))
@@ -62,7 +65,7 @@ def find(source: SourceFile, moves: Moves) -> Iterator[Reference]:
             yield reference
         elif not string.is_path:
             yield from string.inside()
-    if _CALLS.search(source.data):
+    if any(word in source.data for word in _CALLS):
         home = mentions(source, ["import_module", "resolve_name", "find_spec"]) if is_home(source, moves) else where
         for call in calls(source, where if home is where else Mentions(sorted({*where.lines, *home.lines}))):
             yield from _relative(source, moves, call)
@@ -375,4 +378,4 @@ def symbols_of(source: SourceFile) -> frozenset[str] | None:
     """
     if _OPEN.search(source.data) or not source.data.isascii():
         return None
-    return frozenset(word.decode() for word in _WORD.findall(source.data))
+    return frozenset(word.decode() for word in set(_WORD.findall(source.data)))

@@ -35,6 +35,10 @@ def file(text: str, module: str = "ee.billing") -> SourceFile:
         "(x.  # why\n warehouse)\n",
         "import posthog.models as p\np.warehouse\n",
         "posthog_x.warehouse\n",
+        "from my_posthog import (x, warehouse)\n",
+        "from posthog import_x\nwarehouse\n",
+        "from posthog.x import y\nx = 'warehouse\\n'\nétwarehouse = warehouseé = 1\n",
+        "getattr(posthog, 'warehouse\\n')\n",
     ],
 )
 def test_can_not_refer(text: str) -> None:
@@ -72,6 +76,8 @@ def test_can_not_refer(text: str) -> None:
         "from . import warehouse\n",
         "from .import warehouse\n",
         "from posthog \\\n    import warehouse\n",
+        "from posthog\timport warehouse",
+        "posthog.import_x\nfrom . \\\r\n  import warehouse\n",
         "import posthog\ngetattr(posthog, 'warehouse')\n",
         "'.'.join(['posthog', 'warehouse'])\n",
         "__import__('posthog', fromlist=['warehouse'])\n",
@@ -100,6 +106,7 @@ def test_a_top_level_name_stands_alone() -> None:
     moves = moves_for({"warehouse": "products.wh"}, "warehouse/ app")
     assert may_refer(file("import warehouse\n"), moves)
     assert may_refer(file("x.warehouse\n"), moves)
+    assert may_refer(file("warehouse"), moves)
     assert not may_refer(file("import data_warehouse, warehouses\n"), moves)
 
 

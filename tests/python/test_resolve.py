@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from migration.python.resolve import Dangling, dangling, imported_names, new_dangling, unresolved
+from migration.python.resolve import Dangling, dangling, imported_names, new_dangling, sure_names, unresolved
 from migration.references import Moves, SourceFile, UnreadableSource
 from tests.python.test_exports import tree_of
 
@@ -170,3 +170,24 @@ def test_only_what_a_move_broke_counts() -> None:
     assert new_dangling(before, after, moves, old) == []
     fresh = [lost("q.py", "n.a.y"), lost("q.py", "n.a.z"), lost("other.py", "n.a.x"), lost("n/a.py", "opt")]
     assert new_dangling(before, [*after, *fresh], moves, old) == fresh
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("", set()),
+        ("X = 1\nfrom p import f\nimport g\n", set()),
+        ("if x:\n    def f(): pass\nelse:\n    class C: pass\n", set()),
+        ("class C:\n    def f(self): pass\n\nasync def g(): pass\n@d\ndef h():\n    def i(): pass\n", {"C", "g", "h"}),
+        ("def f(): pass\n\ndel f\n", set()),
+        ("def f(): pass\ntry:\n    if x:\n        del f\nfinally:\n    pass\n", set()),
+        ("def f():\n    del x\n", {"f"}),
+    ],
+)
+def test_names_that_are_there_for_certain(text: str, names: set[str]) -> None:
+    source = SourceFile("p/new.py", text.encode(), "p.new")
+    assert sure_names(source) == frozenset(), "nothing is parsed for it"
+    assert source.tree is not None
+    assert sure_names(source) == names
+    read, modules = tree_of({**TREE, "p/new.py": text})
+    assert not unresolved([("p.new", name) for name in names], read, modules)
