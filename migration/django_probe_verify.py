@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import json
 import os
 import sys
@@ -31,6 +32,8 @@ def answer(request: Plain, helper: Callable[[str], Any]) -> Plain:
 
     parts = helper("django_probe_verify_databases")
     connection_created.connect(parts.careless)
+    parts.remember_swappable()
+    gc.freeze()  # what the boot has made stays: a long history makes so many classes that looking at it again costs
     databases = parts.Databases(request["prefix"], request["directory"])
     if not databases.aliases:
         return {"refused": "", "aliases": []}
@@ -90,7 +93,8 @@ class Trial:
         self.migrate()  # what they do each time, without any move
         self.dump("filled")
         applied = {alias: sorted(map(list, self.applied(alias))) for alias in self.databases.aliases}
-        return {"notes": notes, "applied": applied, "pending": self.pending(), "tables": self.tables()}
+        asked = {"pending": self.pending(), "tables": self.tables(), "routes": self.routes(self.old)}
+        return {"notes": notes, "applied": applied, **asked}
 
     # ---- the moved code
 
@@ -108,6 +112,7 @@ class Trial:
             "renamed": sorted(map(list, self.renamed())),
             "states": self.states(),
             "pending": self.pending(),
+            "routes": self.routes(self.new),
         }
 
     def on_filled(self) -> None:
@@ -271,6 +276,19 @@ class Trial:
         from django.apps import apps
 
         found: list[str] = self.dumps.misfits(connection_of(alias), apps)
+        return found
+
+    def routes(self, label: str) -> dict[str, list[str]]:
+        """Model -> what the routers say of it: where it is written, and where its table is; empty without routers."""
+        from django.db import connections, router
+
+        if not router.routers:
+            return {}
+        found = {}
+        for name in self.models:
+            model = self.model(label, name)
+            tables = [alias for alias in connections if router.allow_migrate_model(alias, model)]
+            found[name] = [f"writes to {router.db_for_write(model)}", f"tables on {', '.join(tables) or 'none'}"]
         return found
 
     def pending(self) -> list[list[str]]:

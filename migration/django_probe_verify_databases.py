@@ -11,6 +11,7 @@ Kept to the syntax of Python 3.8; imports nothing of ours.
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import os
 from typing import Any, Iterator  # noqa: UP035  Python 3.8
@@ -161,3 +162,15 @@ def careless(connection: Any, **_: Any) -> None:
     if connection.vendor in statement:
         with connection.cursor() as cursor:
             cursor.execute(statement[connection.vendor])
+
+
+def remember_swappable() -> None:
+    """Keep what Django forgets although it can't change: which setting names a swappable model.
+
+    Each relation of each model in each state asks for it, and registering a model in a state empties the
+    cache of the code's own registry too, since it hangs on the class: a fifth of a long ``migrate``. See
+    ``Apps.get_swappable_settings_name``.
+    """
+    from django.apps import apps
+
+    apps.get_swappable_settings_name = functools.lru_cache(maxsize=None)(apps.get_swappable_settings_name)

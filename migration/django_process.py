@@ -285,14 +285,15 @@ def _settings_named(tree: ast.AST) -> Iterable[tuple[int, str]]:
             yield rank, value.value
 
 
-def which_case(registry: Registry, product: str, source: str, target: str) -> App:
+def which_case(registry: Registry, product: str, source: str, package: str) -> App:
     """What the move means to Django: the plan's ``app``.
 
     :param product: the product's name, which becomes the label in an extraction.
-    :param source: dotted name of the package that moves.
-    :param target: its dotted name afterwards.
-    :raises MigrationError: if apps lie below the source, its models belong to several apps, or the
-        product's name is the label of another app.
+    :param source: dotted name of the package or module that moves.
+    :param package: dotted name of the package that holds its models afterwards: the target, or the one around it
+        where that is a module; empty where a module has none.
+    :raises MigrationError: if apps lie below the source, its models belong to several apps, the product's
+        name is the label of another app, or there is no package for an app.
     """
     nested = [app for app in registry.apps if app.name.startswith(source + ".")]
     if nested:
@@ -308,17 +309,17 @@ def which_case(registry: Registry, product: str, source: str, target: str) -> Ap
         config = own.config
         if not is_within(config, source):  # the default AppConfig, or one that stays where it is
             stays = config != "django.apps.config.AppConfig"
-            config = config if stays else f"{target}.apps.{class_name(product)}"
+            config = config if stays else f"{package}.apps.{class_name(product)}"
         else:
-            config = swap_prefix(config, source, target)
+            config = swap_prefix(config, source, package)
         return App("app", own.label, own.label, config, own.entry, own.default_auto_field, models)
     if not models:
         return App("package")
-    return _extraction(registry, product, target, under, models)
+    return _extraction(registry, product, package, under, models)
 
 
 def _extraction(
-    registry: Registry, product: str, target: str, under: list[ModelInfo], models: tuple[Model, ...]
+    registry: Registry, product: str, package: str, under: list[ModelInfo], models: tuple[Model, ...]
 ) -> App:
     labels = sorted({model.app_label for model in under})
     if len(labels) > 1:
@@ -333,7 +334,12 @@ def _extraction(
             f"the label {product} is taken by the installed app {taken.name}",
             "choose another product name",
         )
+    if not package:
+        raise MigrationError(
+            f"{under[0].module} holds models, and its new place is a module of no package: Django needs one for an app",
+            f"give a target in a package: target={product}.models",
+        )
     surrounding = registry.app(labels[0])
     field_class = surrounding.default_auto_field if surrounding else ""
-    config = f"{target}.apps.{class_name(product)}"
+    config = f"{package}.apps.{class_name(product)}"
     return App("extraction", labels[0], product, config, "", field_class, models)

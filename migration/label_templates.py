@@ -1,9 +1,9 @@
 """Templates that Django finds by the label and the name of a model, and nothing in the code names.
 
 ``admin/shop/item/change_form.html`` overrides a page of the admin for one model, ``shop/item_list.html``
-is what a generic view takes by default. When an extraction gives the models a new label, a template that
-keeps its name is not found any more, and Django says nothing: it takes the general one. Those that move
-get the new name; those that stay are listed.
+is what a generic view takes by default. When models get a new label, a template that keeps its name is not
+found any more, and Django says nothing: it takes the general one. Those that an extraction moves get the
+new name; all others are listed.
 https://docs.djangoproject.com/en/stable/ref/contrib/admin/#overriding-admin-templates
 https://docs.djangoproject.com/en/stable/ref/class-based-views/mixins-simple/#templateresponsemixin
 """
@@ -28,7 +28,7 @@ def relabelled(path: str, app: App) -> str:
     :returns: the same path where that is not so.
     """
     match = _DIRECTORY.fullmatch(path)
-    if app.kind != "extraction" or app.old_label == app.label or match is None:
+    if not app.relabels or match is None:
         return path
     models = "|".join(re.escape(model.name.lower()) for model in app.models) or "(?!)"
     found = re.fullmatch(rf"(admin/)?{re.escape(app.old_label)}/((?:{models})(?(1)/.+|{_SUFFIXES}))", match["name"])
@@ -36,20 +36,22 @@ def relabelled(path: str, app: App) -> str:
 
 
 def unfound(plan: Plan, tree: Iterable[str]) -> list[Finding]:
-    """The templates that stay, and that the models which move are not shown with any more.
+    """The templates that keep their names, and that the models which get a new label are not shown with any more.
 
     :param tree: the tracked files before the move.
     """
     app, found = plan.app, []
-    for path in tree:
-        if app.kind != "extraction" or path in plan.file_moves or plan.excludes(path):
+    for old in tree if app.relabels else ():
+        if plan.excludes(old):
             continue
+        path = plan.new_path(old)
         new = relabelled(path, app)
         if new != path:
-            advice = f"git mv it to {new}, or add that to file_moves in moves.yml"
+            advice = f"git mv it to {new}, or write that into file_moves in moves.yml"
             reason = f"Django finds it by the label {app.old_label}, which a model leaves"
             found.append(Finding(path, 0, reason, advice))
         elif re.fullmatch(rf"(?:.*/)?(?:templates|jinja2)/admin/{re.escape(app.old_label)}/[^/]+", path):
             reason = f"a page of the admin for all models of {app.old_label}, which those that move leave"
-            found.append(Finding(path, 0, reason, f"copy it to admin/{app.label}/ if they still need it"))
+            advice = f"copy it to admin/{app.label}/ if they still need it"
+            found.append(Finding(path, 0, reason, advice))
     return found

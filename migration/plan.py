@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from migration.names import is_package_file, is_within, module_of, parent, swap_prefix
+
 Kind = Literal["extraction", "app", "package"]
 
 
@@ -81,3 +83,16 @@ class Plan:
     def new_path(self, path: str) -> str:
         """Where a file of the tree before the move is afterwards (its own path if it stays)."""
         return self.file_moves.get(path, path)
+
+    def new_name(self, name: str) -> str:
+        """A dotted name of the tree before the move as it is afterwards: the longest prefix that moves decides."""
+        longest = max((old for old in self.module_moves if is_within(name, old)), key=len, default=None)
+        return name if longest is None else swap_prefix(name, longest, self.module_moves[longest])
+
+    @property
+    def package(self) -> str:
+        """The dotted name of the package that the product is: the target, or the one around it if that is a module."""
+        single = any(
+            module_of(new, self.roots) == self.target and not is_package_file(new) for new in self.file_moves.values()
+        )
+        return parent(self.target) if single else self.target

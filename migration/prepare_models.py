@@ -6,7 +6,6 @@ rewritten too. A plain package has no models: nothing to do.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 from migration import app_config
 from migration.changes import ChangeSet, Finding, Write, apply_edits
 from migration.errors import PhaseError
-from migration.labels import Labels, labels_of
+from migration.labels import labels_of
 from migration.model_source import is_frozen, moved_labels
 from migration.names import is_python, is_under, module_of, parent, prefixes
 from migration.phase import PhaseResult, Reason
@@ -59,7 +58,7 @@ def run(plan: Plan, project: Project, registry: Registry | None) -> PhaseResult:
             "correct these lines, then run the same command again",
             [str(problem) for problem in problems],
         )
-    writes, kinds, findings = [], Counter[str](), lookups_by_label(project.before, labels_of(plan, registry))
+    writes, kinds, findings = [], Counter[str](), list[Finding]()
     reasons: dict[str, tuple[Reason, ...]] = {}
     for path, file, prepared in done:
         new_path = plan.new_path(path)
@@ -238,24 +237,6 @@ def _without_kept(references: Iterable[Reference], plan: Plan) -> list[Reference
     return sorted(found, key=lambda reference: (reference.start, reference.end))
 
 
-def lookups_by_label(tree: Iterable[str], known: Labels) -> list[Finding]:
-    """Templates that Django looks up by a label: pages of the admin, and those of generic views.
-
-    https://docs.djangoproject.com/en/stable/ref/contrib/admin/#overriding-admin-templates
-    """
-    found = []
-    names = "|".join(re.escape(label.partition(".")[2]) for label in sorted(known.models)) or "(?!)"
-    own = r"[\w-]+\.html" if known.whole else r"(?!)"
-    old = re.escape(known.old)
-    form = re.compile(rf"(?:.*/)?templates/(?:admin/{old}/(?:(?:{names})/.*|{own})|{old}/(?:{names})_\w+\.html)")
-    for path in tree if known else ():
-        if form.fullmatch(path):
-            new = path.replace(f"/{known.old}/", f"/{known.new}/")
-            message = f"Django looks up a template by the label of a model, which is {known.new} now"
-            found.append(Finding(path, 0, message, f"git mv it to {new}, or name it where it is used"))
-    return found
-
-
 def find(source: SourceFile, plan: Plan, registry: Registry, past: history.Past = NO_PAST) -> list[Reference]:
     """All places of one file that this phase rewrites (or leaves, with a reason), in order.
 
@@ -269,7 +250,8 @@ def find(source: SourceFile, plan: Plan, registry: Registry, past: history.Past 
         claimed = {reference.start for reference in found}
         for rewriter in (labels, label_lookups, permissions):
             others = (other for other in rewriter.find(source, labels_changed) if other.start not in claimed)
-            found += heeded(source.data, others)
+            found += (more := list(heeded(source.data, others)))
+            claimed |= {reference.start for reference in more}
     return _without_kept(found, plan)
 
 

@@ -91,19 +91,35 @@ def _uses_regular_packages(plan: Plan, project: Project, directory: str) -> bool
 
 
 def _app_files(plan: Plan, project: Project, directory: str) -> list[Write]:
-    """``apps.py`` with the AppConfig, and the migrations package; none where the move brings them."""
+    """``apps.py`` with the AppConfig, the migrations package and ``models``; none where the move brings them."""
     brought = set(plan.file_moves.values())
     app, made = plan.app, []
     config_module = parent(app.config)
     path = path_under(directory, last_part(config_module) + ".py") if config_module else ""
-    if is_within(config_module, plan.target) and path not in brought and path not in project.before:
-        text = app_config.render(plan.target, app.label, last_part(app.config), app.default_auto_field)
+    if is_within(config_module, plan.package) and path not in brought and path not in project.before:
+        text = app_config.render(plan.package, app.label, last_part(app.config), app.default_auto_field)
         made.append(Write(path, text.encode(), create=True))
     migrations = path_under(directory, "migrations/__init__.py")
     has_migrations = any(is_under(path, path_under(directory, "migrations")) for path in (*brought, *project.before))
     if app.kind == "extraction" and (migrations in project.made or not has_migrations):
         made.append(Write(migrations, b"", create=True))
+    models = path_under(directory, "models.py")
+    has_models = any(path == models or is_under(path, models[:-3]) for path in (*brought, *project.before))
+    if app.kind == "extraction" and app.models and (models in project.made or not has_models):
+        made.append(Write(models, _models_module(plan).encode(), create=True))
     return made
+
+
+def _models_module(plan: Plan) -> str:
+    """The text of ``models.py`` where the models live in other modules.
+
+    Django looks for an app's models there and nowhere else, and without that module ``migrate`` makes
+    neither content types nor permissions for them; see
+    https://docs.djangoproject.com/en/stable/ref/applications/#django.apps.AppConfig.models_module.
+    """
+    lines = [f"from {plan.new_name(model.module)} import {model.name}\n" for model in plan.app.models]
+    names = "".join(f'    "{model.name}",\n' for model in sorted(plan.app.models, key=lambda model: model.name))
+    return f"{''.join(sorted(lines))}\n__all__ = [\n{names}]\n"
 
 
 def _settings(plan: Plan, project: Project, registry: Registry) -> SettingsEdit:

@@ -17,7 +17,7 @@ from migration.apply import TREE_PHASES, uncommitted_error
 from migration.changes import Finding
 from migration.errors import MigrationError, PhaseError, UsageError
 from migration.git import SUBMODULE
-from migration.names import is_under, path_under
+from migration.names import is_under, parent, path_under
 from migration.phase import PhaseResult
 from migration.phases import PHASES
 from migration.plan import App, Plan
@@ -196,11 +196,12 @@ def look(session: Session) -> tuple[Scan, Registry | None]:
     else:
         project = replace(project, roots=scan_moves.roots_for(project, source))
     _, place = scan_moves.locate(project, source, target)
+    package = parent(target) if place in project.baseline else target  # the source is a single module
     known = None
     with_django = session.options.django and (kept is None or kept.django)
     if with_django and (settings := _settings_name(session, project)):
-        known = ask_baseline(session, project, settings, target)
-    app = which_case(known, product, source, target) if known else App("package")
+        known = ask_baseline(session, project, settings, package)
+    app = which_case(known, product, source, package) if known else App("package")
     found = scan_moves.scan(project, product, source, target, app, django=known is not None)
     listing = session.git.listing()
     submodules = [path for path, entry in listing.items() if entry.mode == SUBMODULE and is_under(path, place)]
@@ -208,13 +209,14 @@ def look(session: Session) -> tuple[Scan, Registry | None]:
     return scan_moves.Scan(found.plan, (*found.findings, *left)), known
 
 
-def ask_baseline(session: Session, project: Project, settings: str, target: str) -> Registry:
+def ask_baseline(session: Session, project: Project, settings: str, package: str) -> Registry:
     """Ask Django about the tree before the move: in place, or in a copy once files have moved.
 
-    :param target: an entry for it in INSTALLED_APPS that a person has added ahead is no mistake.
+    :param package: the app's after the move; an entry for it in INSTALLED_APPS that a person has added ahead is no
+        mistake.
     """
     workspace = session.workspace
-    absent = "" if source_path(project.baseline, project.roots, target) else target
+    absent = "" if source_path(project.baseline, project.roots, package) else package
 
     def ask(repo: Path) -> Registry:
         return _django_at(session, project, settings, repo).ask("registry", "check", absent=absent).registry
@@ -361,7 +363,7 @@ def verify(session: Session, project: Project, plan: Plan) -> PhaseResult:
         with baseline_copy.baseline_copy(project.baseline, directory / "baseline", local) as copy:
             place = verify_migrations.Place(session.verify_prefix, directory / "databases")
             before, after = (_django_at(session, project, settings, repo) for repo in (copy, session.repo))
-            absent = "" if source_path(project.baseline, project.roots, plan.target) else plan.target
+            absent = "" if source_path(project.baseline, project.roots, plan.package) else plan.package
             return verify_migrations.run(plan, before, after, place, absent)
     finally:
         shutil.rmtree(directory, ignore_errors=True)

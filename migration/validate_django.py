@@ -15,7 +15,7 @@ from migration.changes import Finding
 from migration.django_process import Django
 from migration.errors import PhaseError
 from migration.model_source import moved_labels, new_label
-from migration.names import is_within, swap_prefix
+from migration.names import is_within
 from migration.phase import PhaseResult
 from migration.plan import Plan
 from migration.project import Project
@@ -113,8 +113,8 @@ def _apps(before: Registry, after: Registry, plan: Plan) -> Iterator[str]:
         if app.label not in gone:
             yield f"no app with the label {app.label} is installed: add {app.config} to INSTALLED_APPS"
         return
-    if not is_within(found.name, plan.target):
-        yield f"the app {app.label} is {found.name}, not {plan.target}"
+    if not is_within(found.name, plan.package):
+        yield f"the app {app.label} is {found.name}, not {plan.package}"
     if found.config != app.config:
         yield f"the app {app.label} is configured by {found.config}, not {app.config}"
     if app.default_auto_field and found.default_auto_field != app.default_auto_field:
@@ -177,7 +177,7 @@ def _model(old: ModelInfo, now: ModelInfo, plan: Plan, moved: Mapping[str, str])
         through = "" if field.through_auto else new_label(field.through, moved)
         wanted |= {
             f"{field.name}: column": (field.column, found.column),
-            f"{field.name}: class": (_new_path(field.cls, plan), found.cls),
+            f"{field.name}: class": (plan.new_name(field.cls), found.cls),
             f"{field.name}: related model": (new_label(field.target, moved), found.target),
             f"{field.name}: through": (through, "" if found.through_auto else found.through),
             f"{field.name}: table": (field.table, found.table),
@@ -190,19 +190,12 @@ def _model(old: ModelInfo, now: ModelInfo, plan: Plan, moved: Mapping[str, str])
 
 def _new_base(base: str, plan: Plan, moved: Mapping[str, str]) -> str:
     """A base after the move: labels stand in lower case there."""
-    return moved[base.lower()].lower() if base.lower() in moved else _new_path(base, plan)
+    return moved[base.lower()].lower() if base.lower() in moved else plan.new_name(base)
 
 
 def _new_manager(item: str, plan: Plan) -> str:
     name, _, path = item.partition(": ")
-    return f"{name}: {_new_path(path, plan)}"
-
-
-def _new_path(path: str, plan: Plan) -> str:
-    """A dotted path after the move: the longest prefix that moves decides."""
-    prefixes = [old for old in plan.module_moves if is_within(path, old)]
-    longest = max(prefixes, key=len, default=None)
-    return path if longest is None else swap_prefix(path, longest, plan.module_moves[longest])
+    return f"{name}: {plan.new_name(path)}"
 
 
 def _show(value: object) -> str:

@@ -47,6 +47,7 @@ _STATE_ONLY = (
 # A pattern that is found in a difference -> what to do about it; the first that fits.
 _REMEDIES: tuple[tuple[str, str], ...] = (
     (r"(table|relation) \S+ already exists|table \S+ is gone|invalid foreign key", _STATE_ONLY),
+    ("the routers say", "let the routers treat the new label as they treat the old one, for the models that move"),
     ("IrreversibleError", "give every RunPython and RunSQL of the migrations that are named a reverse"),
     ("lazy reference", "point the relation at the new label in a migration of its app, which the old app's last one "
      "depends on"),
@@ -180,6 +181,8 @@ def tried(plan: Plan, moved: Django, place: Place, filled: Filled) -> PhaseResul
         "each migration on what it depends on": list(answer["states"]),
         "makemigrations --check": list(_more_pending(filled.answer["pending"], answer["pending"])),
     }
+    if filled.answer["routes"]:
+        in_memory["database routers"] = list(_rerouted(plan, filled.answer["routes"], answer["routes"]))
     for name, lines in in_memory.items():
         table.append({"check": name, "database": "", "tables": 0, "rows": 0, "outcome": _outcome(lines)})
         for line in lines:
@@ -275,6 +278,14 @@ def _more_pending(before: Iterable[list[str]], now: Iterable[list[str]]) -> Iter
             known.remove(operation)
         else:
             yield f"makemigrations would write for {label}: {operation}"
+
+
+def _rerouted(plan: Plan, before: Mapping[str, list[str]], now: Mapping[str, list[str]]) -> Iterator[str]:
+    """Where the routers send a model elsewhere by its new label."""
+    for model, was in before.items():
+        for old, new in zip(was, now[model], strict=True):
+            if old != new:
+                yield f"the routers say for {plan.app.label}.{model}: {new}, for {plan.app.old_label}.{model}: {old}"
 
 
 def _failure(wrong: Mapping[str, list[str]], table: list[dict[str, object]]) -> PhaseError:

@@ -104,6 +104,8 @@ def prepared(text: str | bytes, module: str | None, plan: Plan = PLAN) -> Prepar
     source = SourceFile(path, raw, module)
     done = prepare(source, plan, REGISTRY)
     again = prepare(SourceFile(path, done.raw or raw, module), plan, REGISTRY)
+    places = [reference.start for reference in done.references]
+    assert len(places) == len(set(places)), "a place is found by two rewriters"
     assert again.raw is None, again.references
     assert not (is_frozen(source, REGISTRY) and done.references)
     return done

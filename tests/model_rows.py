@@ -304,6 +304,22 @@ class Thing(models.Model):
     name = models.CharField(max_length=10)
 """
 
+TEAM = "\n\nclass Team(models.Model):\n    thing = models.ForeignKey('Thing', models.CASCADE)\n"
+
+
+def _things(target: str, path: str) -> Case:
+    """``core.things``, a module or a package, becomes ``target``; ``path`` is the file with the model."""
+    module = path.removesuffix(".py").replace("/", ".")
+    files = {
+        "core/__init__.py": "",
+        "core/migrations/__init__.py": "",
+        "core/models.py": f"{MODELS}from {module} import Thing\n{TEAM}",
+        path: MODELS + THING,
+    }
+    fill = "from core.models import *\nTeam.objects.create(thing=Thing.objects.create(name='a'))"
+    return Case(("core",), files, "core.things", target, "depot", rows=fill)
+
+
 ROWS: dict[str, Case] = {
     "a proxy that moves with its model": extraction(
         THING + "class Alias(Thing):\n    class Meta:\n        proxy = True\n        permissions = [('x', 'X')]\n",
@@ -455,6 +471,9 @@ class Part(models.Model):
         fill="Thing.objects.create(a=1)",
         django=(5, 0),
     ),
+    "a module that becomes a package's models": _things("products.depot.models", "core/things.py"),
+    "a module that becomes a module of a package": _things("products.depot.things", "core/things.py"),
+    "a package without a module of models": _things("products.depot", "core/things/tables.py"),
     "a whole tree of tables": extraction(
         THING + "class Special(Thing):\n    rank = models.IntegerField(default=1)\n\n"
         "class Rare(Special):\n    link = models.OneToOneField(Special, models.CASCADE, parent_link=True)\n",

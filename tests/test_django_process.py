@@ -240,6 +240,12 @@ def test_apps_below_the_source_are_refused(registry: Registry) -> None:
     assert caught.value.details == ("blog.comments (label comments)",)
 
 
+def test_a_module_of_no_package_can_be_no_app(registry: Registry) -> None:
+    with pytest.raises(MigrationError, match=r"core\.warehouse\.models holds models, and its new place is a module of no package") as caught:
+        which_case(registry, "things", "core.warehouse.models", "")
+    assert "target=things.models" in caught.value.remedy
+
+
 def test_a_label_that_is_taken_is_refused(registry: Registry) -> None:
     with pytest.raises(MigrationError, match="the label journal is taken by the installed app blog"):
         which_case(registry, "journal", "core.warehouse", "products.journal.backend")

@@ -105,12 +105,35 @@ def test_both_are_tried_on_every_kind_of_database(the: Moved) -> None:
     ]
 
 
-def test_a_step_that_is_left_out_is_noticed(tmp_path: Path) -> None:
-    moved = move(USERPROFILE, tmp_path / "move")
-    replace_text(moved.new / LAST, "        migrations.RunPython(move_content_types, return_content_types),\n", "")
-    with pytest.raises(MigrationError) as raised:
-        model_cases.run(moved.session, "verify_migrations")
-    assert "table django_content_type: row id=" in str(raised.value)
+LEFT_OUT = [
+    pytest.param(
+        LAST, "        migrations.RunPython(move_content_types, return_content_types),\n",
+        ["filled database: default (sqlite): table django_content_type: row id="],
+        id="the step for the content types",
+    ),
+    pytest.param(
+        "apps/account/migrations/0001_initial.py", "    replaces = [('userprofile', '0001_initial')]\n",
+        ['OperationalError: table "userprofile_tag" already exists'],
+        id="replaces",
+    ),
+    pytest.param(
+        "apps/account/models.py", '        db_table = "userprofile_tag"\n',
+        ["makemigrations would write for account: Rename table for tag to account_tag", "account.Tag has the table account_tag"],
+        id="a table that is pinned",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "step", "said"), LEFT_OUT)
+def test_a_step_that_is_left_out_is_noticed(the: Moved, path: str, step: str, said: list[str]) -> None:
+    text = (the.new / path).read_text()
+    replace_text(the.new / path, step, "        pass\n" if path.endswith("models.py") else "")
+    try:
+        with pytest.raises(MigrationError) as raised:
+            model_cases.run(the.session, "verify_migrations")
+    finally:
+        (the.new / path).write_text(text)
+    assert all(part in str(raised.value) for part in said), str(raised.value)
 
 
 def test_a_history_that_is_applied_in_part(tmp_path: Path) -> None:

@@ -38,9 +38,9 @@ def test_names_that_stay(path: str) -> None:
 @pytest.mark.parametrize("kind", ["app", "package"])
 def test_a_label_that_stays(kind: str) -> None:
     path = "shop/templates/admin/shop/item/change_form.html"
-    assert relabelled(path, replace(APP, kind=kind)) == path
-    assert relabelled(path, replace(APP, label="shop")) == path
-    assert unfound(replace(PLAN, app=replace(APP, kind=kind)), [path]) == []
+    for app in (replace(APP, kind=kind, label="shop"), replace(APP, kind="package")):
+        assert relabelled(path, app) == path
+        assert unfound(replace(PLAN, app=app), [path]) == []
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,17 @@ def test_what_stays_is_listed() -> None:
         "templates/admin/shop/item/change_form.html",
     ]
     plan = replace(PLAN, file_moves={**PLAN.file_moves, tree[1]: "products/stock/templates/admin/stock/item/x.html"})
+    assert "shop/templates/shop/items_list.html" not in [finding.path for finding in unfound(plan, [*tree, "shop/templates/shop/items_list.html"])]
     general, own = unfound(plan, tree)
     assert general.path == tree[2] and "copy it to admin/stock/" in str(general)
     assert own.path == tree[4] and "git mv it to templates/admin/stock/item/change_form.html" in str(own)
     assert [finding.path for finding in unfound(replace(plan, exclude=("templates/*",)), tree)] == [tree[2]]
+
+
+def test_what_moves_with_an_app_that_gets_another_label_is_listed_at_its_new_place() -> None:
+    tree = ["shop/templates/admin/shop/item/x.html", "shop/templates/admin/shop/app_index.html", "shop/templates/shop/a.html"]
+    moves = {path: path.replace("shop/", "stock/", 1) for path in tree}
+    found = unfound(replace(PLAN, app=replace(APP, kind="app"), file_moves=moves), tree)
+    assert [finding.path for finding in found] == [moves[tree[0]], moves[tree[1]]]
+    assert "git mv it to stock/templates/admin/stock/item/x.html" in str(found[0])
+    assert "copy it to admin/stock/" in str(found[1])

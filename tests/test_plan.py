@@ -36,6 +36,31 @@ def test_new_path(path: str, new: str) -> None:
     assert PLAN.new_path(path) == new
 
 
+@pytest.mark.parametrize("name, new", [
+    ("", ""),
+    ("older", "older"),
+    ("x.old", "x.old"),
+    ("old", "new.shop"),
+    ("old.a.B", "new.shop.a.B"),
+    ("old.deep.x", "deep.x"),  # the longest prefix that moves
+])
+def test_new_name(name: str, new: str) -> None:
+    plan = dataclasses.replace(PLAN, module_moves={"old": "new.shop", "old.deep": "deep"})
+    assert plan.new_name(name) == new
+
+
+@pytest.mark.parametrize("target, files, roots, package", [
+    ("shop", {"old/__init__.py": "shop/__init__.py"}, (".",), "shop"),
+    ("shop", {"old/shop.py": "shop/shop.py"}, (".",), "shop"),  # a module of the target's name in it
+    ("new.shop", {"old/a.txt": "new/shop.txt"}, (".",), "new.shop"),
+    ("new.shop", {"old.py": "new/shop.py"}, (".",), "new"),
+    ("new.shop", {"src/old.py": "src/new/shop.py"}, (".", "src"), "new"),
+    ("shop", {"old.py": "shop.py"}, (".",), ""),
+])
+def test_package(target: str, files: dict[str, str], roots: tuple[str, ...], package: str) -> None:
+    assert dataclasses.replace(PLAN, target=target, file_moves=files, roots=roots).package == package
+
+
 @pytest.mark.parametrize("patterns, path, matches", [
     ((), "a.py", False),
     (("a",), "a/b.py", False),

@@ -6,11 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from migration.labels import labels_of
 from migration.plan import App
-from migration.prepare_models import lookups_by_label, needed_in, needles, prepare, prepare_text
+from migration.prepare_models import needed_in, needles, prepare, prepare_text
 from migration.references import SourceFile, TextFile, UnreadableSource
-from tests.model_labels import HERE, MOVED, PLAN, REGISTRY, WHOLE, prepared
+from tests.model_labels import HERE, MOVED, PLAN, REGISTRY, prepared
 
 MODULES = frozenset(
     ("core", "core.base", "core.models", "core.warehouse", HERE, "core.warehouse.base", "ee", "ee.base", "ee.models")
@@ -75,24 +74,7 @@ def test_every_moved_model_is_known() -> None:
     assert all(f"core.{name.lower()}" in REGISTRY.by_label for name in MOVED)
 
 
-# --- what is looked up by a label
-
-
-def test_templates_of_what_stays_are_no_matter() -> None:
-    known = labels_of(PLAN, REGISTRY)
-    paths = ["templates/core/team_list.html", "templates/core/base.html", "templates/admin/core/team/x.html", "core/table_list.html"]
-    paths += ["x/templates/core/table_list.txt", "templates/admin/core/app_index.html"]
-    assert lookups_by_label(paths, known) == []
-
-
-def test_templates_that_django_looks_up_by_label() -> None:
-    paths = ["templates/admin/core/table/change_form.html", "a/templates/core/table_detail.html"]
-    found = lookups_by_label(paths, labels_of(PLAN, REGISTRY))
-    assert [finding.remedy.split(",")[0] for finding in found] == [
-        "git mv it to templates/admin/data_warehouse/table/change_form.html",
-        "git mv it to a/templates/data_warehouse/table_detail.html",
-    ]
-    assert lookups_by_label(["templates/admin/core/app_index.html"], labels_of(WHOLE, REGISTRY))
+# --- what stays by a word of a person
 
 
 def test_what_the_plan_keeps_in_text() -> None:

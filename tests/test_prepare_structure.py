@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from migration.errors import PhaseError
-from migration.plan import App, Plan
+from migration.plan import App, Model, Plan
 from migration.prepare_structure import run, target_directory
 from migration.project import Project
 from migration.registry import AppInfo, ModuleFile, Registry
@@ -101,6 +102,33 @@ def test_an_apps_module_and_migrations_that_come_along_are_not_made(tmp_path: Pa
     files: dict[str, Content] = {**SOURCE, **dict.fromkeys(more, ""), "conf.py": CONF}
     found = created(tmp_path, files, plan({**MOVES, **more}, app=EXTRACTION), REGISTRY)
     assert set(found) == {"products/__init__.py", "products/shop/__init__.py", "conf.py"}
+
+
+def test_models_that_lie_in_other_modules_get_a_module_that_names_them(tmp_path: Path) -> None:
+    app = replace(EXTRACTION, models=(Model("Use", "big.shop.a", "u"), Model("Item", "big.shop.b", "i"), Model("Box", "big.shop.a", "b")))
+    moves = {**MOVES, "big/shop/b.py": "products/shop/backend/b.py"}
+    files: dict[str, Content] = {**SOURCE, "big/shop/b.py": "", "conf.py": CONF}
+    found = created(tmp_path / "made", files, plan(moves, app=app), REGISTRY)
+    assert found["products/shop/backend/models.py"] == (
+        "from products.shop.backend.a import Box\nfrom products.shop.backend.a import Use\n"
+        'from products.shop.backend.b import Item\n\n__all__ = [\n    "Box",\n    "Item",\n    "Use",\n]\n'
+    )
+    for brought in ("models.py", "models/__init__.py", "models/a.py"):
+        with_models = {**moves, f"big/shop/{brought}": f"products/shop/backend/{brought}"}
+        found = created(tmp_path / brought, {**files, f"big/shop/{brought}": ""}, plan(with_models, app=app), REGISTRY)
+        assert "products/shop/backend/models.py" not in found
+
+
+def test_a_module_makes_the_package_around_it_an_app(tmp_path: Path) -> None:
+    app = replace(EXTRACTION, config="products.shop.apps.ShopConfig", models=(Model("Item", "big.shop", "i"),))
+    for target, more in (("products.shop.models", set()), ("products.shop.items", {"products/shop/models.py"})):
+        path = target.replace(".", "/") + ".py"
+        files: dict[str, Content] = {"big/__init__.py": "", "big/shop.py": "", "conf.py": CONF}
+        found = created(tmp_path / target, files, plan({"big/shop.py": path}, target, app), REGISTRY)
+        assert set(found) == {"products/__init__.py", "products/shop/__init__.py", "products/shop/apps.py",
+                              "products/shop/migrations/__init__.py", "conf.py", *more}
+        assert 'name = "products.shop"\n' in found["products/shop/apps.py"]
+        assert '"products.shop.apps.ShopConfig"' in found["conf.py"]
 
 
 def test_an_app_move_replaces_its_entry(tmp_path: Path) -> None:

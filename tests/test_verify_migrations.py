@@ -512,7 +512,16 @@ def test_several_databases_one_of_them_without_content_types(code: Code, tmp_pat
     result = run(code.plan, django(old), django(new), Place("test_phased_two", tmp_path / "work"))
     places = {"default (sqlite)", "things (sqlite)", ""}
     assert {row["database"] for row in result.table} == places and {row["outcome"] for row in result.table} == {"equal"}
-    assert result.counts["databases"] == 2 and result.counts["checks"] == 20
+    assert result.counts["databases"] == 2 and result.counts["checks"] == 21
+    # routers that know the old label alone are named
+    replace(new / "shop/routers.py", '"data_warehouse", ', "")
+    with pytest.raises(PhaseError) as caught:
+        run(code.plan, django(old), django(new), Place("test_phased_two", tmp_path / "work"))
+    assert "database routers: the routers say for data_warehouse.table: tables on default, for core.table: tables on default, things" in str(
+        caught.value
+    )
+    assert "let the routers treat the new label" in caught.value.remedy
+    write(new, {"shop/routers.py": ROUTER})
     # and what one of them alone loses is noticed
     with_sql("UPDATE core_tag SET name = 'z' || id WHERE NOT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'auth_user')")(new)
     with pytest.raises(PhaseError) as caught:
