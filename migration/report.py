@@ -165,6 +165,8 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
             return
         if not self.failures and last not in self.done:
             return
+        if not self.session.plan_path.exists():  # the scan itself has failed, and said why
+            return
         try:
             path = self.page(self.session, self.values)
         except (MigrationError, OSError) as error:

@@ -22,6 +22,7 @@ from doit import Globals
 from doit.dependency import UptodateCalculator
 
 from migration import __version__
+from migration.apply import TREE_PHASES, Workspace
 from migration.errors import MigrationError
 from migration.session import Session
 
@@ -75,7 +76,8 @@ class UpToDate(UptodateCalculator):  # type: ignore[misc]
         try:
             if values["inputs"] != inputs(self.session) or not is_same_tool(values["tool"], self.phase):
                 return False
-            if self.session.workspace.differing(self.phase):
+            workspace = self.session.workspace
+            if workspace.differing(self.phase) or self._is_forgotten(workspace, values):
                 return False
         except (MigrationError, OSError):
             return False  # the phase will say what is wrong
@@ -86,6 +88,11 @@ class UpToDate(UptodateCalculator):  # type: ignore[misc]
             return False
         before = self.tasks_dict[self.before]
         return bool(self.manager.get_status(before, self.tasks_dict).status == "up-to-date")
+
+    def _is_forgotten(self, workspace: Workspace, values: Mapping[str, Any]) -> bool:
+        """Whether the checkout knows nothing of what the phase did: it is another one, at the same place."""
+        changed = self.phase in TREE_PHASES and bool(values.get("operations"))
+        return changed and self.phase not in workspace.ledger.phases
 
 
 def run_of(manager: Any, phase: str) -> str:

@@ -218,9 +218,9 @@ class Typist(Home):
         assert "Traceback" not in done.stdout
         return done.stdout
 
-    def document(self, task: str) -> dict[str, Any]:
+    def document(self, task: str, *values: str) -> dict[str, Any]:
         """What a command says with ``format=json``."""
-        found = json.loads(self.doit("product=data_warehouse", "format=json", task)[0])
+        found = json.loads(self.doit(*(values or ["product=data_warehouse"]), "format=json", task)[0])
         assert isinstance(found, dict)
         return found
 
@@ -243,29 +243,31 @@ def documented_keys(name: str) -> list[str]:
 def test_what_is_typed_prints_what_is_written(tmp_path: Path) -> None:
     """The sample is moved once, as people do it, and looked at in every way that the pages show."""
     home = Typist(tmp_path / "home")
-    typed = 0
+    (look,) = [block.text for block in blocks(README) if "build/sample" in block.text]
+    typed, documents = 0, {}
     for page in SESSION:
         for command, output in sessions(DOCS / page):
             said = home.type(command, None)
             assert fits(output, said), f"{page}: {command}\n{said}"
             typed += 1
+            if command.endswith(" commit"):
+                assert home.type(look).count("Move posthog.warehouse to products.data_warehouse.backend: ") == 5
+        if not documents:
+            documents = {task: home.document(task) for task in ("residue", "page", "preview", "status")}
     assert typed >= 10
-
-    run = next(output for command, output in sessions(DOCS / SESSION[0]))
-    svg = (PICTURES / "terminal.svg").read_text(encoding="utf-8")
-    pictured = " ".join(text_of(svg).replace("✓", " ").split())
-    assert steady(pictured).replace(" … ", " ") == steady(
-        "$ .venv/bin/doit product=data_warehouse " + " ".join(run.split())
-    ).replace(" … ", " ")
-
-    documents = {task: home.document(task) for task in ("residue", "guard", "commit", "page", "preview", "status")}
-    entries = documents["status"]["phases"]
-    nested = {key for entry in entries for key in entry}
-    assert nested | {"error"} == set(documented_keys("… each of `phases`"))
-    documents["reset"] = home.document("reset")
+    documents |= {task: home.document(task) for task in ("guard", "reset")}
     for task, found in documents.items():
-        own = {"guard": 1, "commit": 2}.get(task)  # the other names in their rows are those of the items
+        own = 1 if task == "guard" else None  # the other names in its row are those of the items
         assert list(found) == documented_keys(f"`{task}`")[:own], task
+    nested = {key for entry in documents["status"]["phases"] for key in entry}
+    assert nested | {"error"} == set(documented_keys("… each of `phases`"))
+
+
+def test_the_picture_of_the_terminal_shows_what_is_printed() -> None:
+    """That the page tells the truth is shown above."""
+    svg = (PICTURES / "terminal.svg").read_text(encoding="utf-8")
+    command, output = next(sessions(DOCS / SESSION[0]))
+    assert steady(" ".join(text_of(svg).replace("✓", " ").split())) == steady(" ".join(f"$ {command} {output}".split()))
 
 
 def test_the_items_of_the_documents() -> None:
@@ -323,3 +325,5 @@ def test_a_move_of_one_s_own_as_the_readme_tells_it(tmp_path: Path) -> None:
     said = home.type(commit)
     assert "pure renames" in said and git(mono, "branch", "--show-current").strip() == "move/billing"
     assert git(mono, "status", "--porcelain") == ""
+    found = home.document("commit", *run.splitlines()[0].split()[1:])
+    assert list(found) == documented_keys("`commit`")[:2] and found["commits"] == []

@@ -237,6 +237,17 @@ def test_a_target_deleted_by_hand_comes_back(home: Home, shop: Path, path: str) 
     assert files(shop) == MOVED
 
 
+def test_a_checkout_that_was_made_anew_at_the_same_place_is_moved_again(home: Home, shop: Path, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "-q", "mono", "fresh")
+    home.doit(*move(shop))
+    expected = files(shop)
+    shutil.rmtree(shop)
+    (tmp_path / "fresh").rename(shop)
+    out, _ = home.doit(*move(shop))
+    assert "  move_files           3 files moved" in out
+    assert files(shop) == expected
+
+
 def test_edits_by_hand_survive_and_old_references_in_them_are_rewritten(home: Home, shop: Path) -> None:
     home.doit(*move(shop))
     (shop / "shop/cart.py").write_text(MOVED["shop/cart.py"] + "import shop.stock.items as more\n")
