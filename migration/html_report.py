@@ -8,11 +8,11 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from migration import report, tracker
+from migration import report, scan_moves, tracker
 from migration.files import write_atomically
 from migration.pages.content import Content, borders_of, changes_of, files_of, residue_of
 from migration.pages.render import page
-from migration.phase import Reason
+from migration.phase import PhaseResult, Reason
 from migration.previews import Preview
 from migration.session import Session
 
@@ -62,9 +62,8 @@ def of_preview(session: Session, found: Preview) -> Path:
             reasons.setdefault(path, []).extend(why)
     files = files_of(found.before, found.after, [one.changes for one in found.results.values()], reasons)
     before, after = borders_of(plan, project, found.after, files)
-    entries = [
-        {"id": name, "status": "pending", "summary": result.summary} for name, result in found.results.items()
-    ]
+    results = {"scan_moves": PhaseResult(counts=scan_moves.counts(plan)), **found.results}
+    entries = [{"id": name, "status": tracker.PENDING, "summary": one.summary} for name, one in results.items()]
     findings = tuple(str(finding) for finding in found.findings)
     guards = tuple((rule.path, line) for rule in found.guards for line in rule.lines)
     content = Content(

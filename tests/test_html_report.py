@@ -129,6 +129,9 @@ def test_a_preview_says_so(preview: Path) -> None:
     text = preview.read_text()
     assert "preview: nothing is changed" in text and "files to move" in text and "what it would do" in text
     assert re.search(r"\d+ files? rewritten", text)
+    said = dict(re.findall(r'<th scope="row"><code>(\w+)</code></th>\s*<td class="text[^"]*">([^<]*)</td>', text))
+    assert list(said) == list(ORDER)
+    assert said["scan_moves"].startswith("3 Python files") and said["validate_django"] == "runs on the moved code, so it has no preview"
 
 
 def test_a_preview_is_whole(tmp_path: Path) -> None:

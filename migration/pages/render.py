@@ -111,7 +111,7 @@ def _status(content: Content) -> tuple[str, str]:
 
 def _tiles(content: Content) -> list[tuple[int, str, str]]:
     """The figures at the top: (number, what it counts, where on the page it is shown)."""
-    open_places = len(content.findings) + sum(not one.decided for one in content.residue)
+    open_places = len(content.findings) + len(content.in_the_way) + sum(not one.decided for one in content.residue)
     rewritten = sum(bool(file.pair.old and file.pair.new and file.pair.was != file.pair.now) for file in content.files)
     references = sum(len(file.reasons) for file in content.files)
     found = [
