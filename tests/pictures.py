@@ -6,6 +6,7 @@ fonts that its own template would fetch. The report is what Chromium shows of it
 
 from __future__ import annotations
 
+import inspect
 import io
 import os
 import pty
@@ -18,7 +19,6 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
@@ -87,7 +87,8 @@ def terminal_svg(lines: list[str], command: str) -> str:
     console.print(Text.assemble(("$ ", "bold green"), (f".venv/bin/{command}", "bold")))
     for line in lines:
         console.print(Text.from_ansi(line))
-    template = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.S)
+    own = inspect.signature(Console.export_svg).parameters["code_format"].default
+    template = re.sub(r"@font-face \{\{.*?\}\}\s*", "", own, flags=re.S)
     template = template.replace("Fira Code, monospace", _FONTS).replace("Fira Code", "monospace")
     return console.export_svg(title=command, theme=_THEME, code_format=template, unique_id="terminal")
 
