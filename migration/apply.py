@@ -12,13 +12,13 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from migration import index, kept
+from migration import index, interrupts, kept
 from migration import ledger as ledgers
 from migration.absorb import Absorbed, absorb, lines_named
 from migration.baseline_copy import write_tree
@@ -184,7 +184,8 @@ class Workspace:
         self.checkout.look_again()
         done = self._absorbed()
         if done.ledger != self.ledger:
-            self._save(done.ledger, done.blobs)
+            with interrupts.held():
+                self._save(done.ledger, done.blobs)
         return list(done.paths)
 
     def foresee(self) -> None:
@@ -254,9 +255,10 @@ class Workspace:
             kept = ledger.undone.get(ledgers.LOST, Done()).writes
             ledger = replace(ledger, undone={**ledger.undone, ledgers.LOST: Done(writes={**kept, **lost})})
         self._refuse_obstacles(phase, changes, ledger)
-        self._save(ledger, blobs)
-        with self._or_back(replace(self.ledger, phases=was.phases).states(None), was):
-            self.settle(at_hand=blobs)
+        with interrupts.held():
+            self._save(ledger, blobs)
+            with self._or_back(replace(self.ledger, phases=was.phases).states(None), was):
+                self.settle(at_hand=blobs)
         return [
             f"{path}: was edited by hand and is no longer made -> see what you need of it: git cat-file blob {item.oid}"
             for path, item in lost.items()
@@ -389,8 +391,9 @@ class Workspace:
             self.absorb()
             kept = dict(self.ledger.until(phase))
             gone = {name: done for name, done in self.ledger.phases.items() if name not in kept}
-            self.checkout.realise(self.ledger, self.states(phase))
-            self._save(replace(self.ledger, phases=kept, undone={**self.ledger.undone, **gone}), {})
+            with interrupts.held():
+                self.checkout.realise(self.ledger, self.states(phase))
+                self._save(replace(self.ledger, phases=kept, undone={**self.ledger.undone, **gone}), {})
         return count
 
     def keep_edits(self) -> kept.Kept | None:
@@ -401,9 +404,14 @@ class Workspace:
         self.checkout.look_again()
         if not (paths := self._edits()[1]):
             return None
+        return self.keep(paths)
+
+    def keep(self, paths: Sequence[str]) -> kept.Kept:
+        """Keep files as they are on disk."""
         # Not below our own ref: where a ref is, git can't have a directory of refs.
         return kept.keep(self.checkout, f"{_REFS}/kept/{self.ref.removeprefix(_REFS + '/')}", paths)
 
+    @interrupts.held()
     def reset(self, lost: Collection[str] = ()) -> tuple[int, int]:
         """Give every file we touched back as it was, on disk and in the index; forget the ledger.
 
