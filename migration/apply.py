@@ -230,7 +230,7 @@ class Workspace:
         origins = self._take_in(phase, changes, blobs)
         previous = self.ledger.phases.get(phase) or self.ledger.undone.get(phase) or Done()
         writes, fights = {}, []
-        successors = renumbered(previous, changes)
+        successors = renamed(previous, changes)
         for write in changes.writes:
             before = previous.writes.get(successors.get(write.path, write.path))
             data, lines = self._with_edits(before, write.data)
@@ -529,14 +529,21 @@ class Workspace:
         return bad
 
 
-def renumbered(previous: Done, changes: ChangeSet) -> dict[str, str]:
-    """Files that a phase now creates under another number -> what they were called: ``0007_x.py`` for ``0006_x.py``."""
+def renamed(previous: Done, changes: ChangeSet) -> dict[str, str]:
+    """Files that a phase now creates under another name -> what they were called.
+
+    First those with another number (``0007_x.py`` for ``0006_x.py``), then the only other one in the same
+    directory, then the only one of that name elsewhere.
+    """
     made = {write.path for write in changes.writes if write.create}
-    gone, found = previous.writes.keys() - made, {}
-    for path in sorted(made - previous.writes.keys()):
-        twins = [old for old in gone if _without_number(old) == _without_number(path)]
-        if len(twins) == 1:
-            found[path] = twins[0]
+    gone = {path for path, written in previous.writes.items() if written.mode and path not in made}
+    new, found = made - previous.writes.keys(), dict[str, str]()
+    for alike in (_without_number, os.path.dirname, lambda path: os.path.basename(_without_number(path))):
+        for path in sorted(new - found.keys()):
+            twins = [old for old in gone - set(found.values()) if alike(old) == alike(path)]
+            rivals = [other for other in new - found.keys() if alike(other) == alike(path)]
+            if len(twins) == 1 and len(rivals) == 1:
+                found[path] = twins[0]
     return found
 
 

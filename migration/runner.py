@@ -12,7 +12,7 @@ from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any
 
-from migration import baseline_copy, conflicts, progress, repo_format, scan_moves, tracker, verify_migrations
+from migration import baseline_copy, conflicts, followers, progress, repo_format, scan_moves, tracker, verify_migrations
 from migration.apply import TREE_PHASES, uncommitted_error
 from migration.changes import Finding
 from migration.django_process import Django, find_settings, which_case
@@ -302,7 +302,8 @@ def _django(session: Session, project: Project) -> Django:
 
 
 def _django_at(session: Session, project: Project, settings: str, repo: Path) -> Django:
-    return Django(session.options.python, repo, settings, project.roots)
+    ours = followers.ever_made(session.workspace.ledger)
+    return Django(session.options.python, repo, settings, project.roots, ours=ours, label=session.options.product)
 
 
 def run_tests(session: Session, project: Project) -> PhaseResult:
