@@ -25,6 +25,7 @@ from tests.tools import git, put
 
 DEATHS, FAULTS, GIT = "points of death", "errors of the file system", "failing git"
 FUZZ, MERGES = "inputs fuzzed", "merges of master"
+WITH_MODELS = "with models"
 DISTURBANCES = (DEATHS, FAULTS, GIT)
 KINDS = (*DISTURBANCES, FUZZ, MERGES)
 
@@ -261,7 +262,8 @@ class Laboratory:
         if trial.kind == FUZZ:
             seen = fuzz.figures(where, trial.seed, trial.size, trial.size // 10)
             return Result(trial, True, (*seen.tracebacks, *seen.differing), seen.inputs)
-        done = merges.simulate(where, trial.seed, trial.scenario, trial.size)
+        models, python = trial.about == WITH_MODELS, self.world.python
+        done = merges.simulate(where, trial.seed, trial.scenario, trial.size, models=models, python=python)
         return Result(trial, True, tuple(f"tree: {path}" for path in done.differing), done.merges)
 
     def _refused(self, ended: Ended, known: Known, trial: Trial) -> Iterator[str]:
@@ -276,6 +278,8 @@ class Laboratory:
         if ended.code == 0:
             now = self._seen(known, trial)
             now["git directory"] = known.end["git directory"]  # the file of a lock may stay until the next run
+            if "no report: " in ended.out:
+                now["home"] = known.end["home"]
             yield from (f"said nothing: {line}" for line in differences(known.end, now))
         elif not any(fault.lasting for fault in trial.faults) and not self._is_whole(known, trial):
             yield f"half done: {nearest(self.world.boundary(), known.steps)} ({ended.err.strip()})"
@@ -355,6 +359,7 @@ def rounds(seed: int, *, few: bool) -> list[Trial]:
         way = merges.WAYS[seed % len(merges.WAYS)]
         return [Trial(FUZZ, "", seed=seed, size=50), Trial(MERGES, way, seed=seed, size=10)]
     found = [Trial(MERGES, way, seed=number, size=50) for number in range(2, 7) for way in merges.WAYS]
+    found += [Trial(MERGES, way, seed=number, size=50, about=WITH_MODELS) for number in (12, 13) for way in merges.WAYS]
     return [*found, *(Trial(FUZZ, "", seed=number, size=50) for number in range(100, 160))]
 
 
