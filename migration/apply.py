@@ -12,13 +12,13 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from migration import index, kept
+from migration import index, interrupts, kept
 from migration import ledger as ledgers
 from migration.absorb import Absorbed, absorb, lines_named
 from migration.baseline_copy import write_tree
@@ -184,7 +184,8 @@ class Workspace:
         self.checkout.look_again()
         done = self._absorbed()
         if done.ledger != self.ledger:
-            self._save(done.ledger, done.blobs)
+            with interrupts.held():
+                self._save(done.ledger, done.blobs)
         return list(done.paths)
 
     def foresee(self) -> None:
@@ -229,7 +230,7 @@ class Workspace:
         origins = self._take_in(phase, changes, blobs)
         previous = self.ledger.phases.get(phase) or self.ledger.undone.get(phase) or Done()
         writes, fights = {}, []
-        successors = renumbered(previous, changes)
+        successors = renamed(previous, changes)
         for write in changes.writes:
             before = previous.writes.get(successors.get(write.path, write.path))
             data, lines = self._with_edits(before, write.data)
@@ -254,9 +255,10 @@ class Workspace:
             kept = ledger.undone.get(ledgers.LOST, Done()).writes
             ledger = replace(ledger, undone={**ledger.undone, ledgers.LOST: Done(writes={**kept, **lost})})
         self._refuse_obstacles(phase, changes, ledger)
-        self._save(ledger, blobs)
-        with self._or_back(replace(self.ledger, phases=was.phases).states(None), was):
-            self.settle(at_hand=blobs)
+        with interrupts.held():
+            self._save(ledger, blobs)
+            with self._or_back(replace(self.ledger, phases=was.phases).states(None), was):
+                self.settle(at_hand=blobs)
         return [
             f"{path}: was edited by hand and is no longer made -> see what you need of it: git cat-file blob {item.oid}"
             for path, item in lost.items()
@@ -389,8 +391,9 @@ class Workspace:
             self.absorb()
             kept = dict(self.ledger.until(phase))
             gone = {name: done for name, done in self.ledger.phases.items() if name not in kept}
-            self.checkout.realise(self.ledger, self.states(phase))
-            self._save(replace(self.ledger, phases=kept, undone={**self.ledger.undone, **gone}), {})
+            with interrupts.held():
+                self.checkout.realise(self.ledger, self.states(phase))
+                self._save(replace(self.ledger, phases=kept, undone={**self.ledger.undone, **gone}), {})
         return count
 
     def keep_edits(self) -> kept.Kept | None:
@@ -401,9 +404,14 @@ class Workspace:
         self.checkout.look_again()
         if not (paths := self._edits()[1]):
             return None
+        return self.keep(paths)
+
+    def keep(self, paths: Sequence[str]) -> kept.Kept:
+        """Keep files as they are on disk."""
         # Not below our own ref: where a ref is, git can't have a directory of refs.
         return kept.keep(self.checkout, f"{_REFS}/kept/{self.ref.removeprefix(_REFS + '/')}", paths)
 
+    @interrupts.held()
     def reset(self, lost: Collection[str] = ()) -> tuple[int, int]:
         """Give every file we touched back as it was, on disk and in the index; forget the ledger.
 
@@ -521,14 +529,21 @@ class Workspace:
         return bad
 
 
-def renumbered(previous: Done, changes: ChangeSet) -> dict[str, str]:
-    """Files that a phase now creates under another number -> what they were called: ``0007_x.py`` for ``0006_x.py``."""
+def renamed(previous: Done, changes: ChangeSet) -> dict[str, str]:
+    """Files that a phase now creates under another name -> what they were called.
+
+    First those with another number (``0007_x.py`` for ``0006_x.py``), then the only other one in the same
+    directory, then the only one of that name elsewhere.
+    """
     made = {write.path for write in changes.writes if write.create}
-    gone, found = previous.writes.keys() - made, {}
-    for path in sorted(made - previous.writes.keys()):
-        twins = [old for old in gone if _without_number(old) == _without_number(path)]
-        if len(twins) == 1:
-            found[path] = twins[0]
+    gone = {path for path, written in previous.writes.items() if written.mode and path not in made}
+    new, found = made - previous.writes.keys(), dict[str, str]()
+    for alike in (_without_number, os.path.dirname, lambda path: os.path.basename(_without_number(path))):
+        for path in sorted(new - found.keys()):
+            twins = [old for old in gone - set(found.values()) if alike(old) == alike(path)]
+            rivals = [other for other in new - found.keys() if alike(other) == alike(path)]
+            if len(twins) == 1 and len(rivals) == 1:
+                found[path] = twins[0]
     return found
 
 

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
-from migration import index
+from migration import index, interrupts
 from migration.errors import GitError, refused
 from migration.files import check_inside, remove_empty, temporary_for, usual_mode, write_all_atomically
 from migration.git import SYMLINK, Git, IndexEntry
@@ -95,11 +95,12 @@ class Checkout:
                 "move them away (or undo your edits there), then run the same command again",
                 foreign,
             )
-        try:
-            _Files(self, ledger, states, wrong).realise(at_hand)
-            self._realise_index(ledger, states)
-        except OSError as error:
-            raise refused(error) from error
+        with interrupts.held():
+            try:
+                _Files(self, ledger, states, wrong).realise(at_hand)
+                self._realise_index(ledger, states)
+            except OSError as error:
+                raise refused(error) from error
 
     def _realise_index(self, ledger: Ledger, states: Mapping[str, State | None]) -> None:
         """Entries follow their files and keep what is staged; files of our making are staged."""

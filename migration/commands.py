@@ -16,7 +16,7 @@ from migration import guard as guards
 from migration import residue as residues
 from migration.apply import uncommitted_error
 from migration.errors import PhaseError
-from migration.files import write_atomically
+from migration.files import write_or_leave
 from migration.owners import owners
 from migration.phases import ORDER, PHASES
 from migration.session import Session
@@ -141,8 +141,7 @@ def guard(session: Session) -> None:
     dirty = session.git.uncommitted() - session.workspace.ledger.touched
     if foreign := sorted(dirty.intersection(rule.path for rule in found)):
         raise uncommitted_error(foreign)
-    for rule in found:
-        write_atomically(session.repo / rule.path, rule.raw)
+    write_or_leave({session.repo / rule.path: rule.raw for rule in found})
     if session.options.format == "json":
         _document({"rules": [{"tool": rule.tool, "path": rule.path, "lines": list(rule.lines)} for rule in found]})
         return

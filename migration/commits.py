@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from migration import index
 from migration.apply import Workspace
-from migration.errors import GitError, PhaseError
+from migration.errors import GitError, MigrationError, PhaseError
 from migration.files import write_atomically
-from migration.git import Git
+from migration.git import Git, IndexEntry
 from migration.ledger import Ledger, State
 from migration.plan import Plan
 
@@ -75,22 +76,92 @@ def commit(workspace: Workspace, plan: Plan, owners: Owners | None = None) -> li
     git, ledger = workspace.git, workspace.ledger
     if "generate_migrations" not in ledger.phases and "move_files" not in ledger.phases:
         raise PhaseError("nothing has moved yet, so there is nothing to commit", f"run doit product={plan.product}")
+    if _known(git, plan, ledger):
+        _catch_up(workspace)
     _refuse_foreign(git, ledger)
-    if owners:
+    missing = list(_missing(workspace, ledger, plan, owners))
+    if owners and missing:
         _refuse_branches(git, plan.product)
     _switch(git, branch_of(plan.product))
-    made: list[Commit] = []
-    try:
-        for step in _missing(workspace, ledger, plan, owners):
-            workspace.checkout.realise(ledger, step.states)
-            if done := _commit(git, plan, step):
-                made.append(done)
-    finally:
-        workspace.settle()
-    made += _ignore_in_blame(git, plan, made)
+    made = _commit_all(workspace, plan, missing)
+    known = _known(git, plan, ledger)
+    made += _ignore_in_blame(git, plan, known)
     if owners:
-        _team_branches(git, plan, made)
+        _team_branches(git, plan, known)
     return made
+
+
+def _commit_all(workspace: Workspace, plan: Plan, steps: Sequence[Step]) -> list[Commit]:
+    """Bring the tree to each step and commit it; then the tree is as it was, whatever comes in between.
+
+    What a hook makes of a file goes into the commit; where that is its last one, it stays like an edit by hand.
+    """
+    made: list[Commit] = []
+    hooked: set[str] = set()
+    checkout, ledger, final = workspace.checkout, workspace.ledger, workspace.states(None)
+
+    for step in steps:
+        try:
+            checkout.realise(ledger, step.states, hooked)
+            if done := _commit(workspace.git, plan, step):
+                made.append(done)
+        except (MigrationError, OSError, KeyboardInterrupt) as problem:
+            _take_back(workspace, problem)
+            raise
+        for path, state in step.states.items():
+            found = checkout.on_disk(path)
+            if found and state and found[0] != state.oid:
+                hooked.add(path)
+    checkout.realise(ledger, {path: state for path, state in final.items() if path not in hooked})
+    return made
+
+
+def _take_back(workspace: Workspace, problem: BaseException) -> None:
+    """A commit has failed: the tree as it was. What a hook (or a person meanwhile) has made of it is kept by a ref.
+
+    :raises MigrationError: what went wrong, with that ref, if there is one.
+    """
+    checkout, known = workspace.checkout, workspace.ledger.known
+    checkout.look_again()
+    theirs = []
+    for path, state in workspace.states(None).items():
+        found = checkout.on_disk(path) if state else None
+        if found and found[0] not in known.get(path, ()):
+            theirs.append(path)
+    kept = workspace.keep(theirs) if theirs else None
+    checkout.realise(workspace.ledger, workspace.states(None), theirs)
+    if kept and isinstance(problem, MigrationError):
+        said = f"files that changed during the commit are as they were; with these changes they are kept in {kept.ref}:"
+        raise type(problem)(problem.message, problem.remedy, (*problem.details, said, *kept.paths)) from problem
+
+
+def _catch_up(workspace: Workspace) -> None:
+    """Where a death came between a commit and the index: what is ours there is as in the commit."""
+    head, listing, known = _head(workspace.git), workspace.git.listing(), workspace.ledger.known
+    entries: dict[str, IndexEntry | None] = {}
+    for path in workspace.ledger.touched:
+        entry, committed = listing.get(path), IndexEntry(*head[path]) if path in head else None
+        if entry != committed and (entry is None or entry.oid in known.get(path, ())):
+            entries[path] = committed
+    book = workspace.git.root / IGNORE_REVS
+    if IGNORE_REVS in head and book.is_file() and book.read_bytes() == workspace.git.committed(IGNORE_REVS):
+        entries[IGNORE_REVS] = IndexEntry(*head[IGNORE_REVS])
+    index.update(workspace.git, entries)
+    workspace.checkout.look_again()
+
+
+def _known(git: Git, plan: Plan, ledger: Ledger) -> list[Commit]:
+    """The commits of this move that are there, in order: also what was made by a call that died behind them."""
+    form = "--format=%H %s%x00%(trailers:key=Phased-Migration,valueonly,separator=%x20)"
+    out = git.run("log", "--reverse", "--ignore-missing", form, "HEAD", "--not", *ledger.base)
+    found = []
+    for line in out.decode(errors="replace").splitlines():
+        said, _, trailer = line.partition("\0")
+        oid, _, subject = said.partition(" ")
+        product, _, step = trailer.partition(" ")
+        if product == plan.product:
+            found.append(Commit(step, oid, subject, 0))
+    return found
 
 
 def _refuse_foreign(git: Git, ledger: Ledger) -> None:
@@ -105,12 +176,16 @@ def _refuse_foreign(git: Git, ledger: Ledger) -> None:
 
 
 def _refuse_branches(git: Git, product: str) -> None:
-    found = git.run("for-each-ref", "--format=%(refname:short)", f"refs/heads/move-{product}/").decode().split()
-    if found:
+    if found := _branches(git, product):
         raise GitError(
             "the teams' branches are there already; nothing was committed",
             "say commit=phases to add to the move, or delete these branches", found,
         )
+
+
+def _branches(git: Git, product: str) -> list[str]:
+    """The teams' branches that are there."""
+    return git.run("for-each-ref", "--format=%(refname:short)", f"refs/heads/move-{product}/").decode().split()
 
 
 def _switch(git: Git, branch: str) -> None:
@@ -127,23 +202,29 @@ def _switch(git: Git, branch: str) -> None:
 
 def _missing(workspace: Workspace, ledger: Ledger, plan: Plan, owners: Owners | None) -> Iterator[Step]:
     """What is still to be committed, in order."""
-    states = _states(workspace, ledger)
-    head = _head(workspace.git)
-    known = [name for name, *_ in _STEPS]
-    before = dict(workspace.states("prepare_structure"))
-    committed = next(
-        (number for number, name in reversed([*enumerate(known)]) if _is_at(head, states[name])),
-        -1 if _is_at(head, before) else None,
-    )
-    if committed is None:  # people have built upon it, or filters make other blobs of the files
-        yield from _by_writer(ledger, states[known[-1]], head)
+    head, before, final = _head(workspace.git), workspace.states("prepare_structure"), workspace.states(None)
+    if _is_at(head, final):
         return
-    now: States = before if committed < 0 else states[known[committed]]
-    for name, _, what in _STEPS[committed + 1 :]:
-        paths = tuple(sorted(path for path in states[name] if states[name][path] != now.get(path)))
-        if owners and name == "references":
-            yield from _by_team(plan, now, states[known[-1]], owners, ledger)
+    every = list(_steps(workspace, ledger, plan, owners))
+    for number in range(len(every), 0, -1):
+        if _is_at(head, every[number - 1].states):
+            yield from every[number:]
             return
+    if _is_at(head, before):
+        yield from every
+    else:  # people have built upon it, or filters make other blobs of the files
+        yield from _by_writer(ledger, final)
+
+
+def _steps(workspace: Workspace, ledger: Ledger, plan: Plan, owners: Owners | None) -> Iterator[Step]:
+    """All of it, from the tree before the move on."""
+    states = _states(workspace, ledger)
+    now: States = workspace.states("prepare_structure")
+    for name, _, what in _STEPS:
+        if owners and name == "references":
+            yield from _by_team(plan, now, workspace.states(None), owners, ledger)
+            return
+        paths = tuple(sorted(path for path in states[name] if states[name][path] != now.get(path)))
         if paths:
             yield Step(name, what, states[name], paths)
         now = states[name]
@@ -181,7 +262,7 @@ def _is_at(head: Mapping[str, tuple[str, str]], states: States) -> bool:
     return all(head.get(path) == (state and (state.mode, state.oid)) for path, state in states.items())
 
 
-def _by_writer(ledger: Ledger, states: States, head: Mapping[str, tuple[str, str]]) -> Iterator[Step]:
+def _by_writer(ledger: Ledger, states: States) -> Iterator[Step]:
     """Everything as it is now; a path belongs to the last phase that did something to it."""
     writer: dict[str, str] = {}
     for phase, done in ledger.until(None):
@@ -212,16 +293,18 @@ def _commit(git: Git, plan: Plan, step: Step) -> Commit | None:
     """Commit the paths of a step as they are on disk; None where HEAD has them so already."""
     there = [path for path in step.paths if step.states.get(path)]
     gone = [path for path in step.paths if not step.states.get(path)]
-    _stage(git, gone, "--remove")
-    _stage(git, there, "--add")
-    out = git.run("diff", "--cached", "--name-only", "--no-renames", "-z")
-    if not out:
-        return None
     files = len(there) or len(gone)
     subject = f"Move {plan.source} to {plan.target}: {step.what}"
     body = _BODIES.get(step.name, _BODIES["references"]).format(files=f"{files} file{'s' if files != 1 else ''}")
     trailer = f"Phased-Migration: {plan.product} {step.name}"
-    git.run("commit", "-q", "-F", "-", stdin=f"{subject}\n\n{body}\n\n{trailer}\n".encode(), hooks=True)
+    with index.replaced(git) as copy:  # as `git commit -a` does it: hooks find its name in their environment
+        env = {"GIT_INDEX_FILE": str(copy)}
+        _stage(git, gone, "--remove", env)
+        _stage(git, there, "--add", env)
+        if not git.run("diff", "--cached", "--name-only", "--no-renames", "-z", env=env):
+            return None
+        message = f"{subject}\n\n{body}\n\n{trailer}\n".encode()
+        git.run("commit", "-q", "-F", "-", stdin=message, hooks=True, env=env)
     return Commit(step.name, git.run("rev-parse", "HEAD").decode().strip(), subject, files)
 
 
@@ -236,50 +319,65 @@ _BODIES = {
 }
 
 
-def _stage(git: Git, paths: list[str], how: str) -> None:
+def _stage(git: Git, paths: list[str], how: str, env: Mapping[str, str]) -> None:
     if paths:
         listing = b"".join(path.encode("utf-8", "surrogateescape") + b"\0" for path in paths)
-        git.run("update-index", how, "-z", "--stdin", stdin=listing)
+        git.run("update-index", how, "-z", "--stdin", stdin=listing, env=env)
 
 
-def _ignore_in_blame(git: Git, plan: Plan, made: list[Commit]) -> list[Commit]:
+def _ignore_in_blame(git: Git, plan: Plan, known: list[Commit]) -> list[Commit]:
     """Note the rewrites where the repo lists what ``git blame`` should pass over.
 
     https://git-scm.com/docs/git-blame#Documentation/git-blame.txt---ignore-revs-fileltfilegt
     """
     book = git.root / IGNORE_REVS
-    rewrites = [one for one in made if one.step == "references" or one.step.startswith("team:")]
-    if not rewrites or not book.is_file() or book.is_symlink():
+    if not book.is_file() or book.is_symlink():
         return []
-    if git.run("status", "--porcelain", "--", IGNORE_REVS):
-        raise GitError(f"{IGNORE_REVS} holds uncommitted changes", f"commit it, and add {rewrites[0].oid} yourself")
-    text = book.read_bytes()
+    text, there = git.committed(IGNORE_REVS), book.read_bytes()
+    rewrites = [
+        one for one in known
+        if (one.step == "references" or one.step.startswith("team:")) and one.oid.encode() not in (text or b"")
+    ]
+    if text is None or not rewrites:
+        return []
     lines = "".join(f"# {one.subject}\n{one.oid}\n" for one in rewrites)
-    write_atomically(book, text + (b"" if not text or text.endswith(b"\n") else b"\n") + lines.encode())
+    wanted = text + (b"" if not text or text.endswith(b"\n") else b"\n") + lines.encode()
+    if there not in (text, wanted):
+        raise GitError(f"{IGNORE_REVS} holds uncommitted changes", f"commit it, and add {rewrites[0].oid} yourself")
     subject = f"Leave the references of {plan.product} out of git blame"
-    git.run("add", "--", IGNORE_REVS)
-    git.run("commit", "-q", "-m", subject, hooks=True)
+    try:
+        write_atomically(book, wanted)
+        with index.replaced(git) as copy:
+            env = {"GIT_INDEX_FILE": str(copy)}
+            git.run("add", "--", IGNORE_REVS, env=env)
+            git.run("commit", "-q", "-m", subject, hooks=True, env=env)
+    except BaseException:
+        write_atomically(book, text)
+        raise
     return [Commit("blame", git.run("rev-parse", "HEAD").decode().strip(), subject, 1)]
 
 
-def _team_branches(git: Git, plan: Plan, made: list[Commit]) -> None:
+def _team_branches(git: Git, plan: Plan, known: list[Commit]) -> None:
     """A branch for each team: the renames, the structure, the product's own files, and the team's commit."""
-    teams = [one for one in made if one.step.startswith("team:")]
+    teams = [one for one in known if one.step.startswith("team:")]
     if not teams:
         return
     base = git.run("rev-parse", f"{teams[0].oid}^").decode().strip()
+    there = _branches(git, plan.product)
     for one in teams:
         name = f"move-{plan.product}/{_slug(one.step.removeprefix('team:'))}"
+        if name in there:
+            continue  # made by a call that died behind it
         with tempfile.TemporaryDirectory() as directory:
-            index = {"GIT_INDEX_FILE": str(Path(directory, "index"))}
-            git.run("read-tree", base, env=index)
+            own = {"GIT_INDEX_FILE": str(Path(directory, "index"))}
+            git.run("read-tree", base, env=own)
             changes = git.run("diff-tree", "-r", "-z", "--no-renames", f"{one.oid}^", one.oid).split(b"\0")[:-1]
             lines = [
                 b" ".join(meta.split(b" ")[1:4:2]) + b"\t" + path + b"\0"
                 for meta, path in zip(changes[::2], changes[1::2], strict=True)
             ]
-            git.run("update-index", "-z", "--index-info", stdin=b"".join(lines), env=index)
-            tree = git.run("write-tree", env=index).decode().strip()
+            git.run("update-index", "-z", "--index-info", stdin=b"".join(lines), env=own)
+            tree = git.run("write-tree", env=own).decode().strip()
         message = git.run("log", "-1", "--format=%B", one.oid)
         oid = git.run("commit-tree", tree, "-p", base, "-F", "-", stdin=message).decode().strip()
         git.run("branch", name, oid)

@@ -344,6 +344,8 @@ def helper(name: str) -> Any:
 def answer(request: Plain) -> Plain:
     """Boot once and answer every question of the request."""
     loaded = boot(request.get("absent", ""))
+    if request.get("ours"):
+        helper("django_probe_followers").leave_out(request["ours"], request["label"], in_repo)
     from django.db.migrations.loader import MigrationLoader
 
     result: Plain = {}

@@ -65,6 +65,9 @@ class Django:
     :param roots: directories for ``sys.path``, relative to the repo.
     :param env: further environment variables.
     :param timeout: seconds that one boot with its answers may take.
+    :param ours: where migrations of the move have ever been, relative to the repo: what stands on those that
+        are taken back just now is left out with them.
+    :param label: of the new app.
     """
 
     python: str
@@ -73,6 +76,8 @@ class Django:
     roots: tuple[str, ...] = (".",)
     env: Mapping[str, str] = field(default_factory=dict)
     timeout: float = 600
+    ours: tuple[str, ...] = ()
+    label: str = ""
 
     def ask(
         self,
@@ -92,7 +97,10 @@ class Django:
         start = time.perf_counter()
         with tempfile.TemporaryDirectory(prefix="phased-migration-") as directory:
             request, answer = Path(directory, "request.json"), Path(directory, "answer.json")
-            asked = {"questions": questions, "migrations": migrations, "verify": verify, "absent": absent}
+            asked = {
+                "questions": questions, "migrations": migrations, "verify": verify, "absent": absent,
+                "ours": self.ours, "label": self.label,
+            }  # fmt: skip
             request.write_text(json.dumps(asked), encoding="utf-8")
             output = self._run(request, answer)
             if not answer.exists():

@@ -6,10 +6,11 @@ import contextlib
 import hashlib
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from migration import interrupts
 from migration.errors import GitError
 
 # What may be thrown away with the directory it lies in: made again by the next run of its tool.
@@ -41,6 +42,20 @@ def write_all_atomically(writes: Sequence[tuple[Path, bytes, int | None]]) -> No
     for first in range(0, len(writes), _OPEN_AT_ONCE):
         with contextlib.ExitStack() as stack:
             _write_together(writes[first : first + _OPEN_AT_ONCE], stack)
+
+
+def write_or_leave(contents: Mapping[Path, bytes]) -> None:
+    """Write some files that are there: all of them, or where the file system refuses none.
+
+    :raises OSError: if it refuses; what was written by then is put back.
+    """
+    before = {path: path.read_bytes() for path in contents}
+    with interrupts.held():
+        try:
+            write_all_atomically([(path, data, None) for path, data in contents.items()])
+        except OSError:
+            write_all_atomically([(path, was, None) for path, was in before.items() if path.read_bytes() != was])
+            raise
 
 
 def _write_together(writes: Sequence[tuple[Path, bytes, int | None]], stack: contextlib.ExitStack) -> None:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from migration import followers
 from migration.changes import ChangeSet, Finding, Write
 from migration.django_process import Answer, Django
 from migration.errors import PhaseError
@@ -40,8 +41,9 @@ def run(plan: Plan, project: Project, before: Registry | None, django: Django) -
         Finding(item.app, 0, f"makemigrations would still write, as before the move: {item.operation}")
         for item in made.left
     )
-    counts = {"migrations": len(made.migrations)}
-    return PhaseResult(ChangeSet(writes=writes), counts, findings=left)
+    again = tuple(followers.repointed(answer.raw["migrations"]["files"], django.ours, project))
+    counts = {"migrations": len(made.migrations)} | ({"migrations that follow": len(again)} if again else {})
+    return PhaseResult(ChangeSet(writes=(*writes, *again)), counts, findings=left)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from migration.conflict_markers import first_line
 from migration.errors import GitError
 from migration.word_merge import lines_in_conflict, lines_to_words, merge_changes, words_to_lines
 
@@ -29,8 +30,12 @@ _FOREIGN = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJ
 # people review what it does: in commits).
 _SETTINGS = ("-c", "core.quotePath=false", "-c", "grep.fullName=false")
 _NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
-_WRITING = frozenset({"hash-object", "mktree", "update-ref", "update-index", "write-tree"})
-_NO_DAEMON = ("-c", "core.fsmonitor=false")  # it would inherit the lock, and never end
+_WRITING = frozenset({
+    "add", "branch", "commit", "commit-tree", "hash-object", "mktree", "read-tree", "switch", "update-index",
+    "update-ref", "write-tree",
+})  # fmt: skip
+# They would inherit the lock, and go on for long or for ever.
+_NO_DAEMON = ("-c", "core.fsmonitor=false", "-c", "maintenance.auto=false", "-c", "gc.auto=0")
 _GREP = ("-l", "-z", "-F", "--no-color", "--no-recurse-submodules")
 
 
@@ -202,13 +207,35 @@ class Git:
             found[path] = IndexEntry(mode, oid)
         if unmerged:
             raise GitError(
-                f"{self.root} has unmerged files", "finish the merge first (git status shows it)", sorted(set(unmerged))
+                f"{self.root} has unmerged files", "finish the merge first (git status shows it)",
+                [self._with_line(path) for path in sorted(set(unmerged))],
             )
         self._sparse = frozenset(sparse)
         listed = dict(sorted(found.items()))
         if stamp is not None and stamp == self._index_stamp():
             self._listed = stamp, listed
         return listed
+
+    def committed(self, path: str) -> bytes | None:
+        """The content of a file in the commit that is checked out, as it would be on disk; None where it has none."""
+        if not self.run("ls-tree", "HEAD", _literal(path)):
+            return None
+        return self.run("cat-file", "--filters", f"HEAD:./{path}")
+
+    def _with_line(self, path: str) -> str:
+        """A file as people are told of it: with the line where a merge has left a conflict."""
+        full = self.root / path
+        line = first_line(full.read_bytes()) if full.is_file() and not full.is_symlink() else 0
+        return f"{path}:{line}" if line else path
+
+    def attribute(self, name: str, paths: Iterable[str]) -> dict[str, str]:
+        """What gitattributes(5) say of some files: path -> value, where it has one."""
+        listing = b"".join(os.fsencode(path) + b"\0" for path in paths)
+        if not listing:
+            return {}
+        words = os.fsdecode(self.run("check-attr", "-z", "--stdin", name, stdin=listing)).split("\0")
+        found = zip(words[::3], words[2::3], strict=False)
+        return {path: value for path, value in found if value != "unspecified"}
 
     def left_out(self) -> set[str]:
         """Tracked files that a sparse checkout leaves out of the work tree (git-sparse-checkout(1))."""

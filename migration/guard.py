@@ -62,15 +62,17 @@ def banned(plan: Plan, project: Project, tree: Tree) -> dict[str, str]:
 def rules(tree: Tree, moved: Mapping[str, str], product: str) -> list[Rule]:
     """The rules that are not there yet, one per tool that the repo has configured.
 
+    Where a file serves several tools, each rule's content has those before it, too.
+
     :param tree: the files after the move.
     :param moved: old dotted name -> new one.
     :raises PhaseError: if a configuration file can't be parsed.
     """
-    found = []
+    found: list[Rule] = []
     for tool, paths, write in _TOOLS:
         for path in paths:
             if path in tree and tree.is_regular(path):
-                raw = tree.read(path)
+                raw = next((rule.raw for rule in reversed(found) if rule.path == path), tree.read(path))
                 try:
                     done = write(path, raw.decode(), moved, product)
                 except (ParseError, UnicodeDecodeError, configparser.Error) as error:

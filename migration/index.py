@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from migration.errors import GitError
@@ -27,6 +28,17 @@ def update(git: Git, entries: Mapping[str, IndexEntry | None]) -> None:
     """
     if not entries:
         return
+    with replaced(git) as copy:
+        git.update_index(entries, copy)
+
+
+@contextmanager
+def replaced(git: Git) -> Iterator[Path]:
+    """A copy of the index to work on, which takes its place at the end; not where an error comes.
+
+    :raises GitError: if another git command is at work.
+    :raises OSError: if the file system refuses.
+    """
     recover(git)
     index, lock, ours, copy = _paths(git)
     ours.parent.mkdir(parents=True, exist_ok=True)
@@ -35,7 +47,7 @@ def update(git: Git, entries: Mapping[str, IndexEntry | None]) -> None:
         _lock(ours, lock)
         if index.exists():
             shutil.copy(index, copy)
-        git.update_index(entries, copy)
+        yield copy
         copy.replace(index)
     finally:
         recover(git)

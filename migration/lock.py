@@ -105,6 +105,14 @@ class Lock:
             self.path.parent.rmdir()
         self.drop()
 
+    def sweep(self) -> None:
+        """Remove the file where nobody holds the lock: it could not be removed when that was given back.
+
+        :raises OSError: if the file system refuses.
+        """
+        if self.fd is None and self.path.exists() and self._try():
+            self.release()
+
     def drop(self) -> None:
         """Close the file: for a process that was forked from the one that holds the lock."""
         if self.fd is not None:
@@ -145,6 +153,8 @@ class Turn:
 
     def end(self) -> None:
         """The run has ended."""
+        with contextlib.suppress(OSError):  # as in releasing a lock
+            self.work.sweep()
         self.run.release()
 
     @contextlib.contextmanager

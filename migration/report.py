@@ -14,7 +14,7 @@ from doit import Globals
 from doit.exceptions import InvalidTask
 from doit.reporter import ConsoleReporter
 
-from migration import progress, tracker
+from migration import interrupts, progress, tracker
 from migration.errors import BusyError, MigrationError, refused
 from migration.lock import Turn
 from migration.session import Options, Session
@@ -83,6 +83,7 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
 
     def execute_task(self, task: Any) -> None:
         """A phase begins."""
+        interrupts.begin(task.name)
         if task.name in self.names:
             self._track(self.tracker.start, task.name)
             self.screen.begin_phase(task.name)
@@ -90,6 +91,7 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
 
     def add_success(self, task: Any) -> None:
         """A phase is done."""
+        interrupts.begin("")
         if task.name not in self.names:
             return
         progress.listen(None)
@@ -114,6 +116,7 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
         from doit import Globals
 
         progress.listen(None)
+        interrupts.begin("")
         for name in self.names if self.page else ():
             Globals.dep_manager.get_values(name)  # into doit's cache: its file is closed when the page is written
         message = fail.get_msg().strip()
@@ -128,7 +131,10 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
     def complete_run(self) -> None:
         """The run ends: what it came to, where to look, and what to do next."""
         try:
-            self._conclude()
+            if isinstance(sys.exc_info()[1], KeyboardInterrupt):  # called by doit's own `finally`
+                self.screen.end_phase()
+            else:
+                self._conclude()
         finally:
             if self.turn is not None:
                 self.turn.end()

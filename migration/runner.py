@@ -12,7 +12,7 @@ from dataclasses import astuple, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from migration import baseline_copy, progress, tracker
+from migration import baseline_copy, conflicts, followers, progress, tracker
 from migration.apply import TREE_PHASES, uncommitted_error
 from migration.changes import Finding
 from migration.errors import MigrationError, PhaseError, UsageError
@@ -43,6 +43,8 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
     start = time.perf_counter()
     taken_back = uncover(session) if phase != "run_tests" else []
     check_on_disk(session.git.left_out() & session.workspace.ledger.touched)  # not there, and yet not deleted
+    if phase in ("scan_moves", TREE_PHASES[0]):
+        conflicts.refuse(session.git, session.workspace.ledger.touched, _plan_at_hand(session))
     session.workspace.absorb()
     stands_on = inputs(session)
     if phase == "scan_moves":
@@ -78,6 +80,14 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
             path: [list(astuple(reason)) for reason in reasons] for path, reasons in result.reasons.items()
         },
     }
+
+
+def _plan_at_hand(session: Session) -> Plan | None:
+    """The plan, if there is one that can be used; the phase itself says what is wrong with it."""
+    try:
+        return session.plan()
+    except MigrationError:
+        return None
 
 
 def uncover(session: Session) -> list[str]:
@@ -313,7 +323,8 @@ def _django(session: Session, project: Project) -> Django:
 def _django_at(session: Session, project: Project, settings: str, repo: Path) -> Django:
     from migration.django_process import Django
 
-    return Django(session.options.python, repo, settings, project.roots)
+    ours = followers.ever_made(session.workspace.ledger)
+    return Django(session.options.python, repo, settings, project.roots, ours=ours, label=session.options.product)
 
 
 def run_tests(session: Session, project: Project) -> PhaseResult:

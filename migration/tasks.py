@@ -18,12 +18,13 @@ from doit import Globals, get_initial_workdir
 from doit.exceptions import InvalidDodoFile, TaskFailed
 from doit.tools import config_changed
 
-from migration import report
-from migration.errors import MigrationError, UsageError, refused
+from migration import interrupts, report
+from migration.errors import BusyError, MigrationError, UsageError, refused
 from migration.session import Options, Session
 from migration.uptodate import UpToDate, modules_used
 
 Task = dict[str, Any]
+_FORGETTING = frozenset({"forget", "reset-dep"})  # doit's own commands that write its state and run nothing
 
 
 def session_from(arguments: list[str], home: Path) -> Session:
@@ -32,6 +33,7 @@ def session_from(arguments: list[str], home: Path) -> Session:
     :param arguments: doit's arguments; those of the form ``NAME=VALUE`` count.
     :raises InvalidDodoFile: (which doit prints without a traceback) if a value can't be used.
     """
+    interrupts.install()
     _print_anything()
     _end_quickly()
     started = get_initial_workdir()
@@ -48,7 +50,27 @@ def session_from(arguments: list[str], home: Path) -> Session:
         session.state.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InvalidDodoFile(str(refused(error))) from error
+    if not _FORGETTING.isdisjoint(arguments):
+        _keep_out_others(session)
     return session
+
+
+def _keep_out_others(session: Session) -> None:
+    """Have the checkout to ourselves until this process ends: a run would write over what is forgotten meanwhile.
+
+    :raises InvalidDodoFile: if another run is at work.
+    """
+    if not session.repo.exists():
+        return
+    try:
+        session.turn.begin()
+    except BusyError as error:
+        raise InvalidDodoFile(str(error)) from error
+    except MigrationError:
+        return  # no checkout: nothing to be at work on
+    except OSError as error:
+        raise InvalidDodoFile(str(refused(error))) from error
+    atexit.register(session.turn.end)
 
 
 def _print_anything() -> None:

@@ -6,6 +6,7 @@ What goes to a worker and what comes back are plain values, so that any
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -70,8 +71,12 @@ def work(tasks: Sequence[Task], moves: Moves, jobs: int) -> list[Outcome]:
     from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor  # costs 20 ms to import
 
     try:
-        with ProcessPoolExecutor(jobs - 1, initializer=start, initargs=(moves,)) as pool:
-            return work_on(tasks, pool)
+        with ProcessPoolExecutor(jobs - 1, initializer=_start_worker, initargs=(moves,)) as pool:
+            try:
+                return work_on(tasks, pool)
+            except KeyboardInterrupt:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
     except BrokenProcessPool as error:
         raise PhaseError(
             "a process that rewrites files has died (is there enough memory?)", "run it again with jobs=1"
@@ -121,6 +126,12 @@ def start(moves: Moves) -> None:
     """Tell this process where things move."""
     global _moves
     _moves = moves
+
+
+def _start_worker(moves: Moves) -> None:
+    """The same for a worker; on Ctrl-C it is the main process that ends the work."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    start(moves)
 
 
 def _every(tasks: Sequence[Task]) -> list[Outcome]:

@@ -621,6 +621,33 @@ def test_an_edit_goes_with_a_file_that_gets_another_number(repo: Path) -> None:
     assert workspace(repo).apply("generate_migrations", ChangeSet()) == []
 
 
+@pytest.mark.parametrize(("first", "second"), [
+    ("m/0007_move_to_stock.py", "m/0007_move_to_store.py"),  # another label
+    ("stock/migrations/0001_initial.py", "store/migrations/0001_initial.py"),  # another place
+    ("stock/migrations/0001_initial.py", "store/migrations/0002_initial.py"),
+])
+def test_an_edit_goes_with_a_file_that_gets_another_name(repo: Path, first: str, second: str) -> None:
+    def made(path: str, depends: str) -> ChangeSet:
+        others = {"x/migrations/0003_other.py": "OTHER = 1\n", path: f"NAME = 'x'\n\n\nDEPENDS = '{depends}'\n"}
+        return ChangeSet(writes=tuple(Write(name, text.encode(), create=True) for name, text in others.items()))
+
+    run(repo, "generate_migrations", generate_migrations=made(first, "0006"))
+    edit(repo, first, "NAME = 'x'", "NAME = 'mine'")
+    workspace(repo).absorb()
+    workspace(repo).settle("generate_migrations")
+    run(repo, "generate_migrations", generate_migrations=made(second, "0007"))
+    assert texts(repo)[second] == "NAME = 'mine'\n\n\nDEPENDS = '0007'\n"
+    assert first not in texts(repo) and texts(repo)["x/migrations/0003_other.py"] == "OTHER = 1\n"
+
+
+def test_an_edit_that_fights_with_a_file_of_another_name(repo: Path) -> None:
+    run(repo, "generate_migrations", generate_migrations=creates(m__0001_to_stock_py="NAME = 'stock'\n"))
+    edit(repo, "m/0001_to_stock.py", "'stock'", "'mine'")
+    workspace(repo).absorb()
+    with pytest.raises(PhaseError, match="m/0001_to_store.py: line 1"):
+        workspace(repo).apply("generate_migrations", creates(m__0001_to_store_py="NAME = 'store'\n"))
+
+
 def test_a_file_that_became_a_link(repo: Path) -> None:
     run(repo)
     (repo / "new/b.py").unlink()

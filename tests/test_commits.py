@@ -162,6 +162,48 @@ def test_a_hook_that_refuses(repo: Path) -> None:
     assert clean(repo) and contents(repo) == disk
 
 
+def test_a_hook_that_rewrites_files_and_refuses(repo: Path) -> None:
+    """As formatters do: what it has done to the files of a step is taken back with the step."""
+    session = moved(repo)
+    before, index = contents(repo), git(repo, "ls-files", "-s")
+    refusing = hook(repo, "pre-commit", f"grep -q products use.py || exit 0\necho '# mine' >> {BACKEND}/items.py\necho '# mine' >> use.py\necho 'files were modified' >&2\nexit 1\n")
+    with pytest.raises(GitError, match="files were modified") as error:
+        do(session)
+    assert error.value.details[1:] == (f"{BACKEND}/items.py", "use.py")
+    ref = error.value.details[0].rpartition(" in ")[2].rstrip(":")
+    assert git(repo, "show", f"{ref}:{BACKEND}/items.py").endswith("# mine\n")
+    assert contents(repo) == before and git(repo, "ls-files", "-s") == index
+    assert [subject.partition(": ")[2] for subject in log(repo)[1:]] == ["pure renames", "packages, AppConfig and settings entry"]
+    refusing.unlink()
+    assert [one.step for one in do(session_for(repo, "shop.stock"))] == ["references"]
+    assert clean(repo) and contents(repo) == before
+
+
+def test_a_hook_that_rewrites_files_and_agrees(repo: Path) -> None:
+    """It stays as it is in the last commit of the file, like an edit by hand."""
+    session = moved(repo)
+    hook(repo, "pre-commit", "for f in use.py; do grep -q mine $f || echo '# mine' >> $f; git add $f; done\n")
+    assert len(do(session)) == 3
+    assert git(repo, "show", "HEAD:use.py").endswith("# mine\n") and clean(repo)
+    before = contents(repo)
+    moved(repo)
+    assert contents(repo) == before and clean(repo)
+
+
+def test_a_death_between_a_commit_and_the_index(repo: Path) -> None:
+    session = moved(repo)
+    before = (repo / ".git/index").read_bytes()
+    full = do(session)
+    undisturbed = [git(repo, "rev-parse", f"{one.oid}^{{tree}}") for one in full]
+    for number, one in enumerate(full):
+        git(repo, "reset", "-q", "--soft", one.oid)
+        (repo / ".git/index").write_bytes(before)  # as it was before the first of them
+        again = do(session_for(repo, "shop.stock"))
+        assert [done.step for done in again] == [done.step for done in full[number + 1 :]]
+        assert [git(repo, "rev-parse", f"{done.oid}^{{tree}}") for done in again] == undisturbed[number + 1 :]
+        assert clean(repo)
+
+
 def test_a_hook_sees_the_commit_s_own_tree(repo: Path) -> None:
     session = moved(repo)
     hook(repo, "pre-commit", "git diff --quiet || { echo 'index and files differ'; exit 1; }\n")
@@ -205,6 +247,48 @@ def test_rewrites_are_left_out_of_blame(repo: Path) -> None:
     assert clean(repo)
 
 
+@pytest.mark.parametrize("written", [False, True])
+def test_a_death_before_the_commit_that_blame_passes_over(repo: Path, written: bool) -> None:
+    put(repo, {commits.IGNORE_REVS: "# moves\n"})
+    git(repo, "add", "-A")
+    git(repo, "commit", "-q", "-m", "revs")
+    made = do(moved(repo))
+    book = (repo / commits.IGNORE_REVS).read_text()
+    git(repo, "reset", "-q", "--hard", made[2].oid)
+    if written:
+        (repo / commits.IGNORE_REVS).write_text(book)
+    behind = (repo / ".git/index").read_bytes()
+    assert [one.step for one in do(session_for(repo, "shop.stock"))] == ["blame"]
+    assert (repo / commits.IGNORE_REVS).read_text() == book and clean(repo)
+    assert do(session_for(repo, "shop.stock")) == []
+    (repo / ".git/index").write_bytes(behind)  # a death between that commit and the index
+    assert do(session_for(repo, "shop.stock")) == [] and clean(repo)
+
+
+def test_a_book_that_somebody_is_writing_in(repo: Path) -> None:
+    put(repo, {commits.IGNORE_REVS: "# moves\n"})
+    git(repo, "add", "-A")
+    git(repo, "commit", "-q", "-m", "revs")
+    session = moved(repo)
+    put(repo, {commits.IGNORE_REVS: "# moves\n# mine\n"})
+    with pytest.raises(GitError, match="holds uncommitted changes"):
+        do(session)
+    assert (repo / commits.IGNORE_REVS).read_text() == "# moves\n# mine\n"
+
+
+def test_a_hook_that_refuses_that_commit(repo: Path) -> None:
+    put(repo, {commits.IGNORE_REVS: "# moves\n"})
+    git(repo, "add", "-A")
+    git(repo, "commit", "-q", "-m", "revs")
+    session = moved(repo)
+    refusing = hook(repo, "commit-msg", 'grep -q "out of git blame" "$1" && { echo "no ticket" >&2; exit 1; }\nexit 0\n')
+    with pytest.raises(GitError, match="no ticket"):
+        do(session)
+    assert clean(repo)
+    refusing.unlink()
+    assert [one.step for one in do(session_for(repo, "shop.stock"))] == ["blame"]
+
+
 def test_a_repo_in_a_subdirectory(tmp_path: Path) -> None:
     top = make_repo(tmp_path / "all", {**{f"backend/{path}": text for path, text in FILES.items()}, "top.txt": "top\n"})
     configure(top)
@@ -230,6 +314,28 @@ def test_a_commit_and_a_branch_for_each_team(repo: Path) -> None:
     git(repo, "switch", "-q", "--detach", "move-stock/org-web")
     git(repo, "merge", "-q", "-m", "together", "move-stock/org-all")
     assert git(repo, "diff", "--stat", "HEAD", "move/stock") == ""
+
+
+@pytest.mark.parametrize("at", [0, 1, 2, 3, 4])
+def test_a_death_behind_any_of_these_commits(repo: Path, at: int) -> None:
+    session = moved(repo)
+
+    def by_team(session: Session) -> list[Commit]:
+        return commit(session.workspace, session.plan(), owners(session.workspace.baseline()))
+
+    made = by_team(session)
+    branches = git(repo, "for-each-ref", "--format=%(refname) %(tree) %(parent)", "refs/heads/move-stock")
+    git(repo, "branch", "-q", "-D", "move-stock/org-web")
+    if at < 4:  # else between the branches
+        git(repo, "branch", "-q", "-D", "move-stock/org-all")
+    git(repo, "reset", "-q", "--soft", made[at].oid)
+    again = by_team(session_for(repo, "shop.stock"))
+    assert [one.step for one in again] == [one.step for one in made[at + 1 :]]
+    if at == 4:
+        assert git(repo, "for-each-ref", "--format=%(refname) %(tree) %(parent)", "refs/heads/move-stock") == branches
+    trees = [line.split()[:2] for line in git(repo, "for-each-ref", "--format=%(refname) %(tree) %(parent)", "refs/heads/move-stock").splitlines()]
+    assert trees == [line.split()[:2] for line in branches.splitlines()]
+    assert clean(repo) and by_team(session_for(repo, "shop.stock")) == []
 
 
 # ---- the command

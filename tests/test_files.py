@@ -1,12 +1,21 @@
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
 import pytest
 
 from migration.errors import GitError
-from migration.files import check_inside, remove_empty, temporary_for, write_all_atomically, write_atomically
+from migration.files import (
+    check_inside,
+    remove_empty,
+    temporary_for,
+    write_all_atomically,
+    write_atomically,
+    write_or_leave,
+)
+from tests.test_faults import watched
 from tests.tools import Content, Link, Script, disk, put
 
 
@@ -104,3 +113,23 @@ def test_directories_that_go(tmp_path: Path, left: dict[str, Content]) -> None:
     (tmp_path / "repo/a/b").mkdir(parents=True, exist_ok=True)
     remove_empty(tmp_path / "repo", tmp_path / "repo/a/b/gone")
     assert set(disk(tmp_path)) == {"elsewhere", "elsewhere/x", "repo", "repo/stays"}
+
+
+# ---- all or none
+
+
+def test_all_of_them_are_written(tmp_path: Path) -> None:
+    put(tmp_path, {"a": "1", "b/c": Script("2")})
+    write_or_leave({tmp_path / "a": b"3", tmp_path / "b/c": b"4"})
+    assert disk(tmp_path) == {"a": ("0o644", b"3"), "b": ("directory", b""), "b/c": ("0o755", b"4")}
+
+
+@pytest.mark.parametrize("at", [0, 5, 15, 16, 17, 40])  # opened, chmod, put in place one after another, never
+def test_where_the_file_system_refuses_none_is(tmp_path: Path, at: int) -> None:
+    place = tmp_path / "place"
+    put(place, {"a": "1", "b": "2", "c": "3"})
+    before = disk(place)
+    body = "from migration.files import write_or_leave; write_or_leave({place / 'place' / name: b'x' for name in 'abc'})"
+    done = watched(tmp_path, body, f"Fault({at}, {errno.EIO})")
+    assert disk(place) == (before if done.returncode else dict.fromkeys("abc", ("0o644", b"x"))), done.stderr
+    assert done.returncode == (1 if at < 40 else 0), done.stderr

@@ -126,6 +126,12 @@ def test_ruff_in_pyproject(tmp_path: Path) -> None:
     assert tool(repo, "ruff", "check", "--no-cache", "--config", "pyproject.toml", "use.py")[0] == 0
 
 
+def test_two_tools_in_one_file(tmp_path: Path) -> None:
+    both = RUFF + '\n[tool.importlinter]\nroot_package = "shop"\n'
+    text = written(tmp_path, {"pyproject.toml": both})["pyproject.toml"]
+    assert "banned-api" in text and "[[tool.importlinter.contracts]]" in text and lost(both, text) == []
+
+
 @pytest.mark.parametrize("text", [
     "line-length = 100\n", 'select = ["E"]\n', '[lint]\nextend-select = ["B"]\n', '[lint]\nselect = ["TID"]\n', '[lint]\nselect = ["ALL"]\n',
     '[lint.flake8-tidy-imports]\nban-relative-imports = "parents"\n',

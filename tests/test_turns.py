@@ -83,6 +83,28 @@ def test_what_writes_says_who_is_at_work(
     assert home.statuses("stock")[0] == "in_progress"
 
 
+@pytest.mark.parametrize("words", [["forget", "move_files"], ["forget", "-a"], ["reset-dep"]])
+def test_what_writes_doit_s_own_state_too(home: Home, site: Path, busy: subprocess.Popen[str], words: list[str]) -> None:
+    """The run would write over it at its end."""
+    _, err = home.doit(*words, *arguments(site), code=3)
+    assert f"{site}: doit product=stock" in err and "is at work there" in err and "-> wait until it has ended" in err
+
+
+def test_forgetting_leaves_no_lock(home: Home, tmp_path: Path) -> None:
+    shop = make_repo(tmp_path / "mono", SHOP)
+    words = ["product=stock", f"repo={shop}", "source=shop.stock"]
+    home.doit("forget", *words, "move_files")
+    home.doit(*words)
+    before = tree(shop)
+    home.doit("forget", *words, "move_files")
+    assert not (shop / ".git/phased-migration/run").exists()
+    assert tree(shop) == before
+    out, _ = home.doit("list", "--status", *words)
+    assert "U scan_moves" in out and "R move_files" in out
+    home.doit("forget", f"repo={tmp_path}/none", "product=stock", "move_files")
+    home.doit("forget", f"repo={tmp_path}", "product=stock", "move_files")
+
+
 def test_clean_too(home: Home, site: Path, busy: subprocess.Popen[str]) -> None:
     _, err = home.doit("clean", *arguments(site), "move_files")
     assert f"move_files: {site}: doit product=stock" in err and "is at work there" in err

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import itertools
+import json
 import multiprocessing
 import os
 import sys
@@ -11,11 +13,11 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.faults import trials, warm, world
-from tests.faults.trials import KINDS, Laboratory, Result, Trial
+from tests.faults.trials import DISTURBANCES, KINDS, Laboratory, Result, Trial
 
 _laboratory: Laboratory | None = None
 
@@ -37,26 +39,52 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, default=0, help="another part; default 0")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes; default one per core")
     parser.add_argument("--scenario", choices=trials.SCENARIOS, help="this one only; default all")
+    parser.add_argument("--record", type=Path, metavar="FILE", help="keep what came of each trial; go on from there")
     parser.add_argument("--about", default="", help="only trials about this operation, file or error")
     options = parser.parse_args(arguments)
-    start, wrong = time.monotonic(), 0
     names = [options.scenario] if options.scenario else list(trials.SCENARIOS)
-    done: list[Result] = []
     with laboratory() as (place, python):
         found = trials.every(Laboratory(place, python), names, options.seed)
         found = [trial for trial in found if options.about in f"{trial.kind} {trial.about}"]
         if options.part:
             found = trials.part(found, options.part, options.seed)
-        for result in make(found, place, python, options.jobs):
-            done.append(result)
-            wrong += bool(result.problems)
-            if sys.stderr.isatty():
-                print(f"\r{len(done):,} of {len(found):,}, {wrong} wrong ", end="", file=sys.stderr, flush=True)
-            if result.problems:
-                print(described(result), flush=True)
+        if not (options.scenario or options.about):
+            found = [*found, *trials.rounds(options.seed, few=bool(options.part))]
+        done = [*watched(found, place, python, options.jobs, options.record)]
     print(table(rows(done)))
-    print(f"{len(done):,} trials in {time.monotonic() - start:,.0f} s")
-    return 1 if wrong or not done else 0
+    print(f"{len(done):,} trials")
+    return 1 if any(result.problems for result in done) or not done else 0
+
+
+def watched(found: Sequence[Trial], place: Path, python: str, jobs: int, record: Path | None) -> Iterator[Result]:
+    """Make trials; print what goes wrong, and on stderr now and then how far it is.
+
+    :param record: where what comes of them is kept, and what has been tried before is found.
+    """
+    kept = recorded(record) if record else {}
+    start = said = time.monotonic()
+    wrong = 0
+    before = [replace(kept[trial.key], trial=trial) for trial in found if trial.key in kept]
+    new = make([trial for trial in found if trial.key not in kept], place, python, jobs)
+    for number, result in enumerate(itertools.chain(before, new), 1):
+        wrong += bool(result.problems)
+        if result.problems:
+            print(described(result), flush=True)
+        if record and result.trial.key not in kept:
+            with record.open("a") as stream:
+                stream.write(json.dumps([result.trial.key, result.reached, result.problems, result.tried]) + "\n")
+        if time.monotonic() - said > 30 or number == len(found):
+            said = time.monotonic()
+            print(f"{number:,} of {len(found):,}, {wrong} wrong, {said - start:,.0f} s", file=sys.stderr, flush=True)
+        yield result
+
+
+def recorded(record: Path) -> dict[str, Result]:
+    """What an earlier call has kept: key -> result (without its trial)."""
+    if not record.exists():
+        return {}
+    lines = [json.loads(line) for line in record.read_text().splitlines()]
+    return {key: Result(Trial("", ""), reached, tuple(problems), tried) for key, reached, problems, tried in lines}
 
 
 @contextlib.contextmanager
@@ -82,8 +110,10 @@ def rows(done: Sequence[Result]) -> list[Row]:
     found = []
     for kind in KINDS:
         of_kind = [result for result in done if result.trial.kind == kind and result.reached]
-        lost = sum(result.is_loss for result in of_kind)
-        found.append(Row(kind, len(of_kind), lost, sum(bool(result.problems) for result in of_kind) - lost))
+        if of_kind:
+            lost = sum(result.is_loss for result in of_kind)
+            wrong = sum(bool(result.problems) if kind in DISTURBANCES else len(result.problems) for result in of_kind)
+            found.append(Row(kind, sum(result.tried for result in of_kind), lost, max(0, wrong - lost)))
     return found
 
 
@@ -100,7 +130,7 @@ def table(found: Sequence[Row]) -> str:
 def described(result: Result) -> str:
     """A trial that went wrong, and how to make it again."""
     trial = result.trial
-    lines = [f"WRONG {trial.kind}, {trial.scenario}: {trial.about} {trial.git or trial.faults}", *result.problems[:5]]
+    lines = [f"WRONG {trial.kind}, {trial.scenario}: {trial.about} {trial.git or trial.faults or (trial.seed, trial.size)}", *result.problems[:5]]
     return "\n    ".join(lines)
 
 

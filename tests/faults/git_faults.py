@@ -44,7 +44,7 @@ if sys.argv[1] == "1":
     os.killpg(0, signal.SIGKILL)
 os.kill(os.getpid(), signal.SIGKILL)
 """
-_WRITING = ("update-index", "update-ref", "mktree", "hash-object")
+_WRITING = ("update-index", "update-ref", "mktree", "hash-object", "add", "branch", "commit", "commit-tree", "read-tree", "switch")
 DEADLY = ("is late", "all die halfway", "all die with a ref locked")
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.faults.models import Models
 from tests.tools import git, make_repo
 
 SOURCE = "shop.stock"
@@ -33,11 +34,15 @@ class Module:
 
 
 class Master:
-    """The repo of the monolith, on its branch ``main``."""
+    """The repo of the monolith, on its branch ``main``.
 
-    def __init__(self, repo: Path, seed: int) -> None:
+    :param models: whether it is a Django project, which gets new models and migrations.
+    """
+
+    def __init__(self, repo: Path, seed: int, *, models: bool = False) -> None:
         self.repo = repo
         self.random = random.Random(seed)
+        self.models = Models(self.random) if models else None
         self.count = 0
         self.modules: dict[str, Module] = {}
         self.texts: dict[str, list[str]] = {}
@@ -69,6 +74,8 @@ class Master:
             (3, self._add_module), (1, self._delete_module), (2, self._rename_module), (2, self._mention),
             (1, self._change_data), (1, self._unmention),
         )
+        if self.models:
+            actions += ((4, self.models.add), (3, self.models.add_field))
         weights, calls = zip(*actions, strict=True)
         self.random.choices(calls, weights)[0]()
 
@@ -154,6 +161,7 @@ class Master:
         found = {module.path: self._python(module) for module in self.modules.values()}
         found |= {f"{home.replace('.', '/')}/__init__.py": "" for home in _HOMES}
         found |= {path: "\n".join(lines) + "\n" for path, lines in self.texts.items()}
+        found |= self.models.files() if self.models else {}
         found |= {path: "".join(f"{row},{seed * row}\n" for row in range(20)) for path, seed in self.data.items()}
         return found
 

@@ -56,7 +56,8 @@ class Branch:
         uncommitted ``stash`` or ``reset``.
     """
 
-    def __init__(self, place: Path, master: Master, seed: int, way: str) -> None:
+    def __init__(self, place: Path, master: Master, seed: int, way: str, python: str) -> None:
+        self.python = python
         self.repo, self.home, self.way = place / "clone", place / "home", way
         self.random = random.Random(f"{seed} {way}")
         git(place, "clone", "-q", str(master.repo), "clone")
@@ -67,7 +68,7 @@ class Branch:
 
     def session(self) -> Session:
         """What a new process would see."""
-        options = Options(product=PRODUCT, repo=self.repo, source=SOURCE, jobs=1)
+        options = Options(product=PRODUCT, repo=self.repo, source=SOURCE, jobs=1, python=self.python, verify=False)
         session = Session(options, self.home)
         session.state.mkdir(parents=True, exist_ok=True)
         return session
@@ -219,15 +220,19 @@ class _Killer:
                 os.kill(os.getpid(), signal.SIGKILL)
 
 
-def simulate(place: Path, seed: int, way: str, commits: int = 50, every: int = 5) -> Figures:
+def simulate(
+    place: Path, seed: int, way: str, commits: int = 50, every: int = 5, *, models: bool = False, python: str = sys.executable
+) -> Figures:
     """Let master move on for some commits and take them in every few.
 
     :param place: an empty directory.
     :param way: one of WAYS.
+    :param models: whether it is a Django project, which gets new models and migrations, too.
+    :param python: the interpreter that runs it.
     """
     place.mkdir(parents=True, exist_ok=True)
-    master = Master(place / "master", seed)
-    branch = Branch(place, master, seed, way)
+    master = Master(place / "master", seed, models=models)
+    branch = Branch(place, master, seed, way, python)
     branch.run()
     merges = 0
     for number in range(1, commits + 1):
@@ -246,6 +251,7 @@ def compare(place: Path, branch: Branch) -> tuple[str, ...]:
     fresh.mkdir()
     git(fresh, "clone", "-q", str(place / "master"), "clone")
     undisturbed = Branch.__new__(Branch)
+    undisturbed.python = branch.python
     undisturbed.repo, undisturbed.home, undisturbed.way = fresh / "clone", fresh / "home", "fresh"
     undisturbed._run(ORDER)
     mine, theirs = contents(branch.repo), contents(undisturbed.repo)

@@ -19,6 +19,14 @@ def test_a_day_of_merges(tmp_path: Path) -> None:
     assert figures.merges == 3 and figures.differing == ()
 
 
+def test_a_day_with_models(tmp_path: Path) -> None:
+    """Each merge brings models to the old place, and migrations that ours have to come behind."""
+    figures = simulate(tmp_path, 1, "merge", commits=6, every=3, models=True)
+    assert figures.merges == 2 and figures.differing == ()
+    names = [path.name for path in (tmp_path / "clone/shop/migrations").glob("0*.py")]
+    assert len(names) > 4 and "move_models_to_stock" in max(names)
+
+
 BOX = "\n\nclass Box(models.Model):\n    item = models.ForeignKey(Item, models.CASCADE)\n"
 MIGRATION = """\
 import django.db.models.deletion
@@ -80,3 +88,11 @@ def test_two_days_of_merges(tmp_path: Path, seed: int, way: str) -> None:
     figures = simulate(tmp_path, seed, way)
     assert figures.commits == 50 and figures.merges == 10 and figures.differing == ()
     assert figures.conflicts or way == "reset"
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("seed", [2, 3])
+def test_two_days_with_models(tmp_path: Path, seed: int, way: str) -> None:
+    figures = simulate(tmp_path, seed, way, models=True)
+    assert figures.commits == 50 and figures.merges == 10 and figures.differing == ()

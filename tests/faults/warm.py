@@ -56,6 +56,8 @@ def interpreter(place: Path) -> Iterator[str]:
     launcher = place / "python"
     launcher.write_text(_LAUNCHER.format(python=sys.executable, address=address))
     launcher.chmod(0o755)
+    with contextlib.suppress(FileNotFoundError):  # else the tests of `format: repo` have nothing to show
+        (place / "ruff").symlink_to(Path(sys.executable).with_name("ruff").resolve(strict=True))
     try:
         yield str(launcher)
     finally:

@@ -21,6 +21,9 @@ from tests.tools import disk, git, make_repo
 CHECKOUT = Path(__file__).parents[2]
 _TIMEOUT = 120
 _VARYING = ("timestamp", "seconds", "pid")
+# The same commits have the same ids.
+_AUTHOR = {f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER")
+           for what, value in (("NAME", "A"), ("EMAIL", "a@example.com"), ("DATE", "2020-01-01T00:00:00Z"))}
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class World:
 
     def create(self) -> None:
         """The monolith before the move, and a home in which nothing has run."""
-        make_repo(self.repo, FILES)
+        make_repo(self.repo, FILES, "--template=")
         self.home.mkdir()
         for name in ("dodo.py", "pyproject.toml"):
             shutil.copy(CHECKOUT / name, self.home)
@@ -172,7 +175,7 @@ def _child(
     for name in [name for name in os.environ if name.startswith("GIT_") or name == "MIGRATION_REPO"]:
         del os.environ[name]
     os.environ.update({
-        "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull, "PYTHONDONTWRITEBYTECODE": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull, "PYTHONDONTWRITEBYTECODE": "1", **_AUTHOR,
         "TMPDIR": str(world.temporary), **env,
     })
     import tempfile

@@ -1,0 +1,89 @@
+"""Migrations of people that stand on migrations of the move: they follow, where ours get another number.
+
+A rerun may number ours anew, since master has got migrations meanwhile. What stands on them names them by
+app and name in ``dependencies`` (or ``run_before``):
+https://docs.djangoproject.com/en/stable/topics/migrations/#dependencies
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from migration.changes import Edit, Write, apply_edits
+from migration.errors import PhaseError
+from migration.ledger import Ledger
+from migration.names import is_python
+from migration.project import Project
+from migration.references import SourceFile, UnreadableSource
+
+Key = tuple[str, str]
+
+
+def ever_made(ledger: Ledger) -> tuple[str, ...]:
+    """Where migrations of the move have ever been, sorted."""
+    return tuple(
+        path for path in sorted(ledger.created)
+        if path.rpartition("/")[0].endswith("migrations") and is_python(path) and not path.endswith("/__init__.py")
+    )
+
+
+def repointed(made: Iterable[Mapping[str, str]], ever: Iterable[str], project: Project) -> Iterator[Write]:
+    """What people's migrations must say so that they stand on ours again.
+
+    :param made: the migrations of the move as they are now: ``app``, ``name``, ``path`` (of the directory).
+    :param ever: where such migrations have ever been.
+    :raises PhaseError: if one stands on a migration that is no longer made.
+    """
+    apps = {item["path"]: item["app"] for item in made}
+    now = {(item["app"], without_number(item["name"])): item["name"] for item in made}
+    names = {(item["app"], item["name"]) for item in made}
+    before = {
+        (apps[directory], name.removesuffix(".py"))
+        for directory, _, name in (path.rpartition("/") for path in ever) if directory in apps
+    }
+    gone = before - names
+    lost = []
+    for path in sorted(set(project.candidates(tuple(name.encode() for _, name in gone)))) if gone else ():
+        if not is_python(path) or path not in project.before or path in ever:
+            continue
+        source, edits = SourceFile(path, project.before.read(path), None), []
+        for node, key in _named(source):
+            if key not in gone:
+                continue
+            new = now.get((key[0], without_number(key[1])))
+            if new is None:
+                lost.append(f"{path}:{node.lineno}: {'.'.join(key)}")
+            else:
+                edits.append(_edit(source, node, key[1], new))
+        if edits:
+            yield Write(path, source.encode(apply_edits(source.data, edits)))
+    if lost:
+        raise PhaseError(
+            f"{len(lost)} migration(s) stand on a migration that the move no longer makes; nothing was changed",
+            "name another one in their dependencies, then run the same command again",
+            lost,
+        )
+
+
+def without_number(name: str) -> str:
+    """What a migration is called beside its number: ``move_models`` for ``0002_move_models``."""
+    return re.sub(r"^\d+_", "", name)
+
+
+def _named(source: SourceFile) -> Iterator[tuple[ast.Constant, Key]]:
+    """The migrations that a file stands on: the node of each name, and what it names."""
+    try:
+        tree = source.tree
+    except UnreadableSource:
+        return  # Django will say so
+    for node in ast.walk(tree):
+        match node:
+            case ast.Tuple(elts=[ast.Constant(value=str(label)), ast.Constant(value=str(name)) as named]):
+                yield named, (label, name)
+
+
+def _edit(source: SourceFile, node: ast.Constant, old: str, new: str) -> Edit:
+    start, end = source.span(node)
+    return Edit(start, end, source.data[start:end].replace(old.encode(), new.encode()))
