@@ -83,13 +83,14 @@ class Screen:
 
         room = self.console.width - _WIDTH - 3
         wrapper = textwrap.TextWrapper(max(room, 1), break_long_words=False, break_on_hyphens=False)
-        lines = wrapper.wrap(text) if room >= _NARROWEST else [text]
+        together = text.replace(" s)", "\N{NO-BREAK SPACE}s)")  # a time is not torn from its unit
+        lines = wrapper.wrap(together) if room >= _NARROWEST else [text]
         for number, line in enumerate(lines or [""]):
             if number:
-                sign, name = "", ""
+                sign, name, style = "", "", "" if lines[0].partition(" ")[0].endswith(":") else style
             start = (f"{sign:<2}", sign_style), (f"{name:<{_WIDTH}} ", "")
-            first, space, rest = line.partition(" ")
-            words = [(first, style), (space + rest, "")] if first.endswith(":") else [(line, style)]
+            first, space, rest = line.replace("\N{NO-BREAK SPACE}", " ").partition(" ")
+            words = [(first, style), (space + rest, "")] if first.endswith(":") else [(first + space + rest, style)]
             self.console.print(Text.assemble(*start, *words), soft_wrap=True, highlight=False)
 
     # ---- a phase that takes its time

@@ -151,6 +151,17 @@ def test_long_lines_hang_below_their_first_words() -> None:
     ]
 
 
+def test_only_the_first_word_of_a_note_has_a_colour() -> None:
+    seen = on_terminal(LONG, COLUMNS="55")
+    assert re.findall(r"\x1b\[33m(.*?)\x1b\[0m", seen) == ["note:"]
+
+
+def test_a_time_keeps_its_unit() -> None:
+    code = LONG.replace("7 other files", "7 files (1.96 s)")
+    lines = on_terminal(code, COLUMNS="60", NO_COLOR="1").splitlines()
+    assert lines[1].strip() == "(1.96 s)"
+
+
 def test_on_a_narrow_terminal_lines_are_left_to_it() -> None:
     assert "63 Python files, 9 packages, 7 other files\n" in on_terminal(LONG, COLUMNS="40", NO_COLOR="1")
 
