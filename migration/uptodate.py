@@ -32,7 +32,10 @@ _IMPORT = re.compile(r"^[ \t]*from migration((?:\.\w+)*) import (?:\(([^)]*)\)|(
 # What runs every phase: the plan is read and the tree changed by these, and by what they import.
 _RUNS_ALL = ("session", "apply")
 # What the runner asks for a phase, beside the phase itself.
-_ASKED = {"scan_moves": ("django_process", "refusals"), "update_imports": ("repo_format",)}
+_ASKED = {
+    "scan_moves": ("django_process", "refusals", "conflicts"), "prepare_structure": ("conflicts",),
+    "update_imports": ("repo_format",),
+}  # fmt: skip
 _ALONE = ("runner",)  # imports every phase
 
 

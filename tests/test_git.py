@@ -113,7 +113,7 @@ def test_unmerged_files_are_named(repo: Path) -> None:
         git(repo, "merge", "other")
     with pytest.raises(GitError, match="unmerged") as error:
         Git.open(repo).listing()
-    assert error.value.details == ("a.py",)
+    assert error.value.details == ("a.py:1",)
 
 
 def test_uncommitted_and_untracked(repo: Path) -> None:

@@ -336,6 +336,24 @@ def test_names_that_differ_in_case_only(tmp_path: Path) -> None:
     assert contents(repo) == moved(repo, files)
 
 
+def test_a_move_that_changes_the_case_only(tmp_path: Path) -> None:
+    """As git does it with `git mv`: a pure rename, forth and back."""
+    files: dict[str, Content] = {"shop/__init__.py": "", "shop/Stock/__init__.py": "from .Items import Item\n", "shop/Stock/Items.py": "class Item: ...\n",
+                                 "use.py": "from shop.Stock import Item\n"}
+    repo = make_repo(tmp_path / "repo", files)
+    before = snapshot(repo)
+    for _ in range(2):
+        for phase in ORDER:
+            runner.execute(session_for(repo, "shop.Stock", "shop.stock"), phase)
+    assert texts(repo) == {"shop/__init__.py": "", "shop/stock/__init__.py": "from .Items import Item\n", "shop/stock/Items.py": "class Item: ...\n",
+                           "use.py": "from shop.stock import Item\n"}
+    assert git(repo, "diff", "--cached", "-M100%", "--name-status").splitlines() == [
+        "R100\tshop/Stock/Items.py\tshop/stock/Items.py", "R100\tshop/Stock/__init__.py\tshop/stock/__init__.py",
+    ]
+    commands.reset(session_for(repo))
+    assert snapshot(repo) == before
+
+
 # ---- contents
 
 
@@ -443,6 +461,16 @@ def test_plans_that_stop_the_run_before_it_has_begun(tmp_path: Path, text: str |
             runner.execute(with_names, phase)
     assert words in str(caught.value) and caught.value.remedy
     assert snapshot(repo) == at and path.read_bytes() == before
+
+
+def test_a_plan_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    repo = make_repo(tmp_path / "repo", SHOP)
+    path = planned(repo, PLAN)
+    with path.open("ab") as stream:
+        stream.truncate(64 * 1024 * 1024 + 1)  # a hole: it takes no room
+    start = time.process_time()
+    stops_at_once(repo, "moves.yml", "67,108,865 bytes", "scan again")
+    assert time.process_time() - start < 30
 
 
 def test_a_plan_for_a_repo_without_django_says_so(tmp_path: Path) -> None:

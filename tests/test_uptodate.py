@@ -63,8 +63,10 @@ def closure(*start: str) -> set[str]:
 
 @pytest.mark.parametrize("phase", ORDER)
 def test_the_modules_are_those_that_are_imported(phase: str) -> None:
-    asked = {"scan_moves": ("django_process", "refusals"), "update_imports": ("repo_format",)}.get(phase, ())
-    expected = closure(phase, "apply", "session", *asked) | {"runner"}
+    asked = {
+        "scan_moves": ("django_process", "refusals", "conflicts"), "prepare_structure": ("conflicts",), "update_imports": ("repo_format",),
+    }
+    expected = closure(phase, "apply", "session", *asked.get(phase, ())) | {"runner"}
     if "django_process" in expected:
         expected |= {path.stem for path in PACKAGE.glob("django_probe*.py")}
     assert names(phase) == expected

@@ -14,12 +14,14 @@ from typing import Any
 
 import yaml
 
+from migration import ledger
 from tests.faults.events import Fault, Point, Watch, read_log
 from tests.faults.monolith import FILES, PRODUCT, SOURCE
 from tests.tools import disk, git, make_repo
 
 CHECKOUT = Path(__file__).parents[2]
 _TIMEOUT = 120
+_OURS = f"refs/phased-migration/main/top/{PRODUCT}"
 _VARYING = ("timestamp", "seconds", "pid")
 # The same commits have the same ids.
 _AUTHOR = {f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER")
@@ -97,7 +99,8 @@ class World:
             "status": git(self.repo, "status", "--porcelain", "--ignored"),
             "moves.yml": plan.read_bytes() if plan.exists() else None,
             "tracker": self._without_root(comparable(tracker)),
-            "refs": git(self.repo, "for-each-ref"),
+            "refs": [line for line in git(self.repo, "for-each-ref").splitlines() if not line.endswith(_OURS)],
+            "blobs not kept": self._unkept(directory),
             "home": sorted(str(path.relative_to(self.home)) for path in (self.home / "moves").rglob("*")),
             "git directory": sorted(
                 name for path in directory.rglob("*")
@@ -118,6 +121,13 @@ class World:
                 if "phased-migration-tmp" in name or name.endswith((".lock", "-journal")) or name.startswith("tmp_obj"):
                     found.append(str(path.relative_to(self.place)))
         return sorted(found)
+
+    def _unkept(self, directory: Path) -> list[str]:
+        """What gc could take away although the ledger needs it; more may be kept than that."""
+        needed = ledger.load(directory / "phased-migration" / PRODUCT / "ledger.json").blobs
+        found = git(self.repo, "for-each-ref", "--format=%(refname)", _OURS).split()
+        kept = {line.split()[2] for ref in found for line in git(self.repo, "ls-tree", ref).splitlines()}
+        return sorted(needed - kept)
 
     def _without_root(self, value: Any) -> Any:
         return yaml.safe_load(yaml.safe_dump(value).replace(str(self.place), "/"))
