@@ -92,3 +92,14 @@ def frozen_names(move: Any, before: Any, now: Any, names: tuple[str, ...]) -> An
     """Those of the names whose value now is the one before with the old label written out."""
     expanded = {name: str(before.get(name, "")).replace("%(app_label)s", move.old) for name in names}
     return {name: value for name, value in expanded.items() if value != before.get(name, "") and value == now.get(name)}
+
+
+def with_tuples(state: Any) -> Any:
+    """The state with its options as the autodetector finds them in models; a ``CreateModel`` may hold lists."""
+    from django.db.models.options import normalize_together
+
+    for model in state.models.values():
+        for option in ("unique_together", "index_together"):
+            if model.options.get(option):
+                model.options[option] = set(normalize_together(model.options[option]))
+    return state

@@ -72,7 +72,7 @@ def answer(request: Plain, in_repo: Callable[[str], str], parts: Any) -> Plain:
     loader = MigrationLoader(None, ignore_no_migrations=True)
     try:
         leave_out(loader, request["ignore"])
-        before = loader.project_state()
+        before = parts.with_tuples(loader.project_state())
         if move.kind == "app":
             found = relabelled(move, loader, before, parts.reason(move, loader, before))
         else:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import functools
+import shutil
 import subprocess
 import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
+
+from migration.django_process import Django
+from migration.plan import Plan
+from migration.verify_migrations import Filled, Place, fill
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -52,3 +60,41 @@ def sql(statement: str, database: str = "postgres") -> list[str]:
 def names() -> set[str]:
     """The databases of the server that are not its own."""
     return set(sql("SELECT datname FROM pg_database WHERE datname NOT IN ('postgres', 'template0', 'template1')"))
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Databases that the old code has filled, kept so that many tries can start from them."""
+
+    engine: str
+    place: Place
+    filled: Filled
+    copy: Path
+
+    def restore(self) -> None:
+        """Put them where ``fill`` has left them."""
+        shutil.rmtree(self.place.directory)
+        shutil.copytree(self.copy, self.place.directory)
+        name = f"{self.place.prefix}_0_filled"
+        if self.engine == "postgresql":
+            sql(f"DROP DATABASE IF EXISTS {name}")
+            sql(f"CREATE DATABASE {name} TEMPLATE kept")
+
+
+@contextmanager
+def keep(plan: Plan, baseline: Django, engine: str, prefix: str, directory: Path) -> Iterator[Kept]:
+    """Let the code before the move fill its databases, and keep a copy of them until the end of the block.
+
+    :param prefix: of the names of the databases.
+    :param directory: an empty one, for the dumps and SQLite's files.
+    """
+    place = Place(prefix, directory / "work")
+    place.directory.mkdir()
+    filled = fill(plan, baseline, place)
+    assert filled is not None
+    if engine == "postgresql":
+        sql(f"CREATE DATABASE kept TEMPLATE {prefix}_0_filled")
+    yield Kept(engine, place, filled, Path(shutil.copytree(place.directory, directory / "copy")))
+    if engine == "postgresql":
+        sql("DROP DATABASE kept")
+        assert names() <= {f"{prefix}_0_filled"}

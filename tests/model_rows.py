@@ -320,6 +320,27 @@ def _things(target: str, path: str) -> Case:
     return Case(("core",), files, "core.things", target, "depot", rows=fill)
 
 
+# Migrations of old write the option as a list of lists.
+TOGETHER = """
+class {name}(models.Model):
+    a = models.IntegerField()
+    b = models.IntegerField()
+
+    class Meta:
+        unique_together = [["a", "b"]]
+"""
+CREATE_TOGETHER = """\
+        migrations.CreateModel(
+            "{name}",
+            [
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("a", models.IntegerField()),
+                ("b", models.IntegerField()),
+            ],
+            options={{"unique_together": [["a", "b"]]}},
+        ),
+"""
+
 ROWS: dict[str, Case] = {
     "a proxy that moves with its model": extraction(
         THING + "class Alias(Thing):\n    class Meta:\n        proxy = True\n        permissions = [('x', 'X')]\n",
@@ -470,6 +491,17 @@ class Part(models.Model):
         "expression=models.F('a') + 1, output_field=models.IntegerField(), db_persist=True)\n",
         fill="Thing.objects.create(a=1)",
         django=(5, 0),
+    ),
+    "what is unique together, in lists of lists": extraction(
+        "",
+        TOGETHER.format(name="Team"),
+        "Thing.objects.create(a=1, b=2)\nTeam.objects.create(a=1, b=2)",
+        files={
+            "core/warehouse/models.py": MODELS + TOGETHER.format(name="Thing"),
+            "core/migrations/0001_initial.py": "from django.db import migrations, models\n\n\n"
+            "class Migration(migrations.Migration):\n    initial = True\n    operations = [\n"
+            + CREATE_TOGETHER.format(name="Thing") + CREATE_TOGETHER.format(name="Team") + "    ]\n",
+        },
     ),
     "a module that becomes a package's models": _things("products.depot.models", "core/things.py"),
     "a module that becomes a module of a package": _things("products.depot.things", "core/things.py"),

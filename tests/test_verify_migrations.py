@@ -20,9 +20,9 @@ from migration.errors import DjangoError, PhaseError
 from migration.generate_migrations import generated, request
 from migration.plan import Plan
 from migration.registry import Registry
-from migration.verify_migrations import Filled, Place, fill, run, tried
+from migration.verify_migrations import Place, run, tried
 from tests import databases
-from tests.databases import BY_ENVIRONMENT, ENGINES
+from tests.databases import BY_ENVIRONMENT, ENGINES, Kept, keep
 from tests.django_projects import HOME, contents, django, extraction, manage, moved, project, replace, rows, write
 from tests.test_dodo import Home, git, make_repo, tree
 
@@ -128,38 +128,11 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> Code:
     return Code(old, new, rolling, plan)
 
 
-@dataclass(frozen=True)
-class Kept:
-    """Databases that the old code has filled, kept so that many tries can start from them."""
-
-    engine: str
-    place: Place
-    filled: Filled
-    copy: Path
-
-    def restore(self) -> None:
-        """Put them where ``fill`` has left them."""
-        shutil.rmtree(self.place.directory)
-        shutil.copytree(self.copy, self.place.directory)
-        name = f"{self.place.prefix}_0_filled"
-        if self.engine == "postgresql":
-            databases.sql(f"DROP DATABASE IF EXISTS {name}")
-            databases.sql(f"CREATE DATABASE {name} TEMPLATE kept")
-
-
 @pytest.fixture(scope="module", params=ENGINES)
 def kept(request: pytest.FixtureRequest, code: Code, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
     directory = tmp_path_factory.mktemp("kept")
-    place = Place("test_phased_small", directory / "work")
-    place.directory.mkdir()
-    filled = fill(code.plan, code.django(code.old, request.param), place)
-    assert filled is not None
-    if request.param == "postgresql":
-        databases.sql("CREATE DATABASE kept TEMPLATE test_phased_small_0_filled")
-    yield Kept(request.param, place, filled, Path(shutil.copytree(place.directory, directory / "copy")))
-    if request.param == "postgresql":
-        databases.sql("DROP DATABASE kept")
-        assert databases.names() <= {"test_phased_small_0_filled"}
+    with keep(code.plan, code.django(code.old, request.param), request.param, "test_phased_small", directory) as kept:
+        yield kept
 
 
 # ---- what is right
