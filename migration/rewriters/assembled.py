@@ -20,6 +20,7 @@ from migration.wording.words import KEPT
 KIND = "string"
 
 _SIGNS = re.compile(rb"\+|[\"'][ \t\r\n\\)]*%|\.\s*(?:format|join)\s*\(|[fF][rR]?[\"']")
+_QUOTES = re.compile(rb"[\"']")
 _PATH = re.compile(r"(?P<name>[^\W\d]\w*(?:\.\w+)*)(?:\.|:.*)?")
 _OWN_NAMES = ("__name__", "__package__")
 
@@ -29,16 +30,24 @@ def find(source: SourceFile, moves: Moves) -> Iterator[Reference]:
 
     :raises UnreadableSource: if the file can't be parsed.
     """
-    if not _SIGNS.search(source.data):
-        return
     known: dict[str, str] = {}
-    for node in _expressions(source.tree, mentions(source, [needle.decode() for needle in moves.needles])):
+    where = mentions(source, [needle.decode() for needle in moves.needles])
+    if not any(_may_be_put_together(source, line) for line in where.lines):
+        return
+    for node in _expressions(source.tree, where):
         if not known:
             own = zip(_OWN_NAMES, (source.module, source.package), strict=True)
             known = {"": "", **constants(source), **{name: value for name, value in own if value}}
         found = assembled(node, known)
         if found is not None:
             yield from _reference(source, moves, node, found)
+
+
+def _may_be_put_together(source: SourceFile, line: int) -> bool:
+    """Whether a line, or one next to it, holds a string and a sign that puts it together with something."""
+    starts = source.line_starts
+    start, end = starts[max(line - 2, 0)], starts[line + 1] if line + 1 < len(starts) else len(source.data)
+    return _SIGNS.search(source.data, start, end) is not None and _QUOTES.search(source.data, start, end) is not None
 
 
 def _expressions(tree: ast.Module, where: Mentions) -> Iterator[ast.expr]:

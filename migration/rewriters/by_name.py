@@ -12,6 +12,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from migration.names import is_within, last_part
 from migration.python.imported import Imported, chain, imported, meanings
@@ -34,7 +35,7 @@ def find(source: SourceFile, moves: Moves) -> Iterator[Reference]:
     if not (_BY_NAME.search(data) or any(b'"' + name in data or b"'" + name in data for name in moves.needles)):
         return
     where = mentions(source, [needle.decode() for needle in moves.needles])
-    asked = _Asked(source, moves, imported(source), _assigned(source) if _BY_NAME.search(data) else {})
+    asked = _Asked(source, moves)
     listed: set[int] = set()  # attrgetter("x")(y) is a call in a call
     pending: list[tuple[ast.AST, bool]] = [(source.tree, True)]
     while pending:
@@ -80,15 +81,20 @@ def _given(node: ast.expr) -> str:
 
 @dataclass(frozen=True)
 class _Asked:
-    """What is asked in one file.
-
-    :param names: what imports bind, :param assigned: what names are given by a module's name.
-    """
+    """What is asked in one file."""
 
     source: SourceFile
     moves: Moves
-    names: Imported
-    assigned: Mapping[str, frozenset[str]]
+
+    @cached_property
+    def names(self) -> Imported:
+        """What imports bind."""
+        return imported(self.source)
+
+    @cached_property
+    def assigned(self) -> Mapping[str, frozenset[str]]:
+        """What names are given by a module's name."""
+        return _assigned(self.source) if _BY_NAME.search(self.source.data) else {}
 
     def led_to(self, node: ast.Attribute) -> Iterator[Reference]:
         """``__import__("a.b.c").b.c`` and ``module.b``, where ``module`` was got by its name."""
@@ -132,6 +138,8 @@ class _Asked:
     def in_call(self, call: ast.Call) -> Iterator[Reference]:
         """``getattr(posthog, "warehouse")``, ``attrgetter("warehouse.x")(posthog)`` and the like."""
         arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
+        if not any(isinstance(node, ast.Constant) for argument in arguments for node in ast.walk(argument)):
+            return
         if chain(call.func) == "__import__" and call.args:
             fromlist = [k.value for k in call.keywords if k.arg == "fromlist"] + call.args[3:4]
             for value in fromlist:

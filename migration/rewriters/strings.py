@@ -47,6 +47,7 @@ _TYPE = re.compile(rf"(?<![\w.\"'])(?P<name>{_NAME})(?P<rest>)")
 _CALLS = (b"import_module", b"resolve_name", b"find_spec", b'".".join(', b"'.'.join(")
 _RELATIVE = frozenset({"import_module", "resolve_name", "find_spec"})
 _BUILTINS = frozenset(dir(builtins))
+_HOSTS = frozenset({"com", "org", "net"})
 _IN_PIECES = "the path is written in pieces or with escapes"
 
 
@@ -258,6 +259,8 @@ def _missing(moves: Moves, module: str, name: str) -> str:
     known = moves.bindings.get(module, moves.symbols.get(module))
     if name[:1].isdigit():  # only a module can be called so: a migration
         return ""
+    if known is None and name in _HOSTS:
+        return "could be the name of a host"
     if not name or known is None or name in known or name in moves.remap.get(module, ()):
         return ""
     # Every module has some names of its own, and mock.patch gives it those of the builtins.

@@ -194,6 +194,40 @@ def test_what_can_t_be_replaced_is_listed(value: str, reason: str) -> None:
     unchanged(f"x = {value}  # warehouse\n", doubtful=[reason])
 
 
+def test_what_may_be_a_host_is_listed() -> None:
+    unchanged("x = 'posthog.warehouse.com', 'posthog.warehouse.net'\n", doubtful=["name of a host", "name of a host"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CACHES = {'default': {'BACKEND': 'posthog.warehouse.util.C', 'KEY_FUNCTION': 'posthog.warehouse.util.k'}}",
+        "LOGGING = {'loggers': {'posthog.warehouse': {}, 'posthog.warehouse.util': {'handlers': ['x']}}}",
+        "LOGGING = {'handlers': {'h': {'class': 'posthog.warehouse.util.H'}}, 'formatters': {'f': {'()': 'posthog.warehouse.util.F'}}}",
+        "CELERY_IMPORTS = ('posthog.warehouse.tasks',)",
+        "CELERY_BEAT_SCHEDULE = {'x': {'task': 'posthog.warehouse.util.f'}}",
+        "REST_FRAMEWORK = {'DEFAULT_AUTHENTICATION_CLASSES': ['posthog.warehouse.util.A'], 'EXCEPTION_HANDLER': 'posthog.warehouse.util.h'}",
+        "STORAGES = {'default': {'BACKEND': 'posthog.warehouse.util.S', 'OPTIONS': {}}}",
+        "DEFAULT_FILE_STORAGE = 'posthog.warehouse.util.S'",
+        "TEMPLATES = [{'OPTIONS': {'context_processors': ['posthog.warehouse.util.c'], 'libraries': {'wh': 'posthog.warehouse.util'}}}]",
+        "MIGRATION_MODULES = {'posthog': 'posthog.warehouse.migrations'}",
+        "DATABASE_ROUTERS, ROOT_URLCONF = ['posthog.warehouse.util.R'], 'posthog.warehouse.util'",
+        "pytest_plugins = 'posthog.warehouse.util'",
+        "pytest_plugins = ['posthog.warehouse.util', 'posthog.warehouse.tasks']",
+        "urlpatterns = [path('', include(('posthog.warehouse.util', 'app'), namespace='x'))]",
+        "handler404 = 'posthog.warehouse.util.h'",
+        "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'posthog.warehouse.util')",
+        "with self.assertLogs('posthog.warehouse.util', 'INFO'): pass",
+        "@override_settings(A='posthog.warehouse.util.f')\ndef test(): ...",
+        "@modify_settings(MIDDLEWARE={'append': 'posthog.warehouse.util.M'})\ndef test(): ...",
+        "x: 'posthog.warehouse.util.T' = None",
+        "importlib.resources.files('posthog.warehouse')",
+    ],
+)
+def test_settings_and_the_like(text: str) -> None:
+    rewritten(f"{text}\n", f"{text}\n".replace("posthog.warehouse", NEW))
+
+
 def test_neighbouring_literals_share_the_new_path() -> None:
     rewritten("x = 'posthog.' 'warehouse.util'\n", "x = 'products.' 'data_warehouse.backend.util'\n")
     rewritten("x = ('posthog'  # why\n    r'.warehouse.util')\n", "x = ('products'  # why\n    r'.data_warehouse.backend.util')\n")
