@@ -11,6 +11,7 @@ from migration.rewriters import (
     location,
     paths,
     prose,
+    relative_names,
     stars,
     strings,
     templates,
@@ -18,6 +19,6 @@ from migration.rewriters import (
 )
 
 REWRITERS: tuple[Rewriter, ...] = (
-    *(imports, uses, stars, strings, assembled, by_name, celery),
+    *(imports, uses, stars, strings, relative_names, assembled, by_name, celery),
     *(paths, prose, templates, location),
 )

@@ -15,11 +15,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from migration.names import is_package_file, is_within, parent, prefixes, relative_form, resolve_relative, swap_prefix
+from migration.names import is_within, parent, prefixes, swap_prefix
 from migration.python.assembling import spread
 from migration.python.imported import chain
 from migration.python.literals import Piece, pieces
-from migration.python.mentions import Mentions, is_home, mentions
+from migration.python.mentions import mentions
 from migration.python.string_roles import Role, calls, role_in, strings
 from migration.references import Moves, Reference, SourceFile
 from migration.wording.words import KEPT
@@ -43,9 +43,8 @@ _ENTRY_OF_SETUP = re.compile(rf"^[ \t]*[\w.-]+[ \t]*=[ \t]*(?P<name>{_NAME})(?P<
 _END = r"(?=\.?(?:[\s;&|,\"'\\]|\Z))"
 _OPTION = re.compile(rf"(?<![\w-])(?:-m|-A|--[a-z-]+|[A-Z_]+_MODULE)[ =](?P<name>{_NAME})(?P<rest>(?::{_NAME})?){_END}")
 _TYPE = re.compile(rf"(?<![\w.\"'])(?P<name>{_NAME})(?P<rest>)")
-# Calls that take a path in parts, or relative to another.
-_CALLS = (b"import_module", b"resolve_name", b"find_spec", b'".".join(', b"'.'.join(")
-_RELATIVE = frozenset({"import_module", "resolve_name", "find_spec"})
+# A path in parts.
+_JOIN = (b'".".join(', b"'.'.join(")
 _BUILTINS = frozenset(dir(builtins))
 _HOSTS = frozenset({"com", "org", "net"})
 _IN_PIECES = "the path is written in pieces or with escapes"
@@ -66,10 +65,8 @@ def find(source: SourceFile, moves: Moves) -> Iterator[Reference]:
             yield reference
         elif not string.is_path:
             yield from string.inside()
-    if any(word in source.data for word in _CALLS):
-        home = mentions(source, ["import_module", "resolve_name", "find_spec"]) if is_home(source, moves) else where
-        for call in calls(source, where if home is where else Mentions(sorted({*where.lines, *home.lines}))):
-            yield from _relative(source, moves, call)
+    if any(word in source.data for word in _JOIN):
+        for call in calls(source, where):
             yield from _joined(source, moves, call)
 
 
@@ -278,46 +275,6 @@ def _role_of_variable(source: SourceFile, node: ast.AST) -> Role:
             found |= {role_in(word, word.value, "") for word in call.keywords if chain(word.value) == name}
     found -= {""}
     return found.pop() if len(found) == 1 else ""
-
-
-def _relative(source: SourceFile, moves: Moves, call: ast.Call) -> Iterator[Reference]:
-    """``import_module(".x", package="a.b")``, where the package and what is imported don't go together."""
-    if _name_of(call.func) not in _RELATIVE or not call.args:
-        return
-    first, words = call.args[0], {keyword.arg: keyword.value for keyword in call.keywords}
-    text = _text(first)
-    anchor = _anchor(source, moves, call.args[1] if len(call.args) > 1 else words.get("package"))
-    if not text.startswith(".") or anchor is None or not isinstance(first, ast.Constant):
-        return
-    rest = text.lstrip(".")
-    level = len(text) - len(rest)
-    old = resolve_relative(anchor[0], level, rest or None)
-    if old is None or not moves.split(old)[0]:
-        return
-    new = moves.new_name(old)
-    if resolve_relative(anchor[1], level, rest or None) == new:
-        return
-    string = _String(source, moves, first, "path")
-    piece = string.piece
-    if piece is None or source.data[piece.inner : piece.inner_end] != text.encode():
-        yield string.left(old, _IN_PIECES)
-    else:
-        written = relative_form(anchor[1], new, level) or new
-        yield Reference(KIND, piece.inner, piece.inner_end, old, new, written)
-
-
-def _anchor(source: SourceFile, moves: Moves, node: ast.expr | None) -> tuple[str, str] | None:
-    """The package that a relative import starts from, before and after the move; None if that can't be told."""
-    if text := _text(node):
-        return text, text if text in moves.keep else moves.new_name(text)
-    if source.module is None or source.package is None:
-        return None
-    new = moves.new_module(source.module)
-    if chain(node) == "__name__":
-        return source.module, new
-    if chain(node) in ("__package__", "__spec__.parent"):
-        return source.package, new if is_package_file(moves.new_path(source.path)) else parent(new)
-    return None
 
 
 def _joined(source: SourceFile, moves: Moves, call: ast.Call) -> Iterator[Reference]:

@@ -508,48 +508,6 @@ def test_paths_in_parts_that_become_fewer() -> None:
     check(strings, "x = '.'.join(['posthog', 'warehouse', 'util'])\n", moves=moves, left=["fewer parts"])
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "import_module('.util', __package__)\n",
-        "import_module('.util', package=__package__)\n",
-        "import_module('.gone', package=name)\n",
-        "import_module('util')\n",
-        "import_module(x, __package__)\n",
-        "find_spec('.gone.x', __package__)\n",
-    ],
-)
-def test_relative_imports_by_string_that_stay_right(text: str) -> None:
-    unchanged(text, "posthog/warehouse/api/__init__.py")
-    unchanged(text, "posthog/warehouse/tasks.py")
-
-
-@pytest.mark.parametrize(
-    ("path", "text", "expected"),
-    [
-        ("posthog/warehouse/tasks.py", "import_module('..utils', __package__)", "import_module('posthog.utils', __package__)"),
-        ("posthog/warehouse/api/__init__.py", "import_module('...utils', __name__)", "import_module('posthog.utils', __name__)"),
-        ("posthog/warehouse/tasks.py", "import_module('.special', __package__)", "import_module('common.special', __package__)"),
-        ("posthog/__init__.py", "import_module('.warehouse.util', __name__)", f"import_module('{NEW}.util', __name__)"),
-        ("posthog/utils.py", "import_module('.warehouse', 'posthog')", f"import_module('{NEW}', 'posthog')"),
-        (
-            "posthog/utils.py",
-            "find_spec('.special', package='posthog.warehouse')",
-            f"find_spec('common.special', package='{NEW}')",
-        ),
-        ("products/other/api.py", "resolve_name('...posthog.warehouse', __name__)", "resolve_name('...posthog.warehouse', __name__)"),
-    ],
-)
-def test_relative_imports_by_string_that_change(path: str, text: str, expected: str) -> None:
-    check(strings, f"x = {text}\n", f"x = {expected}\n", path, SPECIAL)
-
-
-def test_relative_import_by_string_stays_relative_where_it_can() -> None:
-    moves = moves_for({"posthog.warehouse.util": "posthog.warehouse.api.util"})
-    text = "import_module('..util', __package__)\n"
-    check(strings, text, "import_module('.util', __package__)\n", "posthog/warehouse/api/table.py", moves)
-
-
 def test_names_that_a_module_does_not_have() -> None:
     moves = dataclasses.replace(WAREHOUSE, symbols={"posthog.warehouse.util": frozenset({"f", "Thing"})})
     text = "x = 'posthog.warehouse.util.f', 'posthog.warehouse.util.Thing.x'\npatch('posthog.warehouse.util.open')\n"
