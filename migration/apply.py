@@ -208,7 +208,8 @@ class Workspace:
     def news(self) -> News:
         """What master has done since the files before the move were last looked at."""
         ledger = self.ledger
-        return news(self.git, ledger.base, ledger.renames, sorted(ledger.created)) if ledger.base else News()
+        known = {path: {*ledger.contents[path], origin.index} for path, origin in ledger.origins.items()}
+        return news(self.git, ledger.base, ledger.renames, sorted(ledger.created), known) if ledger.base else News()
 
     # ---- doing
 

@@ -182,8 +182,14 @@ class _Files:
         leaving = {path: oid for path, (state, oid) in wrong.items() if oid and (state is None or state.oid != oid)}
         pending = {path: state for path, (state, oid) in wrong.items() if state and state.origin and oid is None}
         waiting = {path: state for path, (state, oid) in wrong.items() if state and state.origin and oid is not None}
+        aside: dict[str, Path] = {}  # files of a circle, the first of which has to wait under another name
         progress = True
-        while pending and progress:
+        while (pending and progress) or (circle := self._in_circle(waiting, leaving)):
+            if not (pending and progress):
+                aside[circle] = temporary_for(self.root / circle)
+                (self.root / circle).rename(aside[circle])
+                wrong[circle] = (waiting[circle], None)
+                pending[circle] = waiting.pop(circle)
             progress = False
             for path, state in list(pending.items()):
                 source = self._source(state, leaving)
@@ -191,20 +197,36 @@ class _Files:
                     continue
                 check_inside(self.root, path)
                 (self.root / path).parent.mkdir(parents=True, exist_ok=True)
-                (self.root / source).rename(self.root / path)
+                aside.get(source, self.root / source).rename(self.root / path)
                 wrong[path] = (state, leaving.pop(source))
-                wrong[source] = (wrong[source][0], None)
+                if aside.pop(source, None) is None:
+                    wrong[source] = (wrong[source][0], None)
                 del pending[path]
                 if source in waiting:  # its place is free now
                     pending[source] = waiting.pop(source)
                 progress = True
+        for left in aside.values():  # a twin has taken its place; git has its content
+            left.unlink()
+
+    def _in_circle(self, waiting: Mapping[str, State], leaving: Mapping[str, str]) -> str:
+        """A place whose file has to go where another waits that has to come here, perhaps by way of others."""
+        comes = {path: self._source(state, leaving) for path, state in waiting.items()}
+        for path in comes:
+            place: str | None = comes[path]
+            for _ in comes:
+                if place == path:
+                    return path
+                place = comes.get(place) if place else None
+        return ""
 
     def _source(self, state: State, leaving: Mapping[str, str]) -> str | None:
         """Where the file now is that belongs in ``state``; its content may have to be written still."""
         assert state.origin is not None
         places = [place for place in self.ledger.places_of(state.origin) if place in leaving]
         same = [place for place in places if leaving[place] == state.oid]
-        return next(iter(same or [place for place in places if place not in self.ledger.shared]), None)
+        own = self.ledger.contents.get(state.origin, ())
+        surely = [place for place in places if place not in self.ledger.shared or leaving[place] in own]
+        return next(iter(same or surely), None)
 
     def _write(self, contents: Mapping[str, tuple[State, bytes]]) -> None:
         files: list[tuple[Path, bytes, int | None]] = []
@@ -216,5 +238,7 @@ class _Files:
                 full.unlink(missing_ok=True)
                 full.symlink_to(os.fsdecode(data))
             else:
-                files.append((full, data, None if full.exists() else usual_mode(state.mode == "100755")))
+                taken_over = path in self.ledger.shared  # from a file that may have had another mode
+                keeps = full.exists() and not taken_over
+                files.append((full, data, None if keeps else usual_mode(state.mode == "100755")))
         write_all_atomically(files)

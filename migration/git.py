@@ -338,12 +338,12 @@ class Git:
         code, out, _ = self._try(["merge-base", commit, *others])
         return None if code else out.decode().split()[0]
 
-    def holds(self, commits: Iterable[str], paths: Sequence[str]) -> dict[str, list[bool]]:
-        """Commit -> for each path whether the commit has it."""
+    def holds(self, commits: Iterable[str], paths: Sequence[str]) -> dict[str, list[str]]:
+        """Commit -> for each path the blob that the commit has there; empty where it has none."""
         wanted = list(commits)
         asked = "".join(f"{commit}:{self.prefix}{path}\n" for commit in wanted for path in paths)
-        out = self.run("cat-file", "--batch-check=%(objecttype)", stdin=os.fsencode(asked)).splitlines()
-        there = [line == b"blob" for line in out]
+        out = self.run("cat-file", "--batch-check=%(objecttype) %(objectname)", stdin=os.fsencode(asked)).splitlines()
+        there = [line[5:].decode() if line.startswith(b"blob ") else "" for line in out]
         return {commit: there[at * len(paths) : (at + 1) * len(paths)] for at, commit in enumerate(wanted)}
 
     def files_of(self, commit: str) -> dict[str, IndexEntry] | None:

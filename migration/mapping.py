@@ -37,11 +37,12 @@ def moves_of(plan: Plan, project: Project) -> Moves:
         if moved.get(parent(old)) != parent(new) or last_part(old) != last_part(new):
             packages.setdefault(old, new)
     tasks, symbols = _tasks_and_symbols(plan, project)
+    bindings, stars = _bindings(project, moved)
     return Moves(
         modules,
         moved,
         packages,
-        _bindings(project, moved),
+        bindings,
         plan.symbol_remap,
         plan.file_moves,
         moved_directories(plan, project.baseline),
@@ -54,6 +55,7 @@ def moves_of(plan: Plan, project: Project) -> Moves:
         prose=plan.prose,
         line_length=line_length_of(project.baseline),
         concrete=plan.imports == "concrete",
+        stars=stars,
     )
 
 
@@ -105,14 +107,19 @@ def moved_directories(plan: Plan, tree: Tree) -> dict[str, str]:
     return {old: new for old, new in sorted(found.items()) if old not in stays}
 
 
-def _bindings(project: Project, moved: dict[str, str]) -> dict[str, frozenset[str]]:
+def _bindings(
+    project: Project, moved: dict[str, str]
+) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
     """The names that packages bind themselves: those that move, and those a submodule leaves.
 
     A package that may bind more than can be read off counts only where a submodule leaves it.
+
+    :returns: these, and of the latter the submodules that leave and that a star may have brought by the way.
     """
     read = project.reader()
     strays = {parent(old) for old, new in moved.items() if parent(new) != moved.get(parent(old), parent(old))}
     found: dict[str, frozenset[str]] = {}
+    stars: dict[str, frozenset[str]] = {}
     for package in sorted(strays | moved.keys()):
         if not project.modules.get(package):
             continue
@@ -124,4 +131,8 @@ def _bindings(project: Project, moved: dict[str, str]) -> dict[str, frozenset[st
             continue
         if package in strays or not known.open:
             found[package] = frozenset(name for name, export in known.names.items() if not export.is_submodule)
-    return found
+        if package in strays:
+            left = {last_part(old) for old in moved if parent(old) == package and not last_part(old).startswith("_")}
+            left -= known.names.keys()
+            stars[package] = frozenset(left & set(known.star) if "__all__" in known.names else left)
+    return found, {package: names for package, names in stars.items() if names}

@@ -200,8 +200,6 @@ class PlanReader:
             for end in (at for at, character in enumerate(new) if character == "/"):
                 if new[:end] in targets:
                     self.problem(item, f"{where}: {new} lies in {new[:end]}, which is a file")
-        for cycle in _cycles(moves):
-            self.problem(node, f"{key}: these files move in a circle: {' -> '.join(cycle)}")
         return moves
 
     def app(self, node: yaml.Node, key: str) -> App:
@@ -266,19 +264,3 @@ def _kind(node: yaml.Node) -> str:
     if isinstance(node, yaml.SequenceNode):
         return "a list"
     return repr(node.value) if node.value else "nothing"
-
-
-def _cycles(moves: Mapping[str, str]) -> list[list[str]]:
-    cycles: list[list[str]] = []
-    done: set[str] = set()
-    for start in moves:
-        chain: dict[str, None] = {}
-        current = start
-        while current in moves and current not in done:
-            done.add(current)
-            chain[current] = None
-            current = moves[current]
-        if current in chain and moves[current] != current:  # one that moves to itself has a finding of its own
-            round_trip = list(chain)
-            cycles.append([*round_trip[round_trip.index(current) :], current])
-    return cycles

@@ -127,8 +127,10 @@ class _Proof:
             raise Unproven(f"an import would no longer bind {', '.join(sorted(lost))}", start)
 
     def _node(self, old: ast.AST, new: ast.AST, start: int) -> None:
-        if isinstance(old, _CHAINS) and isinstance(new, _CHAINS) and self._same_chain(old, new):
-            return
+        if isinstance(old, _CHAINS) and isinstance(new, _CHAINS):
+            if self._same_chain(old, new):
+                return
+            old, new = self._roots(old, new)
         if type(old) is not type(new):
             raise Unproven("the syntax tree would change", start)
         outer = self.literal
@@ -177,6 +179,20 @@ class _Proof:
         return one == two or any(
             one[: len(before)] == before and (*after, *one[len(before) :]) == two for before, after in self.chains
         )
+
+    def _roots(self, old: ast.expr, new: ast.expr) -> tuple[ast.expr, ast.expr]:
+        """What two chains of attributes start from that are no names, where a reference behind it is the difference.
+
+        The expressions themselves where that is not so: their own comparison tells.
+        """
+        (one, root), (two, other) = _attributes(old), _attributes(new)
+        same = type(getattr(old, "ctx", None)) is type(getattr(new, "ctx", None))
+        if isinstance(root, ast.Name) or not same or one == two:
+            return old, new
+        for before, after in self.chains:
+            if before and one[: len(before)] == before and (*after, *one[len(before) :]) == two:
+                return root, other
+        return old, new
 
     def _same_text(self, old: object, new: object) -> bool:
         """Whether two texts of a string literal are equal but for the references inside the literal."""
@@ -253,8 +269,14 @@ def _words(text: str) -> tuple[str, ...]:
 
 def _dotted(node: ast.expr) -> tuple[str, ...] | None:
     """The names of an attribute chain that starts at a name, else None."""
-    parts: list[str] = []
+    names, root = _attributes(node)
+    return (root.id, *names) if isinstance(root, ast.Name) else None
+
+
+def _attributes(node: ast.expr) -> tuple[tuple[str, ...], ast.expr]:
+    """The attributes of a chain, and what it starts from."""
+    names: list[str] = []
     while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
+        names.append(node.attr)
         node = node.value
-    return (node.id, *reversed(parts)) if isinstance(node, ast.Name) else None
+    return tuple(reversed(names)), node

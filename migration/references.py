@@ -215,6 +215,8 @@ class Moves:
     :param line_length: in characters, what the repo allows for a line of Python; 0 where it says nothing.
     :param concrete: whether an import of a symbol that a package re-exports goes to the module that
         defines it; else it keeps going through the package.
+    :param stars: packages that submodules leave -> those that ``from package import *`` may bring although
+        the package does not import them.
     """
 
     modules: Mapping[str, bool]
@@ -233,6 +235,7 @@ class Moves:
     prose: bool = True
     line_length: int = 0
     concrete: bool = False
+    stars: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def new_path(self, path: str) -> str:
         """Where a file or directory is after the move (its own path if it stays).

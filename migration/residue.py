@@ -155,8 +155,16 @@ def moves_now(plan: Plan, project: Project, moves: Moves | None = None) -> Moves
     for old, new in moved.items():
         if parent(old) not in moved:
             packages.setdefault(old, new)
-    paths = moves.paths | project.before.directories | set(project.before.modes)
-    return replace(moves, modules={**moves.modules, **there}, moved=moved, packages=packages, paths=paths)
+    modes, held = project.before.modes, project.before.directories
+    return replace(
+        moves,
+        modules={**moves.modules, **there},
+        moved=moved,
+        packages=packages,
+        files={old: new for old, new in moves.files.items() if old not in modes},
+        directories={old: new for old, new in moves.directories.items() if old not in held},
+        paths=moves.paths | held | set(modes),
+    )
 
 
 def _before(plan: Plan, project: Project) -> tuple[Project, bool]:

@@ -13,6 +13,7 @@ from migration.python.mentions import may_refer
 from migration.python.wrapping import wrapped, wraps
 from migration.references import Moves, Reference, Rewriter, SourceFile
 from migration.rewriters import REWRITERS, prose, templates
+from migration.wording.globs import may_hold_glob
 from migration.wording.marks import heeded
 from migration.wording.path_words import may_hold_path_in_code
 from migration.wording.words import KEPT
@@ -66,6 +67,7 @@ def may_hold(source: SourceFile, moves: Moves) -> bool:
     return (
         may_refer(source, moves)
         or may_hold_path_in_code(source.data, moves)
+        or may_hold_glob(source.data, moves)
         or any(needle in source.data for needle in templates.needles(moves))
     )
 

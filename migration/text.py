@@ -10,6 +10,7 @@ from migration.errors import PhaseError
 from migration.references import Moves, TextFile, TextRewriter
 from migration.rewrite import Rewritten, without_prose
 from migration.rewriters import names_in_text, paths, templates
+from migration.wording.globs import may_hold_glob
 from migration.wording.marks import heeded
 from migration.wording.path_words import may_hold_path
 from migration.wording.text_style import left_out
@@ -23,6 +24,8 @@ __all__ = ["TEXT_REWRITERS", "left_out", "may_refer", "rewrite_text"]
 def may_refer(text: TextFile, moves: Moves) -> bool:
     """Whether a file can hold a reference to something that moves; never wrong about a "no"."""
     if text.path in moves.files or may_hold_path(text.raw, moves) or may_name(text.raw, moves):
+        return True
+    if may_hold_glob(text.raw, moves):
         return True
     return any(needle in text.raw for needle in templates.needles(moves))
 

@@ -22,6 +22,7 @@ from migration.references import Moves, SourceFile, TextFile, UnreadableSource
 from migration.residue import Residue
 from migration.rewriters import templates
 from migration.text import left_out
+from migration.wording.globs import glob_needles
 from migration.wording.path_words import path_needles
 from migration.workers import Outcome, Task, work
 
@@ -105,7 +106,7 @@ def candidates(plan: Plan, project: Project, moves: Moves) -> list[str]:
         return [_only(plan, project, kept, project.only)]
     # Where only a part of a package moves, what stays in it may refer to it by dots and nothing more.
     directories = {path.rpartition("/")[0] for path in plan.file_moves}
-    needles = sorted({*moves.needles, *path_needles(moves), *templates.needles(moves)})
+    needles = sorted({*moves.needles, *path_needles(moves), *glob_needles(moves), *templates.needles(moves)})
     found = {*project.candidates(tuple(needles)), *plan.file_moves, *kept.values()}
     for path in project.baseline:
         module = project.module_of(path)

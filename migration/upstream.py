@@ -7,14 +7,17 @@ it has been merged or rebased onto; the one checked out, while the move is not c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from migration.git import Git, IndexEntry
 
 _SAMPLE = 40
 
 Files = Mapping[str, IndexEntry]
+Known = Mapping[str, Collection[str]]
+_NOTHING: Known = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -33,13 +36,16 @@ class News:
     files: Files = field(default_factory=dict)
 
 
-def news(git: Git, base: tuple[str, ...], renames: Mapping[str, str], created: Sequence[str]) -> News:
+def news(
+    git: Git, base: tuple[str, ...], renames: Mapping[str, str], created: Sequence[str], known: Known = _NOTHING
+) -> News:
     """What has changed since ``base``.
 
     :param renames: the files that move, by which a commit from before the move is told from others.
     :param created: the files that were created for them, likewise.
+    :param known: what each file held in our hands (blob ids), likewise where all change places.
     """
-    now = last_before(git, base, renames, created)
+    now = last_before(git, base, renames, created, known)
     if set(now) == set(base):
         return News(base)
     before, after = _files(git, base), _files(git, now)
@@ -58,7 +64,7 @@ def news(git: Git, base: tuple[str, ...], renames: Mapping[str, str], created: S
 
 
 def last_before(
-    git: Git, base: tuple[str, ...], renames: Mapping[str, str], created: Sequence[str]
+    git: Git, base: tuple[str, ...], renames: Mapping[str, str], created: Sequence[str], known: Known = _NOTHING
 ) -> tuple[str, ...]:
     """The last commits from before the move that lead to what is checked out, sorted."""
     heads = git.heads()
@@ -66,7 +72,7 @@ def last_before(
         return base
     parents = git.history(heads, base)
     commits = list(dict.fromkeys((*heads, *parents)))
-    before = _from_before(git, commits, renames, created)
+    before = _decided(_from_before(git, commits, renames, created, known), parents)
     found, seen, pending = set(), set[str](), list(heads)
     while pending:
         commit = pending.pop()
@@ -83,17 +89,48 @@ def last_before(
 
 
 def _from_before(
-    git: Git, commits: Iterable[str], renames: Mapping[str, str], created: Sequence[str]
-) -> dict[str, bool]:
-    """Whether most of the files are at their old places and few of those that we create are there, by commit."""
-    pairs = [(old, new) for old, new in renames.items() if new not in renames and "\n" not in old + new]
+    git: Git, commits: Iterable[str], renames: Mapping[str, str], created: Sequence[str], known: Known
+) -> dict[str, bool | None]:
+    """Whether most of the files are at their old places and few of those that we create are there, by commit.
+
+    Where all places are taken before and after, what is there tells: None where that isn't known either.
+    """
+    pairs = [pair for pair in _ends(renames) if "\n" not in "".join(pair)]
     pairs = pairs[:: len(pairs) // _SAMPLE + 1]
+    ring = [] if pairs else [path for path in renames if path in known and "\n" not in path][:_SAMPLE]
+    back = {new: old for old, new in renames.items()}
     made = [path for path in created if path not in renames and "\n" not in path][:_SAMPLE]
-    there = git.holds(commits, [*(path for pair in pairs for path in pair), *made])
-    found = {}
+    there = git.holds(commits, [*(path for pair in pairs for path in pair), *made, *ring])
+    found: dict[str, bool | None] = {}
     for commit, holds in there.items():
-        moves, ours = holds[: 2 * len(pairs)], holds[2 * len(pairs) :]
-        found[commit] = sum(moves[::2]) >= sum(moves[1::2]) and 2 * sum(ours) <= len(ours)
+        moves, ours = holds[: 2 * len(pairs)], holds[2 * len(pairs) : 2 * len(pairs) + len(made)]
+        at_old, at_new = sum(map(bool, moves[::2])), sum(map(bool, moves[1::2]))
+        found[commit] = at_old >= at_new and 2 * sum(map(bool, ours)) <= len(ours)
+        if ring:
+            held = dict(zip(ring, holds[-len(ring) :], strict=True))
+            stayed = sum(oid in known[path] for path, oid in held.items())
+            came = sum(oid in known.get(back[path], ()) for path, oid in held.items())
+            found[commit] = None if stayed == came else stayed > came
+    return found
+
+
+def _ends(renames: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Where files go from that nothing comes to, each with the place that is taken for it, perhaps by way of others."""
+    targets = set(renames.values())
+    for old in renames:
+        new = renames[old]
+        while old not in targets and new in renames:
+            new = renames[new]
+        if old not in targets:
+            yield old, new
+
+
+def _decided(before: Mapping[str, bool | None], parents: Mapping[str, tuple[str, ...]]) -> dict[str, bool]:
+    """The same, with commits that say nothing taken for what those before them are."""
+    found: dict[str, bool] = {}
+    for commit in reversed(list(before)):  # parents come after their children
+        said = before[commit]
+        found[commit] = all(found.get(one, True) for one in parents.get(commit, ())) if said is None else said
     return found
 
 

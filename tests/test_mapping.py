@@ -45,6 +45,17 @@ def test_a_module_that_does_not_follow_its_package(tmp_path: Path) -> None:
     assert found.bindings["a.s"] == {"f", "g"}
 
 
+def test_submodules_that_a_star_may_have_brought(tmp_path: Path) -> None:
+    to = {"a/s.py": "p/s.py", "a/t.py": "p/t.py", "a/_u.py": "p/_u.py"}
+
+    def stars(init: str) -> dict[str, frozenset[str]]:
+        return dict(moves(tmp_path, {"a/__init__.py": init, **dict.fromkeys(to, "f = 1\n")}, to, {"a.s": "p.s"}).stars)
+
+    assert stars("") == stars("from a.s import f\n") == stars("import a.s, a.t\n") == {"a": {"s", "t"}}
+    assert stars("from . import s\nt = 1\n") == stars("__all__ = ['f']\nfrom .s import f\n") == {}
+    assert stars("__all__ = ['s', 'f']\nfrom .s import f\n") == {"a": {"s"}}
+
+
 def test_directories_that_move(tmp_path: Path) -> None:
     files = {f"a/s/{name}": "" for name in ("x.txt", "t/admin/a/m/y.html", "t/z.html", "u/1.txt", "u/2.txt", "v/1.txt")}
     to = {path: path.replace("a/s", "p/s") for path in files}

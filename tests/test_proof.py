@@ -34,6 +34,7 @@ UNPROVEN = {
     "an alias no longer bound": ("import a as b\n", {"a as b": "a as c"}, "no longer bind b", 0),
     "an argument more": ("a.b(1)\n", {"1": "1, 2"}, "the syntax tree would change", 0),
     "another operator": ("x = 1 + 2\n", {"+": "-"}, "the syntax tree would change", 0),
+    "an attribute of what a call gives": ("x = f(1).b.c\n", {"f(1).b": "f(2).n.b"}, "the syntax tree would change", 0),
     "bytes that become text": ("x = b'a.b'\n", {"b'a": "'a"}, "the syntax tree would change", 0),
 }
 
@@ -48,6 +49,7 @@ def test_any_other_change_is_refused(text: str, changes: dict[str, str], message
 PROVEN = {
     "nothing": ("x = a.b\n", {}),
     "a chain": ("x = a.b.c(1)\n", {"a.b": "n.a.b"}),
+    "a chain behind a call": ("x = f('a').b.c(1)\n", {".b": ".n.o"}),
     "a string": ("x = ['a.b.c', 'z']\n", {"a.b": "n.b"}),
     "an f-string": ("x = f'{y} a.b {z}'\n", {"a.b": "n.b"}),
     "a comment": ("x = 1  # see a.b\n", {"a.b": "n.b"}),

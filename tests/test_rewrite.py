@@ -65,14 +65,14 @@ def test_several_kinds_in_one_file() -> None:
 
 
 def test_what_is_left_is_a_finding() -> None:
-    result = rewrite(file("x = 1\nx = 'posthog.' 'warehouse'\n"), WAREHOUSE)
+    result = rewrite(file("x = 1\nx = 'posthog.' f'warehouse.{y}'\n"), WAREHOUSE)
     (finding,) = result.findings
     assert (finding.path, finding.line) == ("posthog/utils.py", 2)
     assert "in pieces" in finding.message
 
 
 def test_the_result_can_be_sent_to_another_process() -> None:
-    result = rewrite(file("from posthog import warehouse\nx = 'posthog.' 'warehouse'\n"), WAREHOUSE)
+    result = rewrite(file("from posthog import warehouse\nx = 'posthog.' f'warehouse.{y}'\n"), WAREHOUSE)
     assert pickle.loads(pickle.dumps(result)) == result
 
 

@@ -40,6 +40,33 @@ def on_master(repo: Path, files: dict[str, str], *gone: str) -> None:
     git(repo, "checkout", "-q", "move")
 
 
+def test_where_all_places_are_taken_the_contents_tell(tmp_path: Path) -> None:
+    one, two, more = "one = 1\n", "two = 2\n", "two = 2\nmore = 3\n"
+    repo = make_repo(tmp_path / "ring", {"a.py": one, "b.py": two, "x": ""})
+    base, renames = (oid(repo, "HEAD"),), {"a.py": "b.py", "b.py": "a.py"}
+    the = Git.open(repo)
+    known = {"a.py": [the.oid_of(one.encode())], "b.py": [the.oid_of(two.encode())]}
+    assert last_before(the, base, renames, [], known) == base
+    put(repo, {"x": "master"})
+    commit(repo)
+    master = oid(repo, "HEAD")
+    assert last_before(the, base, renames, [], known) == (master,)
+    put(repo, {"a.py": two, "b.py": one})
+    commit(repo)
+    put(repo, {"a.py": more, "b.py": more})  # says nothing: it is what the commit before it is
+    commit(repo)
+    assert last_before(the, base, renames, [], known) == (master,)
+
+
+def test_a_chain_is_known_by_its_ends(tmp_path: Path) -> None:
+    repo = make_repo(tmp_path / "chain", {"a.py": "a = 1\n", "b.py": "b = 1\n"})
+    base, renames = (oid(repo, "HEAD"),), {"a.py": "b.py", "b.py": "c.py"}
+    (repo / "b.py").rename(repo / "c.py")
+    (repo / "a.py").rename(repo / "b.py")
+    commit(repo)
+    assert last_before(Git.open(repo), base, renames, []) == base
+
+
 def test_nothing_has_changed(repo: Path) -> None:
     base = (oid(repo, "main"),)
     found = news(Git.open(repo), base, RENAMES, CREATED)

@@ -19,6 +19,10 @@ from migration.references import Moves, SourceFile
 Block = list[ast.stmt]
 # Calls that take a name as a string of its own.
 _BY_NAME = re.compile(rb"attr\s*\(|\bpatch\s*\.\s*object\b|__import__|['\"]\.['\"]\s*\.\s*join\b")
+# What puts the string behind it together with something.
+_JOINED = rb"(?:\+[\s\\(]*|%[^)\n]{0,80}|\.\s*format\s*\([^)\n]{0,80})[fFrRuU]{0,2}[\"']"
+# What gives a module by its name.
+_GIVES = rb"(?:import_module|__import__|modules(?:\.get)?)"
 _BLOCKS = ("body", "handlers", "cases", "orelse", "finalbody")
 
 
@@ -98,6 +102,9 @@ class _Forms:
     :param holding: the last parts of the packages that hold what moves.
     :param aliased: such a package (or module) under another name.
     :param above: such a package as a word of its own.
+    :param given: such a package asked for by its name, so that a variable may hold it.
+    :param handed: such a package as an argument.
+    :param joined: the last part of a name as a string that is put together with others, or taken apart.
     :param parents: last part of a name -> those of the packages that hold it; ``b""`` for a name of one part.
     """
 
@@ -108,12 +115,16 @@ class _Forms:
     holding: tuple[bytes, ...]
     aliased: re.Pattern[bytes]
     above: re.Pattern[bytes]
+    given: re.Pattern[bytes]
+    handed: re.Pattern[bytes]
+    joined: re.Pattern[bytes]
     parents: Mapping[bytes, frozenset[bytes]]
 
 
 _NO_WORD_BEFORE = rb"(?<![\w\x80-\xff])"
-# What may stand between a dot and a name: blanks, line ends, comments, the quotes of neighbouring literals.
-_BETWEEN = rb"(?:[\s\\\"']|#[^\r\n]*+)"
+# What may stand between a dot and a name: blanks, line ends, comments, the quotes (and prefixes) of neighbouring
+# literals.
+_BETWEEN = rb"(?:[\s\\\"']|[fFrRuUtT]{1,2}(?=[\"'])|#[^\r\n]*+)"
 _DOT_ESCAPED = rb"\\(?:x2[eE]|u002[eE]|U0000002[eE]|0?56|N\{(?i:full stop)\})"
 _WORD_BEFORE = re.compile(rb"(\\?)([A-Za-z0-9_]+)\Z")
 _QUOTES = (b'"', b"'")
@@ -139,6 +150,9 @@ def _forms(moves: Moves) -> _Forms:
                 holding=above,
                 aliased=re.compile(rb"%s%s(?:[\s\\]|#[^\r\n]*+)++as\b" % (_NO_WORD_BEFORE, holding)),
                 above=re.compile(rb"%s%s(?![\w\x80-\xff])" % (_NO_WORD_BEFORE, holding)),
+                given=re.compile(_GIVES + rb"\s*[\[(]\s*[\"'](?:[\w.]+\.)?%s[\"'.]" % holding),
+                handed=re.compile(rb"[(,]\s*(?:[\w.]+\.)?%s\s*[,)]" % holding),
+                joined=re.compile(_JOINED + every + rb"|[\"']%s[\w.]*[\"']\s*\.\s*split\b" % every),
                 parents={name: frozenset(above) for name, above in parents.items()},
             )
         ]
@@ -177,10 +191,15 @@ def may_refer(source: SourceFile, moves: Moves) -> bool:
         if _may_follow(data, match, forms):
             return True
         behind_a_dot = True
-    if behind_a_dot and forms.aliased.search(data):  # once for the file, which may name the product all over
+    # Once for the file, which may name the product all over.
+    if behind_a_dot and (forms.aliased.search(data) or forms.given.search(data)):
         return True
-    if _is_quoted(data, there) and _BY_NAME.search(data) and forms.above.search(data):
-        return True
+    if _is_quoted(data, there):
+        if b"__all__" in data and is_package_file(source.path):
+            return True
+        signs = forms.handed, forms.joined, forms.aliased
+        if forms.above.search(data) and (_BY_NAME.search(data) or any(sign.search(data) for sign in signs)):
+            return True
     return b"\\" in data and forms.escaped.search(data) is not None
 
 
@@ -224,8 +243,9 @@ def _imports_from(data: bytes, holding: tuple[bytes, ...]) -> bool:
 
 
 def _is_quoted(data: bytes, names: Iterable[bytes]) -> bool:
-    """Whether one of the names stands there as a string."""
-    return any(before + name + behind in data for name in names for before in _QUOTES for behind in _QUOTES)
+    """Whether one of the names stands there as a string, or at the beginning of a longer name in one."""
+    ends = *_QUOTES, b"."
+    return any(before + name + behind in data for name in names for before in _QUOTES for behind in ends)
 
 
 def _may_follow(data: bytes, match: re.Match[bytes], forms: _Forms) -> bool:
@@ -233,6 +253,8 @@ def _may_follow(data: bytes, match: re.Match[bytes], forms: _Forms) -> bool:
     before = _WORD_BEFORE.search(data, max(0, match.start() - 80), match.start())
     if before is None or before[1] or before[2] == b"from" or data[before.start() - 1 : before.start()] > b"\x7f":
         return True  # nothing, a part of an escape, a relative import, a part of a word that isn't ASCII
+    if data[before.start() - 1 : before.start()] == b"%":
+        return True  # a template
     # The beginning of the parent may stand in the literal before, or in the line before.
     return any(not parent or parent.endswith(before[2]) for parent in forms.parents[match["name"]])
 

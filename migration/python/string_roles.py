@@ -17,7 +17,7 @@ from migration.python.literals import expressions
 from migration.python.mentions import Mentions, first_line
 from migration.references import SourceFile
 
-Role = Literal["", "path", "app", "task", "task key", "logger", "logger key", "type", "label"]
+Role = Literal["", "path", "path key", "app", "task", "task key", "logger", "logger key", "type", "label"]
 """``path``: something is imported by it; ``app``: an entry of INSTALLED_APPS; ``task``: the name of a Celery
 task; ``logger``: the name of a logger; ``type``: read by type checkers only; ``label``: an app and a model,
 ``stock.item``, which a module may be called too. ``… key``: the keys of a dict are such names."""
@@ -68,6 +68,7 @@ _KEYS: dict[str, Role] = {
     "task_routes": "task key",
     "task_annotations": "task key",
 }
+_MODULES = "sys.modules"
 _PATH_KEYS = frozenset({"class", "()", "factory", "func", "callable", "BACKEND", "ENGINE"})
 _CONTAINERS = (ast.List, ast.Tuple, ast.Set, ast.BinOp, ast.IfExp, ast.Starred, ast.BoolOp)
 
@@ -101,6 +102,8 @@ def role_in(node: ast.AST, child: ast.AST, outer: Role) -> Role:
     if isinstance(node, ast.Call):
         return _in_call(node, child)
     if isinstance(node, ast.keyword):
+        if node.arg == "values" and outer == "path key":
+            return outer
         return _KEYWORDS.get(node.arg or "", "task key" if _TASK_SETTINGS.fullmatch(node.arg or "") else "")
     if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
@@ -110,12 +113,16 @@ def role_in(node: ast.AST, child: ast.AST, outer: Role) -> Role:
         return {"tasks": "task", "modules": "path"}.get(container, "") if child is node.slice else ""  # type: ignore[return-value]
     if isinstance(node, ast.Compare):
         sides = [node.left, *node.comparators]
+        if any(chain(side) == _MODULES for side in node.comparators):
+            return "path"
         return "task" if any(last_part(chain(side)) in _TASK_NAMES for side in sides) else ""
     return outer if isinstance(node, _CONTAINERS) else ""
 
 
 def _in_call(node: ast.Call, child: ast.AST) -> Role:
     function = node.func
+    if role := _of_loaded_modules(node, child):
+        return role
     if not node.args or child is not node.args[0]:
         return ""
     name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
@@ -134,6 +141,19 @@ def _in_call(node: ast.Call, child: ast.AST) -> Role:
     return "type" if name in _TYPES else ""
 
 
+def _of_loaded_modules(node: ast.Call, child: ast.AST) -> Role:
+    """``sys.modules.get("a.b")``, ``patch.dict(sys.modules, {"a.b": x})``, ``delitem(sys.modules, "a.b")``."""
+    function, values = chain(node.func), [child is argument for argument in node.args]
+    if function.rpartition(".")[0] == _MODULES:
+        return "path key" if function.endswith(".update") else ("path" if values[:1] == [True] else "")
+    first = node.args[0] if node.args else None
+    if chain(first) != _MODULES and getattr(first, "value", None) != _MODULES:
+        return ""
+    if function.endswith("patch.dict"):
+        return "" if values[0] else "path key"
+    return "path" if last_part(function) in ("setitem", "delitem") and values[1:2] == [True] else ""
+
+
 def _assigned(names: list[str]) -> Role:
     if "INSTALLED_APPS" in names:
         return "app"
@@ -143,7 +163,7 @@ def _assigned(names: list[str]) -> Role:
 
 
 def _in_dict(node: ast.Dict, role: Role) -> Iterator[tuple[ast.AST, Role]]:
-    inner: dict[Role, Role] = {"task key": "task", "logger key": "logger"}
+    inner: dict[Role, Role] = {"path key": "path", "task key": "task", "logger key": "logger"}
     for key, value in zip(node.keys, node.values, strict=True):
         name = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
         if key is not None:

@@ -3,6 +3,22 @@
 from __future__ import annotations
 
 from migration.references import Rewriter
-from migration.rewriters import celery, imports, location, paths, prose, strings, templates, uses
+from migration.rewriters import (
+    assembled,
+    by_name,
+    celery,
+    imports,
+    location,
+    paths,
+    prose,
+    relative_names,
+    stars,
+    strings,
+    templates,
+    uses,
+)
 
-REWRITERS: tuple[Rewriter, ...] = (imports, uses, strings, celery, paths, prose, templates, location)
+REWRITERS: tuple[Rewriter, ...] = (
+    *(imports, uses, stars, strings, relative_names, assembled, by_name, celery),
+    *(paths, prose, templates, location),
+)

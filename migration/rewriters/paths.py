@@ -14,10 +14,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from migration.python.assembling import Assembled, assembled, spread
 from migration.python.literals import Piece, pieces
 from migration.python.mentions import Mentions, first_line, mentions
 from migration.python.python_text import texts
 from migration.references import Moves, Reference, SourceFile, TextFile
+from migration.wording.globs import glob_needles, globbed, may_hold_glob
 from migration.wording.path_leads import is_root, workdirs
 from migration.wording.path_words import Place, anchors, may_hold_path, path_needles, rooted
 from migration.wording.relative_paths import beside, relative, upwards
@@ -27,6 +29,7 @@ from migration.wording.words import KEPT
 KIND = "path"
 
 _ROUTES = frozenset({"path", "re_path", "url", "register"})
+_NO_FIT = "the parts of the new path don't fit the old ones"
 _JOINS = frozenset({"join", "joinpath", "Path", "PurePath", "PosixPath", "PurePosixPath"})
 
 
@@ -36,16 +39,23 @@ def find(source: SourceFile, moves: Moves) -> Iterator[Reference]:
     :raises UnreadableSource: if the file can't be decoded or parsed.
     """
     moved = source.path in moves.files
-    if not may_hold_path(source.data, moves) and not (moved and b"./" in source.data):
+    if not (
+        may_hold_path(source.data, moves) or may_hold_glob(source.data, moves) or (moved and b"./" in source.data)
+    ):
         return
-    words = {needle.decode() for needle in path_needles(moves)} | ({"./"} if moved else set())
+    needles = *path_needles(moves), *glob_needles(moves)
+    words = {needle.decode() for needle in needles} | ({"./"} if moved else set())
     where = mentions(source, words)
     place = Place(source.path, "python")
+    whole = [*_assembled(source, moves, where)]
     for text in texts(source, where):
         if not text.is_doc:
             for piece in text.pieces(source):
                 for reference in _in_piece(source, moves, place, piece):
-                    yield _checked(moves, reference, text.node, text.call)
+                    if not any(start <= reference.start < end for start, end, _ in whole):
+                        yield _checked(moves, reference, text.node, text.call)
+    for _, _, references in whole:
+        yield from references
     yield from _joined(source, moves, where)
 
 
@@ -53,13 +63,14 @@ def find_in_text(text: TextFile, moves: Moves) -> Iterator[Reference]:
     """The paths in a file that is not Python, each rewritten or listed with the reason why it is left."""
     place = Place(text.path, style_of(text.path), workdirs(text.raw))
     inside = text.raw, moves, KIND, place
-    if text.path in moves.files or may_hold_path(text.raw, moves):
-        yield from _apart([*rooted(*inside), *beside(*inside), *relative(*inside), *upwards(*inside)])
+    if text.path in moves.files or may_hold_path(text.raw, moves) or may_hold_glob(text.raw, moves):
+        found = *rooted(*inside), *beside(*inside), *relative(*inside), *upwards(*inside), *globbed(*inside)
+        yield from _apart(found)
 
 
 def _in_piece(source: SourceFile, moves: Moves, place: Place, piece: Piece) -> Iterator[Reference]:
     text = source.data, moves, KIND, place, piece.inner, piece.inner_end
-    for reference in _apart([*rooted(*text), *beside(*text), *relative(*text)]):
+    for reference in _apart([*rooted(*text), *beside(*text), *relative(*text), *globbed(*text)]):
         if not any(reference.start < end and start < reference.end for start, end in piece.fields):
             yield reference
 
@@ -86,6 +97,39 @@ def _checked(moves: Moves, reference: Reference, node: ast.Constant | ast.Joined
     return replace(reference, text=None, reason=reason) if reason and reference.text is not None else reference
 
 
+def _assembled(
+    source: SourceFile, moves: Moves, where: Mentions
+) -> Iterator[tuple[int, int, tuple[Reference, ...]]]:
+    """``"posthog/" + "warehouse/x.sql"``: start and end of each expression, and the references in it."""
+    pending: list[ast.AST] = [source.tree] if b"+" in source.data else []
+    anchored = anchors(moves)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, (ast.stmt, ast.expr)) and not where.within(first_line(node), node.end_lineno or 0):
+            continue
+        found = assembled(node, {}) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) else None
+        if found is None or not isinstance(node, ast.BinOp):
+            pending += ast.iter_child_nodes(node)
+            continue
+        ends = [match.start() for match in re.finditer(r"(?<=[^/])(?:/|\Z)", found.text)]
+        old = next((found.text[:end] for end in ends if any(found.text[:end] in paths for paths in anchored)), "")
+        if "/" in old and len(found.parts[0][0].rstrip("/")) < len(old):
+            yield (*source.span(node), tuple(_spread(source, moves, node, found, old)))
+
+
+def _spread(
+    source: SourceFile, moves: Moves, node: ast.expr, found: Assembled, old: str
+) -> Iterator[Reference]:
+    new = moves.new_path(old)
+    literals = [part for _, part in found.parts if isinstance(part, ast.Constant)]
+    edits = spread(source, literals, old, new) if len(literals) == len(found.parts) and new != old else None
+    for start, end, text in edits or ():
+        yield Reference(KIND, start, end, old, new, text)
+    if edits is None:
+        reason = "the directory moves only in part" if new == old else _NO_FIT
+        yield Reference(KIND, *source.span(node), old, new, None, reason)
+
+
 def _joined(source: SourceFile, moves: Moves, where: Mentions) -> Iterator[Reference]:
     """``Path("posthog") / "warehouse"`` and ``os.path.join("posthog", "warehouse")``."""
     pending: list[ast.AST] = [source.tree]
@@ -109,10 +153,17 @@ def _parts(node: ast.expr) -> list[ast.expr]:
         return [node]
     function = node.func
     name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    if name == "join" and isinstance(function, ast.Attribute) and _separates(function.value) and len(node.args) == 1:
+        return [*node.args[0].elts] if isinstance(node.args[0], (ast.List, ast.Tuple)) else [node]
     if name not in _JOINS or (name == "join" and isinstance(getattr(function, "value", None), ast.Constant)):
         return [node]
     first = _parts(function.value) if name == "joinpath" and isinstance(function, ast.Attribute) else []
     return [*first, *(part for argument in node.args for part in _parts(argument))]
+
+
+def _separates(node: ast.expr) -> bool:
+    """Whether an expression is what stands between the parts of a path: ``"/"``, ``os.sep``."""
+    return ast.unparse(node) in ("'/'", "os.sep", "os.path.sep", "sep")
 
 
 def _in_parts(source: SourceFile, moves: Moves, parts: list[ast.expr]) -> Iterator[Reference]:
@@ -145,7 +196,7 @@ def _shared_out(
     elif base is not None and not is_root(ast.unparse(base)):
         reason = f"joined to {ast.unparse(base)}, which may be the repo"
     elif spare < 1 or any(span is None for span in spans):
-        reason = "the parts of the new path don't fit the old ones"
+        reason = _NO_FIT
     if reason:
         start, end = source.span(constants[0])[0], source.span(constants[-1])[1]
         yield Reference(KIND, start, end, path, new, None, reason)

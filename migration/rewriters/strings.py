@@ -15,10 +15,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from migration.names import is_package_file, is_within, parent, prefixes, relative_form, resolve_relative, swap_prefix
-from migration.python.imported import chain, imported, meanings
+from migration.names import is_within, parent, prefixes, swap_prefix
+from migration.python.assembling import spread
+from migration.python.imported import chain
 from migration.python.literals import Piece, pieces
-from migration.python.mentions import Mentions, is_home, mentions
+from migration.python.mentions import mentions
 from migration.python.string_roles import Role, calls, role_in, strings
 from migration.references import Moves, Reference, SourceFile
 from migration.wording.words import KEPT
@@ -42,14 +43,11 @@ _ENTRY_OF_SETUP = re.compile(rf"^[ \t]*[\w.-]+[ \t]*=[ \t]*(?P<name>{_NAME})(?P<
 _END = r"(?=\.?(?:[\s;&|,\"'\\]|\Z))"
 _OPTION = re.compile(rf"(?<![\w-])(?:-m|-A|--[a-z-]+|[A-Z_]+_MODULE)[ =](?P<name>{_NAME})(?P<rest>(?::{_NAME})?){_END}")
 _TYPE = re.compile(rf"(?<![\w.\"'])(?P<name>{_NAME})(?P<rest>)")
-# Calls that take a path in parts, or relative to another.
-_CALLS = (
-    b"import_module", b"resolve_name", b"find_spec", b"__import__", b"attr(", b"patch.object(",
-    b'".".join(', b"'.'.join(",
-)  # fmt: skip
-_RELATIVE = frozenset({"import_module", "resolve_name", "find_spec"})
-_ATTRIBUTES = frozenset({"getattr", "hasattr", "setattr", "delattr", "patch.object"})
+# A path in parts.
+_JOIN = (b'".".join(', b"'.'.join(")
 _BUILTINS = frozenset(dir(builtins))
+_HOSTS = frozenset({"com", "org", "net"})
+_IN_PIECES = "the path is written in pieces or with escapes"
 
 
 def find(source: SourceFile, moves: Moves) -> Iterator[Reference]:
@@ -61,16 +59,15 @@ def find(source: SourceFile, moves: Moves) -> Iterator[Reference]:
     for node, role in strings(source, where):
         string = _String(source, moves, node, role)
         reference = string.formatted(node) if isinstance(node, ast.JoinedStr) else string.constant(node)
-        if reference is not None:
+        if reference is not None and reference.reason == _IN_PIECES:
+            yield from string.spread(reference)
+        elif reference is not None:
             yield reference
         elif not string.is_path:
             yield from string.inside()
-    if any(word in source.data for word in _CALLS):
-        home = mentions(source, ["import_module", "resolve_name", "find_spec"]) if is_home(source, moves) else where
-        for call in calls(source, where if home is where else Mentions(sorted({*where.lines, *home.lines}))):
-            yield from _relative(source, moves, call)
+    if any(word in source.data for word in _JOIN):
+        for call in calls(source, where):
             yield from _joined(source, moves, call)
-            yield from _by_name(source, moves, call)
 
 
 @dataclass(slots=True)
@@ -203,7 +200,17 @@ class _String:
             follows = swap_prefix(module, old, new) == self.moves.new_module(module)
             if follows and piece and self.source.data.startswith(written, piece.inner, piece.inner_end):
                 return Reference(KIND, piece.inner, piece.inner + len(written), old, new, new)
-        return self.left(module, "the path is written in pieces or with escapes")
+        return self.left(module, _IN_PIECES)
+
+    def spread(self, left: Reference) -> Iterator[Reference]:
+        """The new path spread over neighbouring literals that hold the old one, the place left where it can't be."""
+        old = _shortest(self.moves, left.old)
+        new = self.moves.new_module(old)
+        edits = spread(self.source, [self.node], old, new) if isinstance(self.node, ast.Constant) else None
+        for start, end, share in edits or ():
+            yield Reference(KIND, start, end, old, new, share)
+        if edits is None:
+            yield left
 
     def left(self, name: str, reason: str, kind: str = KIND, new: str | None = None) -> Reference:
         """The place left as it is; only the name is claimed, since expressions of an f-string may follow."""
@@ -249,6 +256,8 @@ def _missing(moves: Moves, module: str, name: str) -> str:
     known = moves.bindings.get(module, moves.symbols.get(module))
     if name[:1].isdigit():  # only a module can be called so: a migration
         return ""
+    if known is None and name in _HOSTS:
+        return "could be the name of a host"
     if not name or known is None or name in known or name in moves.remap.get(module, ()):
         return ""
     # Every module has some names of its own, and mock.patch gives it those of the builtins.
@@ -268,46 +277,6 @@ def _role_of_variable(source: SourceFile, node: ast.AST) -> Role:
     return found.pop() if len(found) == 1 else ""
 
 
-def _relative(source: SourceFile, moves: Moves, call: ast.Call) -> Iterator[Reference]:
-    """``import_module(".x", package="a.b")``, where the package and what is imported don't go together."""
-    if _name_of(call.func) not in _RELATIVE or not call.args:
-        return
-    first, words = call.args[0], {keyword.arg: keyword.value for keyword in call.keywords}
-    text = _text(first)
-    anchor = _anchor(source, moves, call.args[1] if len(call.args) > 1 else words.get("package"))
-    if not text.startswith(".") or anchor is None or not isinstance(first, ast.Constant):
-        return
-    rest = text.lstrip(".")
-    level = len(text) - len(rest)
-    old = resolve_relative(anchor[0], level, rest or None)
-    if old is None or not moves.split(old)[0]:
-        return
-    new = moves.new_name(old)
-    if resolve_relative(anchor[1], level, rest or None) == new:
-        return
-    string = _String(source, moves, first, "path")
-    piece = string.piece
-    if piece is None or source.data[piece.inner : piece.inner_end] != text.encode():
-        yield string.left(old, "the path is written in pieces or with escapes")
-    else:
-        written = relative_form(anchor[1], new, level) or new
-        yield Reference(KIND, piece.inner, piece.inner_end, old, new, written)
-
-
-def _anchor(source: SourceFile, moves: Moves, node: ast.expr | None) -> tuple[str, str] | None:
-    """The package that a relative import starts from, before and after the move; None if that can't be told."""
-    if text := _text(node):
-        return text, text if text in moves.keep else moves.new_name(text)
-    if source.module is None or source.package is None:
-        return None
-    new = moves.new_module(source.module)
-    if chain(node) == "__name__":
-        return source.module, new
-    if chain(node) in ("__package__", "__spec__.parent"):
-        return source.package, new if is_package_file(moves.new_path(source.path)) else parent(new)
-    return None
-
-
 def _joined(source: SourceFile, moves: Moves, call: ast.Call) -> Iterator[Reference]:
     """``".".join(["a", "b", …])``: the new path spread over the strings that held the old one."""
     function, argument = call.func, call.args[0] if call.args else None
@@ -322,8 +291,8 @@ def _joined(source: SourceFile, moves: Moves, call: ast.Call) -> Iterator[Refere
     new = moves.new_module(module)
     if not module or new == module:
         return
-    ends = [old for old in prefixes(module) if swap_prefix(module, old, moves.new_module(old)) == new]
-    old, names = ends[-1], moves.new_module(ends[-1]).split(".")
+    old = _shortest(moves, module)
+    names = moves.new_module(old).split(".")
     count = old.count(".") + 1
     spans = [_String(source, moves, part, "path").piece for part in constants[:count]]
     shares = [*names[: count - 1], ".".join(names[count - 1 :])]
@@ -336,26 +305,10 @@ def _joined(source: SourceFile, moves: Moves, call: ast.Call) -> Iterator[Refere
             yield Reference(KIND, span.inner, span.inner_end, old, ".".join(names), share)
 
 
-def _by_name(source: SourceFile, moves: Moves, call: ast.Call) -> Iterator[Reference]:
-    """``getattr(posthog, "warehouse")`` and ``__import__("posthog", fromlist=["warehouse"])``: listed."""
-    function = _name_of(call.func)
-    qualified = f"{_name_of(getattr(call.func, 'value', None))}.{function}"
-    found: list[tuple[str, ast.expr]] = []
-    if (function in _ATTRIBUTES or qualified in _ATTRIBUTES) and any(map(_text, call.args[1:2])):
-        names = imported(source)
-        bound = chain(call.args[0]).partition(".")[0] in names
-        found = [(base, call.args[1]) for base in meanings(call.args[0], names) if bound]
-    elif function == "__import__" and call.args:
-        fromlist = [k.value for k in call.keywords if k.arg == "fromlist"] + call.args[3:4]
-        lists = [value.elts for value in fromlist if isinstance(value, (ast.List, ast.Tuple))]
-        found = [(_text(call.args[0]), name) for elements in lists for name in elements]
-    for base, node in found:
-        name = f"{base}.{_text(node)}"
-        goes = name in moves.modules and _text(node) not in moves.bindings.get(base, ())
-        if goes and isinstance(node, ast.Constant) and moves.new_name(name) != f"{moves.new_name(base)}.{_text(node)}":
-            yield _String(source, moves, node, "").left(
-                name, f"{function}: names in a string a module that moves away from {base}"
-            )
+def _shortest(moves: Moves, module: str) -> str:
+    """The shortest name above a module that takes it to where it goes."""
+    new = moves.new_module(module)
+    return [old for old in prefixes(module) if swap_prefix(module, old, moves.new_module(old)) == new][-1]
 
 
 def _name_of(function: ast.AST | None) -> str:

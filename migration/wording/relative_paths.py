@@ -89,14 +89,17 @@ def beside(
         written = match[0].decode() + found.path
         target = f"{own}/{written}"
         patterns = place.style == "patterns" and (lead[0] in ("plain", "root"))
-        if not patterns and (lead[0] != "plain" or target not in moves.files or written in moves.paths):
+        directory = place.style == "text" and data[found.end - 1 : found.end] == b"/"
+        known = target in moves.files or (directory and target in moves.directories)
+        if not patterns and (lead[0] != "plain" or not known or written in moves.paths):
             continue
         reference = _rewritten(data, moves, kind, place, found, target, moves.new_path(target))
         if reference is not None:
+            here = "names this directory from the place of its file, which may not be meant"
             doubt = {
                 "patterns": "a pattern can't leave the directory of its file",
                 "python": "names this file from the place of the source, which may not be meant",
-            }.get(place.style)
+            }.get(place.style, here if target in moves.directories else None)
             yield reference if doubt is None else _left(reference, doubt)
 
 

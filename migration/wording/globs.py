@@ -1,0 +1,111 @@
+"""Patterns that match what moves without naming it: ``posthog/*/models.py``, ``posthog/**/warehouse/**`` (pure).
+
+Such a pattern may be about what moves, about what stays, or about both, so it is listed and left. One that
+matches the files at their new place as well stays right, and so does one that another pattern of the same
+file makes up for. A pattern for all there is (``posthog/**``, ``posthog/**/*.py``) names the directory and
+no part of it.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from migration.references import Moves, Reference
+from migration.wording.path_words import Place, path_needles
+
+_TOKEN = re.compile(rb"(?<![\w.\-+~/*?@$%\\\x80-\xff:])[\w.\-+~/*?\x80-\xff]*/[\w.\-+~/*?\x80-\xff]*")
+_NAMED = re.compile(r"[A-Za-z_]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    moves: Moves
+    above: frozenset[str]
+    needles: tuple[bytes, ...]
+
+
+_latest: list[_Files] = []
+
+
+def _files(moves: Moves) -> _Files:
+    """What the patterns are looked for by, worked out once for all files."""
+    if not _latest or _latest[0].moves is not moves:
+        above: set[str] = set()
+        for path in moves.files:
+            directory = posixpath.dirname(path)
+            while directory and directory not in above:
+                above.add(directory)
+                directory = posixpath.dirname(directory)
+        needles = {f"{directory}/*".encode() for directory in above if "/" not in directory}
+        _latest[:] = [_Files(moves, frozenset(above), tuple(sorted(needles)))]
+    return _latest[0]
+
+
+def glob_needles(moves: Moves) -> tuple[bytes, ...]:
+    """Byte strings of which a file must hold one for a pattern that names no part of what moves."""
+    return _files(moves).needles
+
+
+def may_hold_glob(raw: bytes, moves: Moves) -> bool:
+    """Whether the bytes can hold such a pattern: cheap, and never wrong about a "no"."""
+    return any(needle in raw for needle in _files(moves).needles)
+
+
+def globbed(
+    data: bytes, moves: Moves, kind: str, place: Place, start: int = 0, end: int | None = None
+) -> Iterator[Reference]:
+    """The patterns in a text that match files which move, and not where these are afterwards: all left.
+
+    :param data: UTF-8 or any other encoding that contains ASCII; offsets count in it.
+    :param kind: the kind to give the references.
+    :param start: where the text starts in ``data``; what stands before it is not looked at.
+    :param end: where it ends.
+    """
+    stop = len(data) if end is None else end
+    if data.find(b"*", start, stop) < 0:
+        return
+    found: list[tuple[int, int, str, re.Pattern[str]]] = []
+    for match in _TOKEN.finditer(data, start, stop):
+        if b"*" in match[0]:
+            text = match[0].decode(errors="replace").removeprefix("./").lstrip("/")
+            found.append((*match.span(), text, _pattern(text, place)))
+    for first, last, text, pattern in found:
+        if not _says_more(text) or not _may_match(text, moves, place):
+            continue
+        others = [other for *_, other in found if other is not pattern]
+        for old, new in moves.files.items():
+            if pattern.fullmatch(old) and not any(each.fullmatch(new) for each in (pattern, *others)):
+                reason = f"a pattern that matches {old}, which moves: does it need one for {new}?"
+                yield Reference(kind, first, last, text, new, None, reason)
+                break
+
+
+def _may_match(text: str, moves: Moves, place: Place) -> bool:
+    """Whether the part that is written out leads to something that moves, or names it further on."""
+    head = re.split(r"[^/]*[*?]", text, maxsplit=1)[0].rstrip("/")
+    if not head:
+        return any(needle.decode() in text for needle in path_needles(moves)) or not text.startswith("*")
+    return any(path in _files(moves).above for path in (head, posixpath.join(place.directory, head)))
+
+
+def _says_more(text: str) -> bool:
+    """Whether a name follows the first wildcard, or is a part of what holds it."""
+    parts = text.split("/")
+    first = next(index for index, part in enumerate(parts) if "*" in part or "?" in part)
+    names = (part for part in parts[first:] if not re.fullmatch(r"\*+(?:\.\w+)*", part))
+    return any(map(_NAMED.search, names))
+
+
+def _pattern(text: str, place: Place) -> re.Pattern[str]:
+    """A pattern as ``.gitignore`` and most tools read it, from the repo's top or from its file's own place.
+
+    See https://git-scm.com/docs/gitignore#_pattern_format.
+    """
+    written = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    parts = re.split(r"(\*\*/|\*\*|\*|\?)", text.rstrip("/"))
+    body = "".join(written.get(part) or re.escape(part) for part in parts)
+    own = f"(?:{re.escape(place.directory)}/)?" if place.directory else ""
+    return re.compile(rf"{own}{body}(?:/.*)?")
