@@ -18,7 +18,7 @@ from migration.references import Moves, SourceFile
 
 Block = list[ast.stmt]
 # Calls that take a name as a string of its own.
-_BY_NAME = re.compile(rb"attr\s*\(|\bpatch\s*\.\s*object\b|__import__|['\"]\.['\"]\s*\.\s*join\b")
+_BY_NAME = re.compile(rb"attr(?:getter)?\s*\(|\bpatch\s*\.\s*object\b|__import__|['\"]\.['\"]\s*\.\s*join\b")
 # What puts the string behind it together with something.
 _JOINED = rb"(?:\+[\s\\(]*|%[^)\n]{0,80}|\.\s*format\s*\([^)\n]{0,80})[fFrRuU]{0,2}[\"']"
 # What gives a module by its name.
