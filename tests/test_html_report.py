@@ -6,7 +6,6 @@ Without a browser on the machine the tests that need one skip; ``apt-get install
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ from migration.phases import ORDER, PHASES
 from migration.session import Session
 from tests.browser import CHROMIUM, MISSING, browser
 from tests.pages.__main__ import FILES as MANY
-from tests.pages.__main__ import SECONDS, large_report, measure
+from tests.pages.__main__ import large_report, measure
 from tests.test_scan_moves import BACKEND, STOCK, session_for
 from tests.tools import Content, disk, make_repo
 
@@ -358,12 +357,10 @@ def test_on_a_phone_the_picture_is_a_list(chromium: Any, page: Path) -> None:
 
 
 @needs_browser
-def test_four_hundred_files_open_in_two_seconds(chromium: Any, tmp_path: Path) -> None:
-    """And what is laid out at first does not grow with the diffs."""
+def test_what_four_hundred_files_lay_out_at_first_does_not_grow_with_their_diffs(chromium: Any, tmp_path: Path) -> None:
+    """How fast they open is measured by ``python -m tests.pages``."""
     path = large_report(tmp_path)
-    figures = measure(chromium, path)
-    crowd = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))  # others at work on the machine
-    assert figures.files >= MANY and figures.opened < SECONDS * crowd, figures
+    assert measure(chromium, path).files >= MANY
     for tab in opened(chromium, path):
         nodes = tab.page.evaluate("document.getElementsByTagName('*').length")
         assert nodes / len(tab.visible()) < 30
