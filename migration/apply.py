@@ -133,13 +133,17 @@ class Workspace:
                 modes[path] = state.mode
             elif not self._is_foreign(path):
                 modes.pop(path, None)
+        at_hand = dict(self._foreseen)
         for path, state in states.items():
-            found = self.checkout.on_disk(path)
-            if state and (found is None or found[0] != state.oid):
+            found = self.checkout.read(path)
+            oid = self.git.oid_of(found[0]) if found else None
+            if found and oid:
+                at_hand[oid] = found[0]  # under another name, perhaps: then git need not be asked
+            if state and oid != state.oid:
                 elsewhere[path] = state.oid
             else:
                 elsewhere.pop(path, None)
-        blobs = {**self._foreseen, **self.git.read(set(elsewhere.values()) - self._foreseen.keys())}
+        blobs = {**at_hand, **self.git.read(set(elsewhere.values()) - at_hand.keys())}
         known = states.keys() | elsewhere.keys()
         for path in self.checkout.gone:  # deleted by hand and not yet told to git: not ours to bring back
             if path not in known:

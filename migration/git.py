@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,6 +38,9 @@ _WRITING = frozenset({
 # They would inherit the lock, and go on for long or for ever.
 _NO_DAEMON = ("-c", "core.fsmonitor=false", "-c", "maintenance.auto=false", "-c", "gc.auto=0")
 _GREP = ("-l", "-z", "-F", "--no-color", "--no-recurse-submodules")
+
+
+_COMMIT = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,10 +299,22 @@ class Git:
 
     def heads(self) -> tuple[str, ...]:
         """The commit that is checked out, and those that are being merged into it; none before the first commit."""
+        if commit := self._head_in_file():
+            return (commit, *self.merging())
         code, out, _ = self._try(["rev-parse", "-q", "--verify", "HEAD^{commit}"])
         if code:
             return ()
         return (out.decode().strip(), *self.merging())
+
+    def _head_in_file(self) -> str:
+        """The commit that is checked out, where it stands in a file (gitrepository-layout(5)); else ``""``."""
+        try:
+            said = (self.directory / "HEAD").read_text(encoding="utf-8").strip()
+            if said.startswith("ref: "):
+                said = (self.common_directory / said.removeprefix("ref: ")).read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            return ""
+        return said if _COMMIT.fullmatch(said) else ""
 
     def merging(self) -> list[str]:
         """The commits that are being merged, while the merge is not committed."""

@@ -12,9 +12,11 @@ import pytest
 
 from migration import apply as apply_module
 from migration import checkout as checkout_module
+from migration import index
 from migration.apply import Workspace
 from migration.changes import ChangeSet, Rename, Write
 from migration.errors import GitError, MigrationError, PhaseError
+from migration.git import Git
 from tests.tools import (
     Content,
     Link,
@@ -326,6 +328,7 @@ def test_death_in_reset_then_the_same_again(repo: Path, point: str, at: int) -> 
     with pytest.MonkeyPatch.context() as patch, contextlib.suppress(Died):
         dying(patch, point, at)
         workspace(repo).reset()
+    index.recover(Git(repo))  # as a session does before anything is changed
     workspace(repo).reset()
     assert snapshot(repo) == before
     assert not (repo / ".git/phased-migration").exists()

@@ -212,3 +212,24 @@ def test_paths_with_strange_bytes(tmp_path: Path) -> None:
     assert found.prefix == os.fsdecode(b"d\xff \n/")
     put(found.root, {os.fsdecode(b"\xfe"): "y"})
     assert found.uncommitted() == set(found.listing()) == {os.fsdecode(b"\xfe")}
+
+
+def test_the_commit_that_is_checked_out(tmp_path: Path) -> None:
+    """As git names it, wherever it is written down."""
+    empty = make_repo(tmp_path / "empty", {})
+    git(empty, "update-ref", "-d", "HEAD")
+    assert Git(empty).heads() == ()
+    repo = make_repo(tmp_path / "repo", {"a": "x", "sub/b": "y"})
+    first = git(repo, "rev-parse", "HEAD").strip()
+    git(repo, "commit", "-q", "--allow-empty", "-m", "second")
+    second = git(repo, "rev-parse", "HEAD").strip()
+    assert Git(repo).heads() == Git(repo / "sub").heads() == (second,)
+    git(repo, "worktree", "add", "-q", "-b", "feature/x", str(tmp_path / "linked"), first)
+    assert Git(tmp_path / "linked").heads() == (first,)
+    git(repo, "pack-refs", "--all")
+    assert Git(repo).heads() == (second,) and Git(tmp_path / "linked").heads() == (first,)
+    git(repo, "checkout", "-q", "--detach", first)
+    assert Git(repo).heads() == (first,)
+    git(repo, "symbolic-ref", "refs/heads/other", "refs/heads/feature/x")
+    git(repo, "symbolic-ref", "HEAD", "refs/heads/other")
+    assert Git(repo).heads() == (first,)
