@@ -20,6 +20,7 @@ from migration.files import (
     missing,
     remove_empty,
     remove_temporaries,
+    temporary_for,
     usual_mode,
     write_all_atomically,
 )
