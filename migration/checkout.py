@@ -6,7 +6,6 @@ the ledger is left alone. It may be stopped anywhere and done again.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import stat
 from collections.abc import Collection, Mapping
@@ -16,7 +15,15 @@ from types import MappingProxyType
 
 from migration import index, interrupts
 from migration.errors import GitError, refused
-from migration.files import check_inside, remove_empty, temporary_for, usual_mode, write_all_atomically
+from migration.files import (
+    check_inside,
+    missing,
+    remove_empty,
+    remove_temporaries,
+    temporary_for,
+    usual_mode,
+    write_all_atomically,
+)
 from migration.git import SYMLINK, Git, IndexEntry
 from migration.ledger import Ledger, State
 
@@ -38,8 +45,7 @@ class Checkout:
     @cached_property
     def gone(self) -> list[str]:
         """The tracked files that were not on disk when the present step began."""
-        top = f"{self.git.root}/"  # joining Paths takes five times as long as asking the disk
-        return [path for path in self.listing if not os.path.lexists(top + path)]
+        return missing(self.git.root, self.listing)
 
     def look_again(self) -> None:
         """Forget the index and the disk as they were: a new step begins."""
@@ -53,14 +59,15 @@ class Checkout:
 
     def read(self, path: str) -> tuple[bytes, str] | None:
         """(content, mode) of what is on disk, or None where there is no file or link."""
-        full = self.git.root / path
+        full = f"{self.git.root}/{path}"  # joining Paths takes five times as long as asking the disk
         try:
-            mode = full.lstat().st_mode
+            mode = os.lstat(full).st_mode
             if stat.S_ISLNK(mode):
                 return os.fsencode(os.readlink(full)), SYMLINK
             if not stat.S_ISREG(mode):
                 return None
-            return full.read_bytes(), "100755" if mode & stat.S_IXUSR else "100644"
+            with open(full, "rb") as stream:
+                return stream.read(), "100755" if mode & stat.S_IXUSR else "100644"
         except (FileNotFoundError, NotADirectoryError):
             return None
 
@@ -151,9 +158,7 @@ class _Files:
     def realise(self, at_hand: Mapping[str, bytes]) -> None:
         """Do it."""
         states, wrong = self.states, self.wrong
-        for path in states:  # what a death in the middle of a write has left
-            with contextlib.suppress(NotADirectoryError):
-                temporary_for(self.root / path).unlink(missing_ok=True)
+        remove_temporaries(self.root, states)
         self._make_way()
         self._rename()
         left = {path: state for path, (state, oid) in wrong.items() if state and state.oid != oid}
@@ -230,8 +235,11 @@ class _Files:
 
     def _write(self, contents: Mapping[str, tuple[State, bytes]]) -> None:
         files: list[tuple[Path, bytes, int | None]] = []
+        checked: set[str] = set()
         for path, (state, data) in contents.items():
-            check_inside(self.root, path)
+            if (directory := path.rpartition("/")[0]) not in checked:
+                check_inside(self.root, path)
+                checked.add(directory)
             full = self.root / path
             if state.mode == SYMLINK:
                 full.parent.mkdir(parents=True, exist_ok=True)

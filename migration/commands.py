@@ -14,9 +14,9 @@ from doit import Globals
 from migration import commits, html_report, previews, report, tracker
 from migration import guard as guards
 from migration import residue as residues
-from migration.apply import uncommitted_error
 from migration.errors import PhaseError
 from migration.files import write_or_leave
+from migration.obstacles import uncommitted_error
 from migration.owners import owners
 from migration.phases import ORDER, PHASES
 from migration.session import Session

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from migration.apply import merges
 from migration.changes import ChangeSet, Rename, Write
 from migration.errors import PhaseError
-from migration.names import is_python
+from migration.names import is_package_file, is_python
 from migration.phase import PhaseResult
 from migration.plan import Plan
 from migration.plan_check import check_plan
@@ -69,3 +68,11 @@ def _check(plan: Plan, before: Tree, after: Tree) -> None:
     ]
     if lost:
         raise PhaseError("files would be lost", "report this: it is a defect of move_files", lost)
+
+
+def merges(path: str, old: bytes, new: bytes) -> bool:
+    """Whether a moved file and the one at its target become one without loss.
+
+    They are identical, or one is an empty ``__init__.py``.
+    """
+    return old == new or (is_package_file(path) and (not old.strip() or not new.strip()))

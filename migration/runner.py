@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from migration import baseline_copy, conflicts, followers, progress, tracker
-from migration.apply import TREE_PHASES, uncommitted_error
 from migration.changes import Finding
 from migration.errors import MigrationError, PhaseError, UsageError
 from migration.git import SUBMODULE
+from migration.ledger import TREE_PHASES
 from migration.names import is_under, parent, path_under
+from migration.obstacles import uncommitted_error
 from migration.phase import PhaseResult
 from migration.phases import PHASES
 from migration.plan import App, Plan

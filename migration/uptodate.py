@@ -11,7 +11,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib.metadata
-import platform
 import re
 import sys
 from collections.abc import Mapping
@@ -28,7 +27,7 @@ from migration.session import Session
 
 _PACKAGE = Path(__file__).parent
 # Our own imports all have this form (ruff's isort sees to it); parsing every module costs 0.2 s a call.
-_IMPORT = re.compile(r"^[ \t]*from migration((?:\.\w+)*) import (?:\(([^)]*)\)|([^\n(#]+))", re.M)
+_IMPORT = re.compile(r"from migration((?:\.\w+)*) import (?:\(([^)]*)\)|([^\n(#]+))")
 # What runs every phase: the plan is read and the tree changed by these, and by what they import.
 _RUNS_ALL = ("session", "apply")
 # What the runner asks for a phase, beside the phase itself.
@@ -139,9 +138,10 @@ def tool_digest(phase: str) -> str:
 
 def tool(phase: str) -> str:
     """The tool as the tracker names it: its version, the digest of a phase's code, what it runs on."""
-    used = {match[1] for path in modules_used(phase) for match in _LIBRARY.finditer(_source(path))}
+    sources = (text for path in modules_used(phase) if any(name in (text := _source(path)) for name in _LIBRARIES))
+    used = {match[1] for text in sources for match in _LIBRARY.finditer(text)}
     libraries = [f"{_LIBRARIES[name]} {_version(name)}" for name in sorted(used)]
-    return ", ".join([f"{__version__}+{tool_digest(phase)}", f"Python {platform.python_version()}", *libraries])
+    return ", ".join([f"{__version__}+{tool_digest(phase)}", f"Python {sys.version.split()[0]}", *libraries])
 
 
 def is_same_tool(said: str, phase: str) -> bool:
@@ -166,8 +166,10 @@ def _module_path(name: str) -> Path:
 
 @functools.cache
 def _imports(name: str) -> tuple[str, ...]:
-    found = []
-    for match in _IMPORT.finditer(_source(str(_module_path(name)))):
+    found, text = [], _source(str(_module_path(name)))
+    for match in _IMPORT.finditer(text):
+        if text[text.rfind("\n", 0, match.start()) + 1 : match.start()].strip(" \t"):
+            continue  # no statement, but a sentence
         inner = (match[1] or "").lstrip(".")
         for symbol in re.findall(r"(\w+)(?: as \w+)?", match[2] or match[3]):
             dotted = f"{inner}.{symbol}" if inner else symbol

@@ -5,16 +5,19 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from migration import apply as apply_module
 from migration import checkout as checkout_module
+from migration import index
 from migration.apply import Workspace
 from migration.changes import ChangeSet, Rename, Write
 from migration.errors import GitError, MigrationError, PhaseError
+from migration.git import Git
+from tests.applied import ALL, FILES, IMPORTS, MOVE, STRUCTURE, edit, run, run_phases
 from tests.tools import (
     Content,
     Link,
@@ -33,39 +36,6 @@ from tests.tools import (
     writes,
 )
 
-FILES: dict[str, Content] = {
-    "old/a.py": "from old.b import f\n\n\ndef a():\n    return f()\n",
-    "old/b.py": "def f():\n    return 1\n",
-    "old/__init__.py": "",
-    "old/data.bin": b"\x00\x01\r\n\xff",
-    "settings.py": "APPS = ['old']\n",
-    "use.py": "from old.a import a\n\nprint(a())\n",
-}
-MOVE = renames("old/a.py > new/a.py", "old/b.py > new/b.py", "old/__init__.py > new/__init__.py",
-               "old/data.bin > new/data.bin")
-STRUCTURE = ChangeSet(writes=(Write("new/apps.py", b"class Shop:\n    name = 'new'\n", create=True),
-                              Write("settings.py", b"APPS = ['old', 'new']\n")))
-IMPORTS = writes(new__a_py="from new.b import f\n\n\ndef a():\n    return f()\n",
-                 use_py="from new.a import a\n\nprint(a())\n")
-MODELS = writes(new__b_py="def f():\n    return 2\n")
-MIGRATIONS = creates(new__migrations__0001_py="OPERATIONS = []\n")
-ALL = {"prepare_structure": STRUCTURE, "move_files": MOVE, "update_imports": IMPORTS, "prepare_models": MODELS,
-       "generate_migrations": MIGRATIONS}
-
-
-def run(repo: Path, *some: str, **other: ChangeSet) -> None:
-    """Run phases as the runner does, each in a process of its own; all of them where none is named."""
-    run_phases(repo, some or tuple(ALL), **other)
-
-
-def run_phases(repo: Path, phases: Iterable[str], **other: ChangeSet) -> None:
-    for phase in phases:
-        work = workspace(repo)
-        work.absorb()
-        work.apply(phase, other.get(phase, ALL[phase]))
-        assert work.differing(phase) == []
-        assert workspace(repo).listing == work.listing
-
 
 @pytest.fixture
 def repo(tmp_path: Path) -> Path:
@@ -80,72 +50,6 @@ def finished(tmp_path: Path) -> dict[str, object]:
 
 
 # ---- what stays untouched
-
-def refused(repo: Path, phase: str, changes: ChangeSet, *words: str) -> None:
-    """The phase stops, naming all ``words``, before anything is changed."""
-    before = snapshot(repo)
-    with pytest.raises(MigrationError) as error:
-        workspace(repo).apply(phase, changes)
-    assert all(word in str(error.value) for word in words), str(error.value)
-    assert snapshot(repo) == before
-    assert workspace(repo).ledger == apply_module.Ledger()
-
-
-def test_dirty_files_are_refused_and_all_listed(repo: Path) -> None:
-    put(repo, {"old/a.py": "mine\n", "use.py": "mine\n"})
-    git(repo, "add", "use.py")
-    (repo / "old/b.py").unlink()
-    refused(repo, "move_files", ChangeSet(MOVE.renames, (), (Write("use.py", b"x"),)), "old/a.py", "old/b.py", "use.py")
-
-
-def test_untracked_source_is_refused(repo: Path) -> None:
-    put(repo, {"old/c.py": ""})
-    refused(repo, "move_files", renames("old/c.py > new/c.py"), "old/c.py")
-
-
-@pytest.mark.parametrize("content", ["other\n", "", FILES["old/b.py"]])
-@pytest.mark.parametrize("tracked", [True, False])
-def test_what_is_at_a_target_is_never_overwritten(repo: Path, content: Content, tracked: bool) -> None:
-    put(repo, {"new/b.py": content})
-    if tracked:
-        commit(repo)
-    refused(repo, "move_files", MOVE, "old/b.py", "new/b.py")
-
-
-def test_ignored_file_at_a_created_place(repo: Path) -> None:
-    put(repo, {".git/info/exclude": "apps.py\n", "new/apps.py": "mine\n"})
-    refused(repo, "prepare_structure", STRUCTURE, "new/apps.py")
-
-
-def test_directory_at_a_target(repo: Path) -> None:
-    put(repo, {"new/b.py/x": ""})
-    refused(repo, "move_files", MOVE, "old/b.py", "new/b.py is a directory")
-
-
-def test_target_that_was_deleted_by_hand(repo: Path) -> None:
-    put(repo, {"new/b.py": "x"})
-    commit(repo)
-    (repo / "new/b.py").unlink()
-    refused(repo, "move_files", MOVE, "new/b.py")
-
-
-@pytest.mark.parametrize("kind", ["link", "file", "repository"])
-def test_target_that_leads_elsewhere(repo: Path, tmp_path: Path, kind: str) -> None:
-    if kind == "link":
-        (tmp_path / "outside").mkdir()
-        put(repo, {"new": Link("../outside")})
-    elif kind == "file":
-        put(repo, {"new": "x"})
-    else:
-        make_repo(repo / "new", {"x": ""})
-    refused(repo, "move_files", MOVE, "new")
-
-
-def test_link_in_place_of_a_target_is_not_followed(repo: Path, tmp_path: Path) -> None:
-    put(tmp_path, {"outside": "x"})
-    put(repo, {"new/b.py": Link("../../outside")})
-    refused(repo, "move_files", MOVE, "new/b.py")
-
 
 def test_nothing_to_do_changes_nothing(repo: Path) -> None:
     before = snapshot(repo)
@@ -284,9 +188,9 @@ POINTS = {
     "write": (checkout_module, "write_all_atomically"),
     "sync": (os, "fsync"),
     "replace": (Path, "replace"),
-    "index": (apply_module.Git, "update_index"),
-    "keep": (apply_module.Git, "keep"),
-    "store": (apply_module.Git, "store"),
+    "index": (Git, "update_index"),
+    "keep": (Git, "keep"),
+    "store": (Git, "store"),
     "unlink": (Path, "unlink"),
     "directories": (checkout_module, "remove_empty"),
     "ledger": (apply_module.ledgers, "save"),
@@ -326,6 +230,7 @@ def test_death_in_reset_then_the_same_again(repo: Path, point: str, at: int) -> 
     with pytest.MonkeyPatch.context() as patch, contextlib.suppress(Died):
         dying(patch, point, at)
         workspace(repo).reset()
+    index.recover(Git(repo))  # as a session does before anything is changed
     workspace(repo).reset()
     assert snapshot(repo) == before
     assert not (repo / ".git/phased-migration").exists()
@@ -500,12 +405,6 @@ def test_one_file_keeps_edits_in_other_files(repo: Path) -> None:
 
 
 # ---- edits by hand
-
-def edit(repo: Path, path: str, old: str, new: str) -> None:
-    text = (repo / path).read_text()
-    assert old in text
-    (repo / path).write_text(text.replace(old, new))
-
 
 @pytest.mark.parametrize("by_hand", ["nothing", "add", "commit"])
 @pytest.mark.parametrize(
@@ -858,94 +757,3 @@ def test_strange_names(tmp_path: Path) -> None:
     assert workspace(repo).git.uncommitted() == {f"{where}/{name}" for where in ("old", "new") for name in names}
     workspace(repo).reset()
     assert snapshot(repo) == before
-
-
-# ---- telling whether anything changed
-
-def test_digest_does_not_change_with_our_own_phases(repo: Path) -> None:
-    digest = workspace(repo).digest()
-    for phase in ALL:
-        run(repo, phase)
-        assert workspace(repo).digest() == digest, phase
-    commit(repo)
-    assert workspace(repo).digest() == digest
-    git(repo, "gc", "-q")
-    workspace(repo).reset()
-    assert workspace(repo).digest() == digest
-
-
-@pytest.mark.parametrize("ran", [False, True])
-@pytest.mark.parametrize("change", ["edit", "edit other", "new", "delete", "mode"])
-def test_digest_changes_with_the_tree(repo: Path, ran: bool, change: str) -> None:
-    put(repo, {"other.py": "x"})
-    commit(repo)
-    if ran:
-        run(repo)
-    digest = workspace(repo).digest()
-    if change == "edit":
-        put(repo, {"new/a.py" if ran else "old/a.py": "edited"})
-    elif change == "edit other":
-        put(repo, {"other.py": "y"})
-    elif change == "new":
-        put(repo, {"more.py": ""})
-        assert workspace(repo).digest() == digest  # not tracked
-        git(repo, "add", "more.py")
-    elif change == "delete":
-        (repo / "other.py").unlink()
-    else:
-        (repo / "other.py").chmod(0o755)
-    assert workspace(repo).digest() != digest
-
-
-def test_digest_keeps_absorbed_edits_in_mind(repo: Path) -> None:
-    run(repo)
-    digest = workspace(repo).digest()
-    edit(repo, "new/a.py", "return", "return 1 +")
-    workspace(repo).absorb()
-    after = workspace(repo).digest()
-    assert after != digest
-    assert workspace(repo).digest() == after
-
-
-def test_differing_names_the_phase_whose_files_changed(repo: Path) -> None:
-    run(repo)
-    put(repo, {"new/a.py": "edited", "new/apps.py": "edited"})
-    found = {phase: workspace(repo).differing(phase) for phase in ALL}
-    assert found == {"prepare_structure": ["new/apps.py"], "move_files": ["new/a.py"], "update_imports": ["new/a.py"],
-                     "prepare_models": [], "generate_migrations": []}
-    assert workspace(repo, "other").differing("move_files") == []
-
-
-# ---- the trees
-
-def test_trees_before_each_phase(repo: Path) -> None:
-    run(repo)
-    work = workspace(repo)
-    assert {path: work.baseline().read(path) for path in work.baseline()} == {
-        path: data if isinstance(data, bytes) else str(data).encode() for path, data in FILES.items()}
-    assert "new/apps.py" in work.tree("move_files")
-    assert "old/a.py" in work.tree("move_files")
-    assert work.tree("update_imports").read("new/a.py").startswith(b"from old.b")
-    assert work.tree(None).read("new/a.py").startswith(b"from new.b")
-    assert set(work.tree(None)) == set(git(repo, "ls-files").splitlines())
-
-
-def test_copy_of_the_baseline(repo: Path) -> None:
-    put(repo, {"run": Script("x"), "to": Link("run")})
-    commit(repo)
-    expected = disk(repo)
-    run(repo)
-    with workspace(repo).copy_of_baseline() as copy:
-        assert contents(copy) == {path: data for path, (mode, data) in expected.items() if mode != "directory"}
-        assert os.access(copy / "run", os.X_OK)
-        assert (copy / "to").is_symlink()
-    assert not copy.exists()
-
-
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"version": 99}', '{"version": 1}'])
-def test_a_ledger_that_cannot_be_read(repo: Path, text: str) -> None:
-    work = workspace(repo)
-    work.path.parent.mkdir(parents=True)
-    work.path.write_text(text)
-    with pytest.raises(GitError, match=r"ledger\.json"):
-        work.apply("move_files", MOVE)

@@ -9,7 +9,9 @@ import pytest
 from migration.errors import GitError
 from migration.files import (
     check_inside,
+    missing,
     remove_empty,
+    remove_temporaries,
     temporary_for,
     write_all_atomically,
     write_atomically,
@@ -113,6 +115,31 @@ def test_directories_that_go(tmp_path: Path, left: dict[str, Content]) -> None:
     (tmp_path / "repo/a/b").mkdir(parents=True, exist_ok=True)
     remove_empty(tmp_path / "repo", tmp_path / "repo/a/b/gone")
     assert set(disk(tmp_path)) == {"elsewhere", "elsewhere/x", "repo", "repo/stays"}
+
+
+def test_what_is_missing(tmp_path: Path) -> None:
+    put(tmp_path, {"a/b/x": "", "a/link": Link("nowhere"), "top": ""})
+    paths = ["a/b/x", "a/b/y", "a/link", "a/new/z", "top", "top/below", "other"]
+    assert missing(tmp_path, paths) == ["a/b/y", "a/new/z", "top/below", "other"]
+    assert missing(tmp_path, []) == []
+
+
+def test_a_directory_that_can_not_be_listed_is_asked_file_by_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: str) -> list[str]:
+        raise PermissionError(path)
+
+    put(tmp_path, {"a/x": ""})
+    monkeypatch.setattr(os, "listdir", refuse)
+    assert missing(tmp_path, ["a/x", "a/y"]) == ["a/y"]
+
+
+def test_only_temporary_files_of_these_paths_are_removed(tmp_path: Path) -> None:
+    long = "x" * 255
+    put(tmp_path, {"a/x": "", "a/y": "", ".top.phased-migration-tmp": "", "file": "", f"a/{long}": ""})
+    for name in ("x", "y", long):
+        temporary_for(tmp_path / "a" / name).write_text("half")
+    remove_temporaries(tmp_path, ["a/x", "top", "gone/z", "file/z", f"a/{long}"])
+    assert set(disk(tmp_path)) == {"a", "a/x", "a/y", "a/.y.phased-migration-tmp", "file", f"a/{long}"}
 
 
 # ---- all or none

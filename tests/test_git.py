@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 from pathlib import Path
 
 import pytest
@@ -15,71 +14,6 @@ from tests.tools import Link, Script, commit, git, make_repo, put, snapshot
 @pytest.fixture
 def repo(tmp_path: Path) -> Path:
     return make_repo(tmp_path / "repo", {"a.py": "x = 1\n", "sub/b.py": "y\n", "run": Script("x"), "to": Link("a.py")})
-
-
-# ---- opening
-
-def test_no_checkouts(tmp_path: Path, repo: Path) -> None:
-    git(tmp_path, "init", "-q", "--bare", "bare")
-    (tmp_path / "plain").mkdir()
-    for path, words in (("none", "no directory"), ("plain", "not a git checkout"), ("bare", "bare repository"),
-                        ("repo/.git", "inside a git directory"), ("repo/a.py", "no directory")):
-        with pytest.raises(GitError, match=words) as error:
-            Git.open(tmp_path / path)
-        assert str(tmp_path) in str(error.value) and error.value.remedy
-
-
-def test_variables_of_a_hook_do_not_lead_elsewhere(repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    other = make_repo(tmp_path / "other", {"z": ""})
-    monkeypatch.setenv("GIT_DIR", str(other / ".git"))
-    monkeypatch.setenv("GIT_INDEX_FILE", str(other / ".git/index"))
-    assert "a.py" in Git.open(repo).listing()
-
-
-def test_where_it_is(repo: Path) -> None:
-    assert (Git.open(repo).prefix, Git.open(repo / "sub").prefix) == ("", "sub/")
-    assert Git.open(repo / "sub").directory == repo / ".git"
-    assert Git.open(repo).worktree_name == "main"
-    git(repo, "worktree", "add", "-q", "-b", "other", "../linked tree")
-    assert Git.open(repo.parent / "linked tree").worktree_name == "linked/linked-tree"
-
-
-def test_an_error_is_in_gits_words(repo: Path) -> None:
-    with pytest.raises(GitError, match="git cat-file failed"):
-        Git.open(repo).run("cat-file", "-t", "nothing")
-    put(repo, {".git/index.lock": ""})
-    with pytest.raises(GitError, match=r"index\.lock") as error:
-        Git.open(repo).update_index({"a.py": None})
-    assert "remove the lock" in error.value.remedy
-
-
-@pytest.mark.parametrize("call", ["grep", "ls-files"])
-def test_a_git_that_is_killed_has_not_said_that_there_is_nothing(
-    repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
-) -> None:
-    put(tmp_path, {"bin/git": Script(f'#!/bin/sh\ncase "$*" in *{call}*) kill -9 $$;; esac\nexec {shutil.which("git")} "$@"\n')})
-    found = Git.open(repo)
-    monkeypatch.setenv("PATH", f"{tmp_path}/bin:{os.environ['PATH']}")
-    with pytest.raises(GitError, match=f"git {call} was killed by signal 9"):
-        found.grep([b"x"])
-        found.listing()
-
-
-def test_no_git_at_all(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = Git.open(repo)
-    monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(GitError, match="git can't be run") as error:
-        found.listing()
-    assert "install git" in error.value.remedy
-
-
-def test_hooks_of_the_repo_are_not_run(repo: Path) -> None:
-    for name in ("reference-transaction", "post-index-change", "pre-commit"):
-        put(repo, {f".git/hooks/{name}": Script("#!/bin/sh\nexit 1\n")})
-    found = Git.open(repo)
-    found.store({found.oid_of(b"x"): b"x"})
-    found.keep("refs/x/y", [found.oid_of(b"x")])
-    found.update_index({"a.py": None})
 
 
 # ---- reading
@@ -212,3 +146,24 @@ def test_paths_with_strange_bytes(tmp_path: Path) -> None:
     assert found.prefix == os.fsdecode(b"d\xff \n/")
     put(found.root, {os.fsdecode(b"\xfe"): "y"})
     assert found.uncommitted() == set(found.listing()) == {os.fsdecode(b"\xfe")}
+
+
+def test_the_commit_that_is_checked_out(tmp_path: Path) -> None:
+    """As git names it, wherever it is written down."""
+    empty = make_repo(tmp_path / "empty", {})
+    git(empty, "update-ref", "-d", "HEAD")
+    assert Git(empty).heads() == ()
+    repo = make_repo(tmp_path / "repo", {"a": "x", "sub/b": "y"})
+    first = git(repo, "rev-parse", "HEAD").strip()
+    git(repo, "commit", "-q", "--allow-empty", "-m", "second")
+    second = git(repo, "rev-parse", "HEAD").strip()
+    assert Git(repo).heads() == Git(repo / "sub").heads() == (second,)
+    git(repo, "worktree", "add", "-q", "-b", "feature/x", str(tmp_path / "linked"), first)
+    assert Git(tmp_path / "linked").heads() == (first,)
+    git(repo, "pack-refs", "--all")
+    assert Git(repo).heads() == (second,) and Git(tmp_path / "linked").heads() == (first,)
+    git(repo, "checkout", "-q", "--detach", first)
+    assert Git(repo).heads() == (first,)
+    git(repo, "symbolic-ref", "refs/heads/other", "refs/heads/feature/x")
+    git(repo, "symbolic-ref", "HEAD", "refs/heads/other")
+    assert Git(repo).heads() == (first,)

@@ -9,7 +9,6 @@ counts as found. An import that found nothing before either, such as an optional
 from __future__ import annotations
 
 import ast
-import difflib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -274,6 +273,8 @@ class _Resolver:
 
     def nearest(self, module: str, name: str) -> str:
         """The closest name that there is, for a person who wonders what was meant."""
+        import difflib  # few runs have to ask
+
         missing = f"{module}.{name}" if name else module
         if module in self.modules:
             inside = {other for other in self.modules if parent(other) == module}
