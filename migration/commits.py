@@ -351,8 +351,8 @@ def _ignore_in_blame(git: Git, plan: Plan, known: list[Commit]) -> list[Commit]:
             env = {"GIT_INDEX_FILE": str(copy)}
             git.run("add", "--", IGNORE_REVS, env=env)
             git.run("commit", "-q", "-m", subject, hooks=True, env=env)
-    except BaseException:
-        write_atomically(book, text)
+    except BaseException:  # the commit itself may have been made
+        write_atomically(book, git.committed(IGNORE_REVS) or text)
         raise
     return [Commit("blame", git.run("rev-parse", "HEAD").decode().strip(), subject, 1)]
 
