@@ -508,6 +508,61 @@ def test_several_databases_one_of_them_without_content_types(code: Code, tmp_pat
     assert not any("things" in line for line in caught.value.details)
 
 
+# ---- what the project's own history does
+
+
+AHEAD = """
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("audit", "0001_initial")]
+    operations = [
+        migrations.CreateModel("Log", [("id", models.BigAutoField(primary_key=True))]),
+        migrations.RunSQL("ALTER TABLE audit_log RENAME TO audit_logs", "ALTER TABLE audit_logs RENAME TO audit_log"),
+    ]
+"""
+CAUGHT_UP = """
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("audit", "0002_ahead")]
+    operations = [
+        migrations.SeparateDatabaseAndState(state_operations=[migrations.AlterModelTable("log", "audit_logs")])
+    ]
+"""
+
+LOG = """
+
+class Log(models.Model):
+    id = models.BigAutoField(primary_key=True)
+
+    class Meta:
+        db_table = "audit_logs"
+"""
+
+
+def test_states_between_the_project_s_own_migrations_are_not_the_move_s(code: Code, tmp_path: Path) -> None:
+    """Where old migrations stop halfway between a table's new name and the state that knows it."""
+    old, new = (Path(shutil.copytree(repo, tmp_path / name)) for repo, name in ((code.old, "old"), (code.new, "new")))
+    for repo in (old, new):
+        write(repo, {"audit/migrations/0002_ahead.py": AHEAD, "audit/migrations/0003_caught_up.py": CAUGHT_UP})
+        models = repo / "audit/models.py"
+        models.write_text(models.read_text() + LOG)
+        replace(repo / "core/migrations/0001_initial.py", "dependencies = [\n", 'dependencies = [\n        ("audit", "0002_ahead"),\n')
+    result = run(code.plan, django(old), django(new), Place("test_phased_ahead", tmp_path / "work"))
+    assert {row["outcome"] for row in result.table} == {"equal"}
+    # a table that the move forgets to pin is still noticed there
+    pinned = [line for line in (new / NEW).read_text().splitlines(True) if "db_table" in line and "core_tag'" in line]
+    replace(new / NEW, pinned[0], "")
+    with pytest.raises(PhaseError) as caught:
+        run(code.plan, django(old), django(new), Place("test_phased_ahead", tmp_path / "work"))
+    first = "empty database, data_warehouse first: default (sqlite): after migrate data_warehouse: "
+    assert any(line.startswith(first + "data_warehouse.Tag has the table") for line in caught.value.details), caught.value.details
+    assert not any("audit" in line for line in caught.value.details)
+
+
 # ---- as people run it
 
 
