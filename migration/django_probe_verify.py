@@ -193,13 +193,17 @@ class Trial:
     def separate(self, *steps: tuple[str, ...]) -> dict[str, list[str]]:
         """Runs of ``migrate`` one after the other, each with its targets, then one for the rest.
 
-        :returns: tables and columns that the models of a state in between stand on and that are not there.
+        :returns: tables and columns that the models of a state in between stand on and that are not there,
+            where the same state without our migrations has them.
         """
         found: dict[str, list[str]] = {alias: [] for alias in self.databases.aliases}
         for step in steps:
             self.migrate(*step)
             for alias in self.databases.aliases:
                 lacking = self.dumps.misfits(connection_of(alias), self.state(alias).apps)
+                if lacking:  # old migrations may themselves stop halfway between a table and the state that knows it
+                    known = set(self.dumps.misfits(connection_of(alias), self.state_without_ours(alias).apps))
+                    lacking = [line for line in lacking if line not in known]
                 found[alias] += [f"after migrate {' '.join(step)}: {line}" for line in lacking]
         if any(map(self.unapplied, self.databases.aliases)):
             self.migrate()
@@ -254,6 +258,14 @@ class Trial:
         from django.db.migrations.executor import MigrationExecutor
 
         return MigrationExecutor(connection_of(alias))._create_project_state(with_applied_migrations=True)
+
+    def state_without_ours(self, alias: str) -> Any:
+        """The project state of what is applied and was there before the move, with what that stands on."""
+        from django.db.migrations.loader import MigrationLoader
+
+        loader = MigrationLoader(connection_of(alias))
+        there = set(loader.applied_migrations) & set(loader.graph.nodes)
+        return loader.project_state(sorted(there - set(self.ours)))
 
     def states(self) -> list[str]:
         """Migrations that can't be applied with nothing but what they stand on, and why.

@@ -161,16 +161,7 @@ class Moved:
         plan.write_text(text)
 
 
-# django-oscar's own history renames customer's tables before it takes customer's models out of the state. The check
-# "empty database, order_history first" sees that state in between and blames the move; the ten others find nothing.
-BLAMED = pytest.mark.xfail(reason="a state in between that is not the move's counts as one", strict=True)
-
-
-@pytest.fixture(
-    scope="module",
-    params=[pytest.param(move, marks=BLAMED if move.product == "order_history" else ()) for move in MOVES],
-    ids=lambda move: move.product,
-)
+@pytest.fixture(scope="module", params=MOVES, ids=lambda move: move.product)
 def moved(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Moved:
     """All phases, by a copy of the tool so that the checkout stays as it is."""
     move: Move = request.param
