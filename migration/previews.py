@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -110,7 +111,7 @@ def preview(session: Session) -> Preview:
         tuple(findings),
         tuple(runner.in_the_way(session, plan, registry)),
         count(_concerned(plan, changes), owners(baseline)),
-        round(boots * booted + worked, 1),
+        math.ceil(10 * (boots * booted + worked)) / 10,  # never none
         tuple(rules(tree, banned(plan, session.project_at(baseline, tree, plan.roots), tree), plan.product)),
         diff_of(baseline, tree, changes, session.git.oid_of),
     )
