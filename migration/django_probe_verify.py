@@ -69,7 +69,12 @@ class Trial:
     def run(self) -> Plain:
         """Do the step; the databases are dropped at the end, but for the filled ones that ``try`` needs."""
         with silence():
-            result = self.fill() if self.step == "fill" else self.try_all()
+            try:
+                result = self.fill() if self.step == "fill" else self.try_all()
+            except BaseException:
+                with contextlib.suppress(Exception):  # what went wrong first is what people are told
+                    self.databases.drop("filled", "empty")
+                raise
         return {"refused": "", "aliases": self.databases.aliases, "engines": self.engines(), **result}
 
     def engines(self) -> dict[str, str]:
@@ -202,7 +207,7 @@ class Trial:
             for alias in self.databases.aliases:
                 lacking = self.dumps.misfits(connection_of(alias), self.state(alias).apps)
                 if lacking:  # old migrations may themselves stop halfway between a table and the state that knows it
-                    known = set(self.dumps.misfits(connection_of(alias), self.state_without_ours(alias).apps))
+                    known = set(self.dumps.misfits(connection_of(alias), self.state(alias, ours=False).apps))
                     lacking = [line for line in lacking if line not in known]
                 found[alias] += [f"after migrate {' '.join(step)}: {line}" for line in lacking]
         if any(map(self.unapplied, self.databases.aliases)):
@@ -253,19 +258,15 @@ class Trial:
         leaves = [key for key in own if not {child.key for child in graph.node_map[key].children} & own]
         return sorted(leaves)[-1][1] if leaves else "zero"
 
-    def state(self, alias: str) -> Any:
-        """The project state of what is applied."""
+    def state(self, alias: str, ours: bool = True) -> Any:
+        """The project state of what is applied; without our migrations, that of the code before the move."""
         from django.db.migrations.executor import MigrationExecutor
 
-        return MigrationExecutor(connection_of(alias))._create_project_state(with_applied_migrations=True)
-
-    def state_without_ours(self, alias: str) -> Any:
-        """The project state of what is applied and was there before the move, with what that stands on."""
-        from django.db.migrations.loader import MigrationLoader
-
-        loader = MigrationLoader(connection_of(alias))
-        there = set(loader.applied_migrations) & set(loader.graph.nodes)
-        return loader.project_state(sorted(there - set(self.ours)))
+        executor = MigrationExecutor(connection_of(alias))
+        if ours:
+            return executor._create_project_state(with_applied_migrations=True)
+        there = set(executor.loader.applied_migrations) & set(executor.loader.graph.nodes)
+        return executor.loader.project_state(sorted(there - set(self.ours)))
 
     def states(self) -> list[str]:
         """Migrations that can't be applied with nothing but what they stand on, and why.

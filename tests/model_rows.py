@@ -468,7 +468,7 @@ class Part(models.Model):
     ),
     "comments and tablespaces": extraction(
         "class Thing(models.Model):\n    name = models.CharField(max_length=9, db_comment='n', db_index=True, "
-        "db_tablespace='here')\n\n    class Meta:\n        db_table_comment = 'things'\n        db_tablespace = 'there'\n",
+        "db_tablespace='pg_default')\n\n    class Meta:\n        db_table_comment = 'things'\n        db_tablespace = 'pg_default'\n",
         fill="Thing.objects.create(name='a')",
     ),
     "another kind of automatic key": extraction(

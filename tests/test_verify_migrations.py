@@ -416,6 +416,28 @@ def test_code_before_the_move_that_does_not_start(code: Code, tmp_path: Path) ->
     assert "[tool.phased-migration] local" in caught.value.remedy and "verify=no" in caught.value.remedy
 
 
+BROKEN = """
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("billing", "0001_initial")]
+    operations = [migrations.RunSQL("SELECT no_such_function()")]
+"""
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_history_that_does_not_run_leaves_no_database(code: Code, engine: str, tmp_path: Path) -> None:
+    before = databases.names() if engine == "postgresql" else set()
+    old = write(Path(shutil.copytree(code.old, tmp_path / "old")), {"billing/migrations/0002_broken.py": BROKEN})
+    place = Place("test_phased_history", tmp_path / "work")
+    with pytest.raises(DjangoError, match="no.such.function"):
+        run(code.plan, code.django(old, engine), code.django(code.new, engine), place)
+    assert not place.directory.exists()
+    if engine == "postgresql":
+        assert databases.names() == before
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_moved_code_that_does_not_start_leaves_no_database(code: Code, engine: str, tmp_path: Path) -> None:
     before = databases.names() if engine == "postgresql" else set()
