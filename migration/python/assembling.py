@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from migration.python.literals import pieces
+from migration.python.literals import pieces, plain_text
 from migration.references import SourceFile
 
 _TEMPLATE = re.compile(r"%s")
@@ -97,7 +97,7 @@ def _filled(
     node: ast.expr, template: ast.expr, field: re.Pattern[str], values: Sequence[ast.expr], known: Mapping[str, str]
 ) -> Iterator[tuple[str | None, ast.expr]]:
     """The texts of a template with its values, where each is put in as it is and in order."""
-    text = template.value if isinstance(template, ast.Constant) and isinstance(template.value, str) else ""
+    text = plain_text(template)
     texts = field.split(text)
     if _ANY_FIELD.search(text.replace("%s", "").replace("{}", "")) or len(texts) != len(values) + 1:
         yield None, node

@@ -50,6 +50,11 @@ class _Broken(Exception):
     """The text is not what the parser has seen there."""
 
 
+def plain_text(node: ast.AST | None) -> str:
+    """The text of a plain string, ``""`` for anything else."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
 def pieces(source: SourceFile, node: ast.Constant | ast.JoinedStr) -> list[Piece]:
     """The literals that make up a string, in order; empty where they can't be told apart."""
     position, end = source.span(node)

@@ -13,7 +13,7 @@ from typing import Literal
 
 from migration.names import last_part
 from migration.python.imported import chain
-from migration.python.literals import expressions
+from migration.python.literals import expressions, plain_text
 from migration.python.mentions import Mentions, first_line
 from migration.references import SourceFile
 
@@ -165,7 +165,7 @@ def _assigned(names: list[str]) -> Role:
 def _in_dict(node: ast.Dict, role: Role) -> Iterator[tuple[ast.AST, Role]]:
     inner: dict[Role, Role] = {"path key": "path", "task key": "task", "logger key": "logger"}
     for key, value in zip(node.keys, node.values, strict=True):
-        name = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
+        name = plain_text(key)
         if key is not None:
             yield key, inner.get(role, "")
         yield value, "path" if name in _PATH_KEYS else _KEYS.get(name, "")

@@ -16,6 +16,7 @@ from functools import cached_property
 
 from migration.names import is_within, last_part
 from migration.python.imported import Imported, chain, imported, meanings
+from migration.python.literals import plain_text
 from migration.python.mentions import first_line, mentions
 from migration.references import Moves, Reference, SourceFile
 
@@ -67,10 +68,10 @@ def _assigned(source: SourceFile) -> dict[str, frozenset[str]]:
 def _given(node: ast.expr) -> str:
     """The module that an expression gives by its name; empty for any other."""
     if isinstance(node, ast.Subscript):
-        return _text(node.slice) if chain(node.value) in ("sys.modules", "modules") else ""
+        return plain_text(node.slice) if chain(node.value) in ("sys.modules", "modules") else ""
     if not isinstance(node, ast.Call) or not node.args:
         return ""
-    name, first = chain(node.func), _text(node.args[0])
+    name, first = chain(node.func), plain_text(node.args[0])
     if first.startswith("."):
         return ""
     if name == "__import__":
@@ -119,7 +120,7 @@ class _Asked:
     def _becomes(self, root: ast.expr, base: str) -> str:
         """What an expression gives after the move."""
         if isinstance(root, ast.Call) and chain(root.func) == "__import__" and base == _given(root):
-            whole = _text(root.args[0])
+            whole = plain_text(root.args[0])
             return self.moves.new_name(whole).partition(".")[0] if "." not in base else self.moves.new_name(base)
         return self.moves.new_name(base)
 
@@ -144,7 +145,7 @@ class _Asked:
             fromlist = [k.value for k in call.keywords if k.arg == "fromlist"] + call.args[3:4]
             for value in fromlist:
                 for name in value.elts if isinstance(value, (ast.List, ast.Tuple)) else ():
-                    yield from self._asks("__import__", frozenset({_text(call.args[0])}), name)
+                    yield from self._asks("__import__", frozenset({plain_text(call.args[0])}), name)
             return
         function = last_part(chain(call.func)) or "a call"
         modules = frozenset[str]().union(*map(self._modules, arguments))
@@ -169,7 +170,7 @@ class _Asked:
 
     def _asks(self, function: str, modules: frozenset[str], node: ast.expr) -> Iterator[Reference]:
         """A string that names what moves away from one of the modules."""
-        text = _text(node)
+        text = plain_text(node)
         if not _BORDER.fullmatch(text):
             return
         first, moves = text.partition(".")[0], self.moves
@@ -183,8 +184,3 @@ class _Asked:
                 reason = f"{function}: names in a string a module that moves away from {base}"
                 yield Reference(KIND, start, start + 1, full, moves.new_name(full), None, reason)
                 return
-
-
-def _text(node: ast.AST | None) -> str:
-    """The text of a plain string, ``""`` for anything else."""
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from migration.python.imported import Imported, chain, imported, meanings
+from migration.python.literals import plain_text
 from migration.references import Moves, Reference, SourceFile
 
 KIND = "task name"
@@ -186,7 +187,7 @@ def _given(body: list[ast.stmt]) -> str | None:
         targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
         value = getattr(statement, "value", None)
         if value is not None and any(chain(target) in ("name", "abstract") for target in targets):
-            return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else ""
+            return plain_text(value)
     return None
 
 

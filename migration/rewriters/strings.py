@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from migration.names import is_within, parent, prefixes, swap_prefix
 from migration.python.assembling import spread
 from migration.python.imported import chain
-from migration.python.literals import Piece, pieces
+from migration.python.literals import Piece, pieces, plain_text
 from migration.python.mentions import mentions
 from migration.python.string_roles import Role, calls, role_in, strings
 from migration.references import Moves, Reference, SourceFile
@@ -280,11 +280,11 @@ def _role_of_variable(source: SourceFile, node: ast.AST) -> Role:
 def _joined(source: SourceFile, moves: Moves, call: ast.Call) -> Iterator[Reference]:
     """``".".join(["a", "b", …])``: the new path spread over the strings that held the old one."""
     function, argument = call.func, call.args[0] if call.args else None
-    if not isinstance(function, ast.Attribute) or function.attr != "join" or _text(function.value) != ".":
+    if not isinstance(function, ast.Attribute) or function.attr != "join" or plain_text(function.value) != ".":
         return
     parts = argument.elts if isinstance(argument, (ast.List, ast.Tuple)) else []
-    constants = [part for part in itertools.takewhile(_text, parts) if isinstance(part, ast.Constant)]
-    texts = [_text(part) for part in constants]
+    constants = [part for part in itertools.takewhile(plain_text, parts) if isinstance(part, ast.Constant)]
+    texts = [plain_text(part) for part in constants]
     if not all(text.isidentifier() for text in texts):
         return
     module = moves.split(".".join(texts))[0]
@@ -313,11 +313,6 @@ def _shortest(moves: Moves, module: str) -> str:
 
 def _name_of(function: ast.AST | None) -> str:
     return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-
-
-def _text(node: ast.AST | None) -> str:
-    """The text of a plain string, ``""`` for anything else."""
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 _WORD = re.compile(rb"[^\W\d]\w*")
