@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -90,11 +91,14 @@ def merge(source: SourceFile, found: Iterable[Reference]) -> tuple[Reference, ..
     """
     references = sorted(found, key=lambda reference: (reference.start, reference.end))
     claimed = [reference for reference in references if reference.kind != prose.KIND]
+    starts = [other.start for other in claimed]
+
+    def is_claimed(reference: Reference) -> bool:
+        before = bisect.bisect_left(starts, reference.end)  # the others don't overlap, or this ends in an error
+        return before > 0 and claimed[before - 1].end > reference.start
+
     references = [
-        reference
-        for reference in references
-        if reference.kind != prose.KIND
-        or not any(other.start < reference.end and reference.start < other.end for other in claimed)
+        reference for reference in references if reference.kind != prose.KIND or not is_claimed(reference)
     ]
     for one, two in itertools.pairwise(references):
         if one.end > two.start or (one.start, one.end) == (two.start, two.end):
