@@ -80,10 +80,13 @@ class _Proof:
         self.shifts = list(
             itertools.accumulate((len(edit.new) - (edit.end - edit.start) for edit in edits), initial=0)
         )
-        self.changes = [
+        self.changes = sorted(
             (r.start, r.end, old.data[r.start : r.end].decode(), r.text) for r in references if r.text is not None
-        ]
-        self.chains = {(_words(before), _words(after)) for _, _, before, after in self.changes if before}
+        )
+        self.chains: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
+        for _, _, before, after in self.changes:
+            if before:
+                self.chains.setdefault(_words(before), set()).add(_words(after))
         self.literal: ast.expr | None = None
 
     def blocks(self, old: Block, new: Block) -> None:
@@ -121,8 +124,7 @@ class _Proof:
             raise Unproven("an import would become another statement", start)
         lost = _bound(old) - {name for statement in new for name in _bound(statement)}
         if isinstance(old, ast.Import):  # where all uses of the name were rewritten, too
-            renamed = {before for before, _ in self.chains}
-            lost -= {alias.name for alias in old.names if not alias.asname and (alias.name,) in renamed}
+            lost -= {alias.name for alias in old.names if not alias.asname and (alias.name,) in self.chains}
         if lost:
             raise Unproven(f"an import would no longer bind {', '.join(sorted(lost))}", start)
 
@@ -146,7 +148,7 @@ class _Proof:
     def _without_name(self, old: ast.expr, new: ast.expr) -> ast.expr:
         """A new decorator without the ``name="…"`` that a reference has put in, the new one itself where none has."""
         start, end = self.old.span(old)
-        added = [after for at, to, _, after in self.changes if at == to and start <= at <= end]
+        added = [after for at, to, _, after in self._within(start, end) if at == to]
         if not added or not isinstance(new, ast.Call) or not new.keywords:
             return new
         *others, last = new.keywords
@@ -176,9 +178,7 @@ class _Proof:
         one, two = _dotted(old), _dotted(new)
         if one is None or two is None or type(getattr(old, "ctx", None)) is not type(getattr(new, "ctx", None)):
             return False
-        return one == two or any(
-            one[: len(before)] == before and (*after, *one[len(before) :]) == two for before, after in self.chains
-        )
+        return one == two or self._explained(one, two, 0)
 
     def _roots(self, old: ast.expr, new: ast.expr) -> tuple[ast.expr, ast.expr]:
         """What two chains of attributes start from that are no names, where a reference behind it is the difference.
@@ -189,18 +189,29 @@ class _Proof:
         same = type(getattr(old, "ctx", None)) is type(getattr(new, "ctx", None))
         if isinstance(root, ast.Name) or not same or one == two:
             return old, new
-        for before, after in self.chains:
-            if before and one[: len(before)] == before and (*after, *one[len(before) :]) == two:
-                return root, other
-        return old, new
+        return (root, other) if self._explained(one, two, 1) else (old, new)
+
+    def _explained(self, old: tuple[str, ...], new: tuple[str, ...], shortest: int) -> bool:
+        """Whether a reference, of as many names at least, makes one chain the other where it starts it."""
+        return any(
+            (*after, *old[length:]) == new
+            for length in range(shortest, len(old) + 1)
+            for after in self.chains.get(old[:length], ())
+        )
 
     def _same_text(self, old: object, new: object) -> bool:
         """Whether two texts of a string literal are equal but for the references inside the literal."""
         if not isinstance(old, str) or not isinstance(new, str) or self.literal is None:
             return False
         first, last = self.old.span(self.literal)
-        inside = sorted(change for change in self.changes if first <= change[0] and change[1] <= last)
+        inside = self._within(first, last)
         return _replaced(old, new, tuple((before, after) for _, _, before, after in inside if before))
+
+    def _within(self, start: int, end: int) -> list[tuple[int, int, str, str]]:
+        """The changes between two offsets of the old text, in its order."""
+        index = bisect.bisect_left(self.changes, (start,))
+        found = itertools.takewhile(lambda change: change[0] <= end, itertools.islice(self.changes, index, None))
+        return [change for change in found if change[1] <= end]
 
     def untouched(self, start: int, end: int) -> bool:
         """Whether no edit touches the text from ``start`` to ``end``, borders included."""
@@ -225,26 +236,43 @@ class _Proof:
 
 def _replaced(old: str, new: str, changes: tuple[tuple[str, str], ...]) -> bool:
     """Whether ``new`` is ``old`` after some of the changes, done in this order at one occurrence each."""
+    numbers: dict[tuple[str, str], list[int]] = {}
+    for number, change in enumerate(changes):
+        numbers.setdefault(change, []).append(number)
     pending, seen = [(0, 0, 0)], set()
     while pending:
         place = done, there, index = pending.pop()
         if place in seen:
             continue
         seen.add(place)
-        pairs = zip(old[done:], new[there:], strict=False)
-        same = next((at for at, (one, two) in enumerate(pairs) if one != two), None)
-        if same is None and len(old) - done == len(new) - there:
+        limit = done + _alike(old, done, new, there)
+        if limit == len(old) and limit - done == len(new) - there:
             return True
-        limit = done + (min(len(old) - done, len(new) - there) if same is None else same)
-        # Of equal changes the first will do: it leaves the most for what follows.
-        first = {change: number for number, change in reversed([*enumerate(changes)][index:])}
-        for (before, after), number in first.items():
-            at = old.find(before, done)
-            while 0 <= at <= limit:
+        for (before, after), known in numbers.items():
+            later = bisect.bisect_left(known, index)
+            if later == len(known):
+                continue
+            number = known[later]  # of equal changes the first will do: it leaves the most for what follows
+            at = old.find(before, done, limit + len(before))
+            while at >= 0:
                 if new.startswith(after, there + at - done):
                     pending.append((at + len(before), there + at - done + len(after), number + 1))
-                at = old.find(before, at + 1)
+                at = old.find(before, at + 1, limit + len(before))
     return False
+
+
+def _alike(one: str, start: int, two: str, there: int) -> int:
+    """How many characters two texts have in common from these places on; the work grows with that number."""
+    length, step = 0, 64
+    while step:
+        left, right = one[start + length : start + length + step], two[there + length : there + length + step]
+        if left == right and len(left) == step:
+            length, step = length + step, step * 2
+        elif step > 1:
+            step //= 2
+        else:
+            step = 0
+    return length
 
 
 def _span(source: SourceFile, statement: ast.stmt) -> tuple[int, int]:

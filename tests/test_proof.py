@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from migration.changes import Edit, apply_edits
-from migration.proof import Unproven, prove
+from migration.proof import Unproven, _replaced, prove
 from migration.references import Reference, SourceFile
 
 
@@ -87,3 +91,48 @@ def test_grammar_newer_than_the_interpreter() -> None:
 def test_what_changes_in_newer_grammar_is_seen(changes: dict[str, str]) -> None:
     with pytest.raises(Unproven):
         check(NEWER, changes, stated=False)
+
+
+WORDS = ("a.b", "a.b.c", "n.b", "x", "é ", "a.b.b", "a.a.b")
+
+
+def plainly_replaced(old: str, new: str, changes: list[tuple[str, str]]) -> bool:
+    """The same by trying every choice: what is left out, and which occurrence."""
+    if old == new:
+        return True
+    for number, (before, after) in enumerate(changes):
+        places = [at for at in range(len(old)) if old.startswith(before, at)]
+        for at in places:
+            rest = old[at + len(before) :]
+            if new.startswith(old[:at] + after) and plainly_replaced(rest, new[at + len(after) :], changes[number + 1 :]):
+                return True
+    return False
+
+
+@given(st.data())
+def test_a_text_with_some_of_its_references_replaced(data: st.DataObject) -> None:
+    words = data.draw(st.lists(st.sampled_from(WORDS), max_size=5))
+    changes = data.draw(st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from(WORDS)), max_size=3))
+    new, rest = [*words], [*changes]
+    for index, word in enumerate(words):
+        if rest and rest[0][0] == word and data.draw(st.booleans()):
+            new[index] = rest.pop(0)[1]
+    if data.draw(st.booleans()):
+        new = data.draw(st.permutations(new))
+    one, two = "".join(words), "".join(new)
+    assert _replaced(one, two, tuple(changes)) == plainly_replaced(one, two, changes)
+
+
+def test_many_references_in_one_file() -> None:
+    lines = [f"x{number} = a.m{number}.b('a.m{number}', f'a.m{number} {{x}}')" for number in range(300)]
+    lines += ['"""', *(f"a.m{number % 7} and a.m{number % 3}" for number in range(300)), '"""']
+    text = "\n".join(lines) + "\n"
+    source = SourceFile("a.py", text.encode(), "a")
+    edits = [Edit(found.start(), found.end(), b"n.o" + found[0][1:]) for found in re.finditer(rb"a\.m\d+", source.data)]
+    references = [Reference("x", edit.start, edit.end, "", "", edit.new.decode()) for edit in edits]
+    data = apply_edits(source.data, edits)
+    prove(source, data, edits, references)
+    for place in (data.index(b"n.o.m150.b"), data.index(b"'n.o.m150'") + 1, data.rindex(b"n.o.m2")):
+        other = data[:place] + b"n.u" + data[place + 3 :]
+        with pytest.raises(Unproven):
+            prove(source, other, edits, references)

@@ -9,8 +9,10 @@ share of the new path, so that the expression keeps its form.
 from __future__ import annotations
 
 import ast
+import bisect
 import posixpath
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -78,8 +80,11 @@ def _in_piece(source: SourceFile, moves: Moves, place: Place, piece: Piece) -> I
 def _apart(references: Sequence[Reference]) -> list[Reference]:
     """The references without those that lie in another: one that is sure, or comes earlier in the sequence."""
     found: list[Reference] = []
+    ends: list[tuple[int, int]] = []  # where each ends, and starts: they don't overlap, so both go up together
     for reference in sorted(references, key=_is_doubtful):
-        if not any(reference.start < other.end and other.start < reference.end for other in found):
+        index = bisect.bisect_right(ends, (reference.start, sys.maxsize))
+        if index == len(ends) or ends[index][1] >= reference.end:
+            ends.insert(index, (reference.end, reference.start))
             found.append(reference)
     return found
 
