@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +10,8 @@ from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_for_filename
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, _TokenType
 from pygments.util import ClassNotFound
+
+from migration.pages.alignment import grouped
 
 _CONTEXT = 3  # lines around a change, as git shows them
 _LONGEST = 2_000  # lines of one file that are shown; a reader of more wants git
@@ -40,9 +41,8 @@ def rows(path: str, was: bytes | None, now: bytes | None) -> list[Row | None]:
     old, new = _lines(was), _lines(now)
     lexer = _lexer(path)
     found: list[Row | None] = []
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     end = 0
-    for group in matcher.get_grouped_opcodes(_CONTEXT):
+    for group in grouped(old, new, _CONTEXT):
         _, first_old, _, first_new, _ = group[0]
         if first_old > end or (found and first_new > 0):
             found.append(None)
