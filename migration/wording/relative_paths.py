@@ -140,12 +140,12 @@ def _rewritten(
 ) -> Reference | None:
     """The reference for a path from the file's own place, None where the text stays right."""
     here = posixpath.dirname(moves.new_path(place.path))
-    text = posixpath.relpath(new, here or ".")
     end = found.end - (data[found.end - 1 : found.end] == b"/")
     end -= data[end - 1 : end] == b"\\" and end < found.end
     written = data[found.start : end]
-    if posixpath.normpath(plain(written)) == text:
+    if posixpath.normpath(posixpath.join(here, plain(written))) == new:
         return None
+    text = posixpath.relpath(new, here or ".")
     if not text.startswith(".") and written.startswith(b"."):
         text = "./" + text
     if new == target and moves.directories.get(target) is None and _goes_in_part(moves, target):

@@ -16,6 +16,9 @@ STAY = (
     ("docs/guide.md", "../posthog/utils.py ../ee/billing.py"),
     ("docs/guide.md", "./posthog/warehouse/util.py"),
     ("posthog/warehouse/ui/types.ts", "'../../models/team'"),
+    # By a way round, which leads there still.
+    ("posthog/README.md", "../posthog/utils.py ./../ee/billing.py"),
+    ("posthog/warehouse/models/x.sql", "../models/table.py"),
 )
 
 
