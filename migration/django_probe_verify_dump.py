@@ -36,10 +36,11 @@ def dump(connection: Any) -> Plain:
 
 
 def contents(connection: Any, cursor: Any) -> dict[str, Plain]:
-    """Every table's rows, sorted; values as JSON has them."""
+    """Every table's rows, sorted; values as JSON has them. Of a full-text index what it holds, not how."""
     found = {}
     introspection, quote = connection.introspection, connection.ops.quote_name
-    for table in sorted(introspection.table_names(cursor)):
+    shadows = sqlite_shadows(connection, cursor)
+    for table in sorted(name for name in introspection.table_names(cursor) if name not in shadows):
         key = introspection.get_primary_key_columns(cursor, table) or []
         cursor.execute(f"SELECT * FROM {quote(table)}")
         columns = [column[0] for column in cursor.description]
@@ -98,6 +99,15 @@ def sqlite_schema(connection: Any, cursor: Any) -> Iterator[Part]:
                 order.append(word.strip(_QUOTES))
                 yield table, "column " + order[-1], rest
         yield table, "order of columns", ", ".join(order)
+
+
+def sqlite_shadows(connection: Any, cursor: Any) -> set[str]:
+    """The tables in which SQLite's virtual tables keep their own books: the same rows may be written down in
+    several ways, by when they came (https://www.sqlite.org/vtab.html#xshadowname; SQLite 3.37 names them)."""
+    if connection.vendor != "sqlite":
+        return set()
+    cursor.execute("PRAGMA main.table_list")
+    return {row[1] for row in cursor.fetchall() if row[2] == "shadow"}
 
 
 def split_top(text: str) -> Iterator[str]:

@@ -164,6 +164,26 @@ def test_the_full_text_index_of_sqlite_fits(tmp_path: Path) -> None:
     ]
 
 
+def test_the_full_text_index_of_sqlite_is_compared_by_what_it_holds(tmp_path: Path) -> None:
+    """How it keeps that depends on the order in which it came."""
+    statements = [
+        "CREATE VIRTUAL TABLE words USING fts5 (body)",
+        "INSERT INTO words VALUES ('one two')",
+        "UPDATE words SET body = 'three'",
+        "UPDATE words SET body = 'one two'",
+        "UPDATE words SET body = 'one'",
+        "DROP TABLE words",
+    ]
+    found = dumps("sqlite", tmp_path, statements, "own")
+    assert {*found[1].tables} == {"words"} and {"words_data", "words_idx"} <= {*found[1].schema}
+    assert [*row_differences(found[1], found[3])] == [*schema_differences(found[1], found[3])] == []
+    assert [line.partition(": [")[0] for line in row_differences(found[3], found[4])] == [
+        "table words: row body=one two is gone",
+        "table words: row body=one is new",
+    ]
+    assert "table words is gone" in [*schema_differences(found[4], found[5])]
+
+
 def test_the_columns_of_sqlite_are_told_apart(tmp_path: Path) -> None:
     schema = dumps("sqlite", tmp_path, list(START), "own")[-1].schema
     assert schema["team"] == {
