@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,12 @@ MOVED = {
 }
 
 
+@cache
+def compiled() -> None:
+    """Byte code beside the tool's modules: a copy takes it along, and starts in a third of the time."""
+    compileall.compile_dir(CHECKOUT / "migration", quiet=2)
+
+
 class Home:
     """A checkout of the tool of its own, so that state and code can be changed freely."""
 
@@ -48,8 +56,8 @@ class Home:
         path.mkdir()
         shutil.copy(CHECKOUT / "dodo.py", path)
         shutil.copy(CHECKOUT / "pyproject.toml", path)
-        ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(CHECKOUT / "migration", path / "migration", ignore=ignored, symlinks=True)
+        compiled()
+        shutil.copytree(CHECKOUT / "migration", path / "migration", symlinks=True)
 
     def start(self, *args: str, env: dict[str, str] | None = None) -> subprocess.Popen[str]:
         environment = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "MIGRATION_REPO")}
