@@ -186,7 +186,11 @@ class _Files:
         wrong = self.wrong
         leaving = {path: oid for path, (state, oid) in wrong.items() if oid and (state is None or state.oid != oid)}
         pending = {path: state for path, (state, oid) in wrong.items() if state and state.origin and oid is None}
-        waiting = {path: state for path, (state, oid) in wrong.items() if state and state.origin and oid is not None}
+        waiting = {
+            path: state
+            for path, (state, oid) in wrong.items()
+            if state and state.origin and oid is not None and path not in self._sources(state, leaving)
+        }  # where it has only to be written anew, nothing is renamed
         aside: dict[str, Path] = {}  # files of a circle, the first of which has to wait under another name
         progress = True
         while (pending and progress) or (circle := self._in_circle(waiting, leaving)):
@@ -197,7 +201,7 @@ class _Files:
                 pending[circle] = waiting.pop(circle)
             progress = False
             for path, state in list(pending.items()):
-                source = self._source(state, leaving)
+                source = next(iter(self._sources(state, leaving)), None)
                 if source is None or os.path.lexists(self.root / path):
                     continue
                 check_inside(self.root, path)
@@ -215,7 +219,7 @@ class _Files:
 
     def _in_circle(self, waiting: Mapping[str, State], leaving: Mapping[str, str]) -> str:
         """A place whose file has to go where another waits that has to come here, perhaps by way of others."""
-        comes = {path: self._source(state, leaving) for path, state in waiting.items()}
+        comes = {path: next(iter(self._sources(state, leaving)), None) for path, state in waiting.items()}
         for path in comes:
             place: str | None = comes[path]
             for _ in comes:
@@ -224,14 +228,14 @@ class _Files:
                 place = comes.get(place) if place else None
         return ""
 
-    def _source(self, state: State, leaving: Mapping[str, str]) -> str | None:
-        """Where the file now is that belongs in ``state``; its content may have to be written still."""
+    def _sources(self, state: State, leaving: Mapping[str, str]) -> list[str]:
+        """Where the file now is that belongs in ``state``, best first; its content may have to be written still."""
         assert state.origin is not None
         places = [place for place in self.ledger.places_of(state.origin) if place in leaving]
         same = [place for place in places if leaving[place] == state.oid]
         own = self.ledger.contents.get(state.origin, ())
         surely = [place for place in places if place not in self.ledger.shared or leaving[place] in own]
-        return next(iter(same or surely), None)
+        return [*same, *surely]
 
     def _write(self, contents: Mapping[str, tuple[State, bytes]]) -> None:
         files: list[tuple[Path, bytes, int | None]] = []

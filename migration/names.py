@@ -78,8 +78,7 @@ def module_of(path: str, roots: Iterable[str]) -> str | None:
     identifier (``management-scripts/x.py``) has no importable name; but Django imports migrations,
     which start with a digit, by their names.
     """
-    root = root_of(path, roots)
-    if root is None or not is_python(path):
+    if not is_python(path) or (root := root_of(path, roots)) is None:
         return None
     inner = path if root == "." else path[len(root) + 1 :]
     parts = inner.rpartition(".")[0].split("/")

@@ -6,6 +6,7 @@ import contextlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from migration import residue
@@ -107,11 +108,14 @@ def candidates(plan: Plan, project: Project, moves: Moves) -> list[str]:
     # Where only a part of a package moves, what stays in it may refer to it by dots and nothing more.
     directories = {path.rpartition("/")[0] for path in plan.file_moves}
     needles = sorted({*moves.needles, *path_needles(moves), *glob_needles(moves), *templates.needles(moves)})
-    found = {*project.candidates(tuple(needles)), *plan.file_moves, *kept.values()}
-    for path in project.baseline:
-        module = project.module_of(path)
-        if path.rpartition("/")[0] in directories or any(name in moves.packages for name in prefixes(module or "")):
-            found.add(path)
+    found = {*plan.file_moves, *kept.values()}
+    with ThreadPoolExecutor(1) as beside:
+        searched = beside.submit(project.candidates, tuple(needles))  # git works while we look at the names
+        for path in project.baseline:
+            module = project.module_of(path)
+            if path.rpartition("/")[0] in directories or any(name in moves.packages for name in prefixes(module or "")):
+                found.add(path)
+        found.update(searched.result())
     merged = set(plan.file_moves.values()) - {*plan.file_moves, *kept.values()}
     return sorted(path for path in found - merged - kept.keys() if not _why_left(plan, project, path))
 

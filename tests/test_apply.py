@@ -65,6 +65,23 @@ def test_second_run_writes_nothing(repo: Path) -> None:
     assert {path: (repo / path).stat().st_mtime_ns for path in disk(repo)} == times
 
 
+def test_a_file_that_is_written_anew_is_at_its_place_until_then(repo: Path) -> None:
+    """Between two renames there would be none, and nothing would tell its mode."""
+    away: list[str] = []
+    watched = [True]
+
+    def watch(event: str, arguments: tuple[object, ...]) -> None:
+        if event == "os.rename" and watched:
+            away.append(os.path.relpath(os.fsdecode(arguments[0]), repo))  # type: ignore[arg-type]
+
+    run(repo, "prepare_structure", "move_files")
+    sys.addaudithook(watch)
+    run(repo, "update_imports")
+    watched.clear()
+    written = [path for path in away if not path.startswith(".git")]
+    assert written and all(path.endswith(".phased-migration-tmp") for path in written)
+
+
 # ---- moving
 
 def test_git_shows_pure_renames(tmp_path: Path) -> None:
