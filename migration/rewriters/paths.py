@@ -65,7 +65,7 @@ def find_in_text(text: TextFile, moves: Moves) -> Iterator[Reference]:
     """The paths in a file that is not Python, each rewritten or listed with the reason why it is left."""
     place = Place(text.path, style_of(text.path), workdirs(text.raw))
     inside = text.raw, moves, KIND, place
-    if text.path in moves.files or may_hold_path(text.raw, moves) or may_hold_glob(text.raw, moves):
+    if text.path in moves.files or may_hold_path(text.raw, moves) or may_hold_glob(text.raw, moves, text.path):
         found = *rooted(*inside), *beside(*inside), *relative(*inside), *upwards(*inside), *globbed(*inside)
         yield from _apart(found)
 
