@@ -25,7 +25,7 @@ def may_refer(text: TextFile, moves: Moves) -> bool:
     """Whether a file can hold a reference to something that moves; never wrong about a "no"."""
     if text.path in moves.files or may_hold_path(text.raw, moves) or may_name(text.raw, moves):
         return True
-    if may_hold_glob(text.raw, moves):
+    if may_hold_glob(text.raw, moves, text.path):
         return True
     return any(needle in text.raw for needle in templates.needles(moves))
 

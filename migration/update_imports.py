@@ -23,7 +23,7 @@ from migration.references import Moves, SourceFile, TextFile, UnreadableSource
 from migration.residue import Residue
 from migration.rewriters import templates
 from migration.text import left_out
-from migration.wording.globs import glob_needles
+from migration.wording.globs import glob_needles, is_pattern_file
 from migration.wording.path_words import path_needles
 from migration.workers import Outcome, Task, work
 
@@ -113,7 +113,8 @@ def candidates(plan: Plan, project: Project, moves: Moves) -> list[str]:
         searched = beside.submit(project.candidates, tuple(needles))  # git works while we look at the names
         for path in project.baseline:
             module = project.module_of(path)
-            if path.rpartition("/")[0] in directories or any(name in moves.packages for name in prefixes(module or "")):
+            within = any(name in moves.packages for name in prefixes(module or ""))
+            if within or path.rpartition("/")[0] in directories or is_pattern_file(path):
                 found.add(path)
         found.update(searched.result())
     merged = set(plan.file_moves.values()) - {*plan.file_moves, *kept.values()}

@@ -119,6 +119,7 @@ def test_excluded_files_are_neither_read_nor_written(tmp_path: Path) -> None:
     pytest.param({"shop/use.py": "import shop.stock\n"}, ["shop/use.py"], id="a file that names it"),
     pytest.param({"use": "shop.stock", "use.pyi": "import shop.stock\n"}, ["use", "use.pyi"], id="stubs and other files"),
     pytest.param({"shop/stock/data.txt": ""}, ["shop/stock/data.txt"], id="moved files that are no Python"),
+    pytest.param({"tox.ini": "", "x.ini": ""}, ["tox.ini"], id="files for patterns"),
     pytest.param({"products/stock/backend/__init__.py": "from .items import Item\n"}, [], id="an identical target"),
 ])
 def test_candidates(tmp_path: Path, files: dict[str, Content], expected: list[str]) -> None:

@@ -57,6 +57,7 @@ _KEYWORDS: dict[str, Role] = {
     "logger": "logger",
     "logger_name": "logger",
     "bound": "type",
+    "INSTALLED_APPS": "app",
     "to": "label",
     "through": "label",
     "bases": "label",
@@ -69,6 +70,7 @@ _KEYS: dict[str, Role] = {
     "task_annotations": "task key",
 }
 _MODULES = "sys.modules"
+_APPS = "INSTALLED_APPS"
 _PATH_KEYS = frozenset({"class", "()", "factory", "func", "callable", "BACKEND", "ENGINE"})
 _CONTAINERS = (ast.List, ast.Tuple, ast.Set, ast.BinOp, ast.IfExp, ast.Starred, ast.BoolOp)
 
@@ -79,6 +81,7 @@ def strings(source: SourceFile, where: Mentions) -> Iterator[tuple[ast.Constant 
     :raises UnreadableSource: if the file can't be parsed.
     """
     pending: list[tuple[ast.AST, Role]] = [(source.tree, "")]
+    lists = _app_lists(source) if _APPS.encode() in source.data else frozenset()
     while pending:
         node, role = pending.pop()
         if isinstance(node, (ast.stmt, ast.expr)) and not where.within(first_line(node), node.end_lineno or 0):
@@ -93,8 +96,33 @@ def strings(source: SourceFile, where: Mentions) -> Iterator[tuple[ast.Constant 
             pending += [(value, "") for value in expressions(source, node)]
         elif isinstance(node, ast.Dict):
             pending += _in_dict(node, role)
+        elif isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)) and lists.intersection(_targets(node)):
+            pending += [(node.value, "app")] if node.value else []
         elif not isinstance(node, (ast.Import, ast.ImportFrom)):
             pending += [(child, role_in(node, child, role)) for child in ast.iter_child_nodes(node)]
+
+
+def _app_lists(source: SourceFile) -> frozenset[str]:
+    """The names of lists that a file puts into INSTALLED_APPS: ``INSTALLED_APPS = DJANGO_APPS + LOCAL_APPS``."""
+    found = {_APPS}
+    for node in ast.walk(source.tree):
+        if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)) and _APPS in _targets(node):
+            parts: list[ast.AST | None] = [node.value]
+            while parts:
+                part = parts.pop()
+                if isinstance(part, ast.Name):
+                    found.add(part.id)
+                elif isinstance(part, _CONTAINERS):
+                    parts += ast.iter_child_nodes(part)
+                elif isinstance(part, ast.Call) and chain(part.func) in ("list", "tuple"):
+                    parts += part.args
+    return frozenset(found)
+
+
+def _targets(node: ast.Assign | ast.AugAssign | ast.AnnAssign) -> list[str]:
+    """What is assigned to, by the last names."""
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    return [last_part(chain(target)) for target in targets]
 
 
 def role_in(node: ast.AST, child: ast.AST, outer: Role) -> Role:
@@ -106,8 +134,7 @@ def role_in(node: ast.AST, child: ast.AST, outer: Role) -> Role:
             return outer
         return _KEYWORDS.get(node.arg or "", "task key" if _TASK_SETTINGS.fullmatch(node.arg or "") else "")
     if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        return _assigned([last_part(chain(target)) for target in targets]) if child is node.value else ""
+        return _assigned(_targets(node)) if child is node.value else ""
     if isinstance(node, ast.Subscript):
         container = last_part(chain(node.value))
         return {"tasks": "task", "modules": "path"}.get(container, "") if child is node.slice else ""  # type: ignore[return-value]
@@ -115,6 +142,8 @@ def role_in(node: ast.AST, child: ast.AST, outer: Role) -> Role:
         sides = [node.left, *node.comparators]
         if any(chain(side) == _MODULES for side in node.comparators):
             return "path"
+        if any(last_part(chain(side)) == _APPS for side in node.comparators):
+            return "app"
         return "task" if any(last_part(chain(side)) in _TASK_NAMES for side in sides) else ""
     return outer if isinstance(node, _CONTAINERS) else ""
 
@@ -123,6 +152,8 @@ def _in_call(node: ast.Call, child: ast.AST) -> Role:
     function = node.func
     if role := _of_loaded_modules(node, child):
         return role
+    if isinstance(function, ast.Attribute) and last_part(chain(function.value)) == _APPS:
+        return "app" if child in node.args else ""
     if not node.args or child is not node.args[0]:
         return ""
     name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
@@ -136,6 +167,8 @@ def _in_call(node: ast.Call, child: ast.AST) -> Role:
         return "task"
     if name in _LOGGERS:
         return "logger"
+    if name == "is_installed":
+        return "app"
     if _RELATIONS.fullmatch(name):
         return "label"
     return "type" if name in _TYPES else ""
@@ -155,7 +188,7 @@ def _of_loaded_modules(node: ast.Call, child: ast.AST) -> Role:
 
 
 def _assigned(names: list[str]) -> Role:
-    if "INSTALLED_APPS" in names:
+    if _APPS in names:
         return "app"
     if "pytest_plugins" in names:
         return "path"
@@ -164,6 +197,9 @@ def _assigned(names: list[str]) -> Role:
 
 def _in_dict(node: ast.Dict, role: Role) -> Iterator[tuple[ast.AST, Role]]:
     inner: dict[Role, Role] = {"path key": "path", "task key": "task", "logger key": "logger"}
+    if role == "app":  # modify_settings(INSTALLED_APPS={"append": "shop"})
+        yield from ((value, role) for value in node.values)
+        return
     for key, value in zip(node.keys, node.values, strict=True):
         name = plain_text(key)
         if key is not None:

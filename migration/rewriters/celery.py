@@ -125,6 +125,19 @@ class _Registry:
                 return True
         return False
 
+    def _runs(self, node: ast.ClassDef) -> bool:
+        """Whether a class says what a task of it does, here or where this file doesn't show it.
+
+        A class without ``run`` is what the tasks of functions are made of (``@app.task(base=…)``).
+        """
+        if any(isinstance(part, ast.FunctionDef) and part.name == "run" for part in node.body):
+            return True
+        above = [other for other in self.classes if other.lineno < node.lineno]
+        names = [base.id for base in node.bases if isinstance(base, ast.Name)]
+        own = [other for other in above if other.name in names]
+        celery_s = [base for base in node.bases if self._is_task_class(base, own)]
+        return len(celery_s) < len(node.bases) or any(map(self._runs, own))
+
     def makes_task(self, function: ast.expr) -> bool:
         """Whether calling this with a function registers a task."""
         for meant in meanings(function, self.names):
@@ -177,7 +190,7 @@ class _Registry:
         }
         bases |= {chain(base) for node in self.classes for base in node.bases}
         for node in self.classes:
-            if _given(node.body) is None and node.name not in bases:
+            if _given(node.body) is None and node.name not in bases and self._runs(node):
                 yield node, "a class of tasks", node.name
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import bisect
+import itertools
 import posixpath
 import re
 import sys
@@ -22,6 +23,7 @@ from migration.python.mentions import Mentions, first_line, mentions
 from migration.python.python_text import texts
 from migration.references import Moves, Reference, SourceFile, TextFile
 from migration.wording.globs import glob_needles, globbed, may_hold_glob
+from migration.wording.partial_paths import file_named, in_catalogue, partial
 from migration.wording.path_leads import is_root, workdirs
 from migration.wording.path_words import Place, anchors, may_hold_path, path_needles, rooted
 from migration.wording.relative_paths import beside, relative, upwards
@@ -65,14 +67,14 @@ def find_in_text(text: TextFile, moves: Moves) -> Iterator[Reference]:
     """The paths in a file that is not Python, each rewritten or listed with the reason why it is left."""
     place = Place(text.path, style_of(text.path), workdirs(text.raw))
     inside = text.raw, moves, KIND, place
-    if text.path in moves.files or may_hold_path(text.raw, moves) or may_hold_glob(text.raw, moves):
+    if text.path in moves.files or may_hold_path(text.raw, moves) or may_hold_glob(text.raw, moves, text.path):
         found = *rooted(*inside), *beside(*inside), *relative(*inside), *upwards(*inside), *globbed(*inside)
-        yield from _apart(found)
+        yield from (in_catalogue(text.path, text.raw, each) for each in _apart([*found, *partial(*inside)]))
 
 
 def _in_piece(source: SourceFile, moves: Moves, place: Place, piece: Piece) -> Iterator[Reference]:
     text = source.data, moves, KIND, place, piece.inner, piece.inner_end
-    for reference in _apart([*rooted(*text), *beside(*text), *relative(*text), *globbed(*text)]):
+    for reference in _apart([*rooted(*text), *beside(*text), *relative(*text), *globbed(*text), *partial(*text)]):
         if not any(reference.start < end and start < reference.end for start, end in piece.fields):
             yield reference
 
@@ -172,6 +174,7 @@ def _separates(node: ast.expr) -> bool:
 
 
 def _in_parts(source: SourceFile, moves: Moves, parts: list[ast.expr]) -> Iterator[Reference]:
+    yield from _partial(source, moves, parts)
     texts = [part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else None for part in parts]
     whole, in_part = anchors(moves)
     for first in range(len(parts)):
@@ -185,6 +188,18 @@ def _in_parts(source: SourceFile, moves: Moves, parts: list[ast.expr]) -> Iterat
                 base = parts[first - 1] if first else None
                 constants = [part for part in parts[first : last + 1] if isinstance(part, ast.Constant)]
                 yield from _shared_out(source, moves, base, constants, path)
+
+
+def _partial(source: SourceFile, moves: Moves, parts: list[ast.expr]) -> Iterator[Reference]:
+    """``os.path.join(PACKAGE_ROOT, "warehouse", "x.sql")``: a file that is named from a directory above it."""
+    constants = list(itertools.takewhile(lambda part: isinstance(part, ast.Constant), reversed(parts)))[::-1]
+    texts = [str(part.value).strip("/") for part in constants if isinstance(part, ast.Constant)]
+    path = file_named("/".join(texts), moves)
+    if path and 1 < len(constants) < len(parts):
+        reason = f"joined to {ast.unparse(parts[-len(constants) - 1])}, which may be {path[: -len('/'.join(texts))]}"
+        yield Reference(
+            KIND, source.span(constants[0])[0], source.span(constants[-1])[1], path, moves.new_path(path), None, reason
+        )
 
 
 def _shared_out(

@@ -47,6 +47,7 @@ _TYPE = re.compile(rf"(?<![\w.\"'])(?P<name>{_NAME})(?P<rest>)")
 _JOIN = (b'".".join(', b"'.'.join(")
 _BUILTINS = frozenset(dir(builtins))
 _HOSTS = frozenset({"com", "org", "net"})
+_SURE = ("path", "app")  # what a word alone means there is a module
 _IN_PIECES = "the path is written in pieces or with escapes"
 
 
@@ -95,9 +96,8 @@ class _String:
             return None  # an app and its model, even where a module has the same name
         if value in moves.keep:
             return self.left(name, KEPT + "moves.yml lists it under keep")
-        if self.role != "path" and "." not in name and not rest:
-            listed = self.role == "app" and moves.moves(name)
-            return self.left(name, "a bare word, not surely the module") if listed else None
+        if self.role not in _SURE and "." not in name and not rest:
+            return None
         module, symbols = moves.split(name)
         if moves.new_module(module) == module and not _within_moved(moves, name):
             return None
@@ -153,7 +153,7 @@ class _String:
         if not module or moves.new_module(module) == module:
             moves_if_whole = not whole and name in moves.modules and moves.moves(name)
             return self.left(name, "the path goes on in an expression") if moves_if_whole else None
-        if "." not in module and self.role != "path":
+        if "." not in module and self.role not in _SURE:
             return None
         if module == complete and module in moves.strays:
             return self.left(complete, "what the expression names may not go with its package")
@@ -242,7 +242,7 @@ def _doubt(moves: Moves, module: str, symbols: str, rest: str, role: Role) -> st
     first = symbols.partition(".")[0]
     if not module or moves.new_module(module) == module:
         return "no such module or symbol before the move"
-    if "." not in module and role != "path":
+    if "." not in module and role not in _SURE:
         return "could be a label as well as a path" if first and first in moves.bindings.get(module, ()) else None
     if role == "logger":  # a logger need not be a module, and goes with the one above it
         return ""

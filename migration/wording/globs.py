@@ -3,7 +3,8 @@
 Such a pattern may be about what moves, about what stays, or about both, so it is listed and left. One that
 matches the files at their new place as well stays right, and so does one that another pattern of the same
 file makes up for. A pattern for all there is (``posthog/**``, ``posthog/**/*.py``) names the directory and
-no part of it.
+no part of it. Files that hold patterns by their purpose (``CODEOWNERS``, ``.gitignore``, workflows) are looked
+into whatever they hold; others only where a directory and ``/*`` stand in them.
 """
 
 from __future__ import annotations
@@ -18,6 +19,12 @@ from migration.wording.path_words import Place, path_needles
 
 _TOKEN = re.compile(rb"(?<![\w.\-+~/*?@$%\\\x80-\xff:])[\w.\-+~/*?\x80-\xff]*/[\w.\-+~/*?\x80-\xff]*")
 _NAMED = re.compile(r"[A-Za-z_]")
+_PATTERN_FILES = re.compile(
+    r"(?:.*/)?(?:CODEOWNERS|\.\w*ignore|\.\w+ignore\.\w+|\.gitattributes|MANIFEST\.in"
+    r"|pyproject\.toml|setup\.cfg|tox\.ini|\.coveragerc|package\.json|[jt]sconfig(?:\.\w+)?\.json"
+    r"|\.?(?:mypy|pytest|ruff|flake8|isort|codecov|gitlab-ci|pre-commit-config|importlinter)(?:\.(?:ini|toml|ya?ml))?"
+    r"|(?:\.github|\.circleci)/(?:.*/)?[\w.-]+\.ya?ml)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +56,17 @@ def glob_needles(moves: Moves) -> tuple[bytes, ...]:
     return _files(moves).needles
 
 
-def may_hold_glob(raw: bytes, moves: Moves) -> bool:
-    """Whether the bytes can hold such a pattern: cheap, and never wrong about a "no"."""
-    return any(needle in raw for needle in _files(moves).needles)
+def may_hold_glob(raw: bytes, moves: Moves, path: str = "") -> bool:
+    """Whether the bytes of a file can hold such a pattern: cheap, and never wrong about a "no".
+
+    :param path: of a file that is not Python.
+    """
+    return any(needle in raw for needle in _files(moves).needles) or (b"*" in raw and is_pattern_file(path))
+
+
+def is_pattern_file(path: str) -> bool:
+    """Whether a file holds patterns by its purpose; there are few of them in a repo."""
+    return _PATTERN_FILES.fullmatch(path) is not None
 
 
 def globbed(

@@ -13,13 +13,20 @@ from migration.references import SourceFile
 ROLES = {
     "": (
         *("'X'", "x = 1; 'X'.y", "f(a, 'X')", "f('X')", "x = 'X'", "d['X']", "{'name': 'X'}", "{'X': 1}", "x == 'X'"),
+        *("LOCAL_APPS = ['X']", "OTHER = ['X']\nINSTALLED_APPS = [*A]", "modify_settings(A={'append': 'X'})"),
         *("import_string(a, 'X')", "f(import_string=lambda: 'X')", "getLogger(f('X'))", "x.get('X')", "f'{f(\"X\")}'"),
     ),
     "path": (
         *("import_string('X')", "m.import_module('X')", "patch('X')", "mock.patch.dict('X')", "Thread(target='X')"),
         *("{'class': 'X'}", "{'()': 'X'}", "sys.modules['X']", "pytest_plugins = ['X']", "@patch('X')\ndef f(): ..."),
     ),
-    "app": ("INSTALLED_APPS = ['X']", "INSTALLED_APPS += ('X',)", "INSTALLED_APPS = a + ['X' if b else c]"),
+    "app": (
+        *("INSTALLED_APPS = ['X']", "INSTALLED_APPS += ('X',)", "INSTALLED_APPS = a + ['X' if b else c]"),
+        *("INSTALLED_APPS.append('X')", "INSTALLED_APPS.insert(0, 'X')", "settings.INSTALLED_APPS.remove('X')"),
+        *("LOCAL_APPS = ['X']\nINSTALLED_APPS = DJANGO_APPS + LOCAL_APPS", "A: list[str] = ['X']\nINSTALLED_APPS += list(A)"),
+        *("A = ('X',)\nINSTALLED_APPS = [*A, 'y']", "if 'X' in settings.INSTALLED_APPS: ...", "apps.is_installed('X')"),
+        *("override_settings(INSTALLED_APPS=['X'])", "modify_settings(INSTALLED_APPS={'append': 'X'})"),
+    ),
     "task": (
         *("send_task('X')", "app.tasks['X']", "app.tasks.get('X')", "task.name == 'X'", "@task(name='X')\ndef f(): ..."),
         *("{'task': 'X'}", "CELERY_TASK_ROUTES = {'X': q}", "task_name.startswith('X')", "f(task_routes={'X': 1})"),

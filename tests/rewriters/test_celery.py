@@ -45,6 +45,8 @@ def names(text: str, path: str = TASKS) -> frozenset[str]:
         "from celery import Task\nclass Sync(Task):\n    name = 'sync'\n",
         "from celery import Task\nclass Base(Task):\n    abstract = True\n    def run(self): ...\n",
         "from celery import Task\nclass Base(Task): ...\n@shared_task(base=Base, name='x')\ndef sync(): ...\n",
+        "from celery import Task\nclass Base(Task):\n    def __call__(self): ...\nclass Other(Base): ...\n",
+        "class Base(app.Task):\n    def on_failure(self): ...\nclass Base(Base): ...\n",
         "sync = shared_task(name='sync')(run)\n",
         "sync = shared_task(run, name='sync')\n",
     ],
@@ -133,6 +135,8 @@ def test_several_tasks_in_the_quotes_of_the_file() -> None:
         ("from celery import Task\nclass Sync(Task):\n    def run(self): ...\n", "2: posthog.warehouse.tasks.Sync: a class of tasks"),
         ("class Sync(celery.Task):\n    def run(self): ...\n", "a class of tasks"),
         ("class Sync(app.Task):\n    def run(self): ...\n", "a class of tasks"),
+        ("from celery import Task\nclass Base(Task):\n    def run(self): ...\nclass Sync(Base): ...\n", "Sync: a class of tasks"),
+        ("from x import Mixin\nclass Sync(Mixin, app.Task): ...\n", "a class of tasks"),
     ],
 )
 def test_names_that_can_t_be_pinned_are_listed(text: str, reason: str) -> None:

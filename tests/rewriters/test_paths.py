@@ -217,8 +217,7 @@ def test_relative(path: str, text: str, expected: str) -> None:
         ("docs/guide.md", "../posthog/utils.py ../warehouse/README.md ../../posthog/warehouse"),
         ("frontend/src/x.ts", "from './posthog/warehouse/x'"),
         ("posthog/README.md", "the warehouse/retail and warehouse/ of warehouse/gone.md"),
-        ("ee/README.md", "warehouse/README.md"),
-        ("README.md", "warehouse/README.md ./warehouse/README.md"),
+        ("README.md", "./warehouse/README.md"),
     ],
 )
 def test_relative_untouched(path: str, text: str) -> None:

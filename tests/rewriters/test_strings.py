@@ -315,8 +315,6 @@ def test_one_word_is_not_rewritten_by_its_looks(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "INSTALLED_APPS = ['django.x', 'warehouse']\n",
-        "INSTALLED_APPS += ('warehouse',)\n",
         "x = 'warehouse.Thing'\n",
     ],
 )
@@ -333,6 +331,9 @@ def test_one_word_that_may_be_a_path_is_listed(text: str) -> None:
         "sys.modules['warehouse']\n",
         "pytest_plugins = ['warehouse']\n",
         "import_module(f'warehouse.{x}')\n",
+        "INSTALLED_APPS = ['django.x', 'warehouse']\n",
+        "INSTALLED_APPS += ('warehouse',)\n",
+        "if apps.is_installed('warehouse'): ...\n",
     ],
 )
 def test_one_word_where_only_a_path_can_stand(text: str) -> None:

@@ -6,6 +6,7 @@ from migration.changes import apply_edits
 from migration.references import TextFile
 from migration.rewriters import paths
 from migration.text import may_refer
+from migration.wording.globs import is_pattern_file
 from tests.rewriters.alone import check
 from tests.rewriters.text_tools import MOVES
 
@@ -68,3 +69,24 @@ def test_from_the_place_of_the_file() -> None:
 
 def test_in_python() -> None:
     check(paths, "x = glob('posthog/*/util.py')\ny = 'posthog/*.py'\n", moves=MOVES, left=["1: posthog/*/util.py: a pattern that matches"])
+
+
+PATTERN_FILES = (
+    *("CODEOWNERS", ".github/CODEOWNERS", ".gitignore", "a/.dockerignore", "MANIFEST.in", "pyproject.toml", "tox.ini"),
+    *("setup.cfg", "mypy.ini", ".coveragerc", "codecov.yml", ".pre-commit-config.yaml", "a/package.json"),
+    *("tsconfig.json", "tsconfig.build.json", ".github/workflows/ci.yml", ".github/labeler.yml"),
+)
+
+
+@pytest.mark.parametrize("path", PATTERN_FILES)
+def test_files_that_hold_patterns_by_their_purpose(path: str) -> None:
+    assert is_pattern_file(path)
+    (line,) = listed("posthog/w*/util.py\n", path)
+    assert line.startswith("posthog/w*/util.py: a pattern that matches posthog/warehouse/util.py")
+    assert listed("posthog/w*/nothing.py ee/w*/util.py posthog/x*\n", path) == []
+
+
+@pytest.mark.parametrize("path", ["a.yml", "README.md", "posthog/package.json.j2", "x/CODEOWNERS.txt", "workflows/ci.yml"])
+def test_other_files_are_not_looked_into_for_their_name(path: str) -> None:
+    assert not is_pattern_file(path)
+    assert not may_refer(TextFile(path, b"posthog/w*/util.py"), MOVES)

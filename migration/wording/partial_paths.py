@@ -1,0 +1,115 @@
+"""Paths that start at a directory above what moves, without naming that directory (pure).
+
+``base/fixtures/x.xml`` leads to ``geonode/base/fixtures/x.xml`` from ``geonode/``, wherever it stands:
+behind ``{PROJECT_ROOT}/``, in a message catalogue that was made there, in a document. Only what names one
+file of the whole tree counts. It follows where it starts from a directory that modules are found from
+(``src/``), and the file is below that one afterwards; else it is listed.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from migration.names import prefixes
+from migration.references import Moves, Reference
+from migration.wording.path_leads import lead_of
+from migration.wording.path_words import Place, anchors
+from migration.wording.words import KEPT
+
+_RUN = re.compile(rb"[\w\-+][\w.\-+]*(?:/[\w.\-+]+)+")
+_LOADED = re.compile(r"(?:^|/)(?:templates|jinja2|static)/")  # what is below is found by loaders, under its name there
+_CATALOGUES = (".po", ".pot")
+
+
+@dataclass(frozen=True)
+class _Tails:
+    """The moved files by each end of their paths that holds what moves as a whole; empty where two share one."""
+
+    moves: Moves
+    files: Mapping[str, str]
+    single: dict[str, bool] = field(default_factory=dict)
+
+    def file(self, tail: str) -> str:
+        """The one file of the tree whose path ends so; ``""`` if there is none, or another one."""
+        found = self.files.get(tail, "")
+        if found and tail not in self.single:
+            ending = "/" + tail
+            own = (found, self.moves.new_path(found))
+            self.single[tail] = not any(path.endswith(ending) and path not in own for path in self.moves.paths)
+        return found if found and self.single[tail] and tail not in self.moves.paths else ""
+
+
+_latest: list[_Tails] = []
+
+
+def _tails(moves: Moves) -> _Tails:
+    """The ends of paths for a set of moves, worked out once for all files."""
+    if not _latest or _latest[0].moves is not moves:
+        files: dict[str, str] = {}
+        whole = anchors(moves)[0]
+        for path in moves.files:
+            anchor = path
+            while anchor and anchor not in whole:
+                anchor = posixpath.dirname(anchor)
+            at = path.find("/") + 1
+            while at and at <= anchor.rfind("/") + 1 and "/" in path[at:] and not _LOADED.search(path[:at]):
+                files[path[at:]] = "" if path[at:] in files else path
+                at = path.find("/", at) + 1
+        _latest[:] = [_Tails(moves, files)]
+    return _latest[0]
+
+
+def file_named(tail: str, moves: Moves) -> str:
+    """The moved file that a path names from a directory above it, ``""`` if it is none or not sure which."""
+    return _tails(moves).file(tail)
+
+
+def partial(
+    data: bytes, moves: Moves, kind: str, place: Place, start: int = 0, end: int | None = None
+) -> Iterator[Reference]:
+    """The paths in a text that name a moved file from a directory above it, each rewritten or listed.
+
+    :param data: UTF-8 or any other encoding that contains ASCII; offsets count in it.
+    :param kind: the kind to give the references.
+    :param start: where the text starts in ``data``; what stands before it is not looked at.
+    :param end: where it ends.
+    """
+    tails, stop = _tails(moves), len(data) if end is None else end
+    for match in _RUN.finditer(data, start, stop):
+        written = match[0].rstrip(b".").decode(errors="replace")
+        if written not in tails.files:
+            continue
+        path, lead = tails.file(written), lead_of(data, match.start(), start)
+        if not path or lead is None or lead[0] not in ("plain", "variable"):
+            continue
+        here = posixpath.join(place.directory, written)
+        if here in moves.paths or here in moves.files:
+            continue  # from the place of the text's own file
+        new, above = moves.new_path(path), path[: -len(written)]
+        text = new[len(above) :] if new.startswith(above) else None
+        reason = f"names {path} from {above}, by its looks" + (f"; that would be {text}" if text else "")
+        if text == written:
+            continue
+        if place.style != "python" and lead[0] == "plain" and text and _is_root(moves, written):
+            reason = ""
+        yield Reference(kind, match.start(), match.start() + len(written), path, new, None if reason else text, reason)
+
+
+def _is_root(moves: Moves, written: str) -> bool:
+    """Whether a path starts where modules are found from: by its name it is a module that moves, or lies in one."""
+    return any(name in moves.moved for name in prefixes(written.removesuffix(".py").replace("/", ".")))
+
+
+def in_catalogue(path: str, raw: bytes, reference: Reference) -> Reference:
+    """A reference of a text file; what is left in a catalogue's comments is no open question.
+
+    ``makemessages`` writes them anew: https://docs.djangoproject.com/en/5.2/topics/i18n/translation/.
+    """
+    start = raw.rfind(b"\n", 0, reference.start) + 1
+    if reference.text is not None or not path.endswith(_CATALOGUES) or not raw.startswith(b"#:", start):
+        return reference
+    reason = KEPT + "a place in the source, which makemessages writes anew"
+    return Reference(reference.kind, reference.start, reference.end, reference.old, reference.new, None, reason)
