@@ -102,8 +102,9 @@ class Trial:
         self.migrate()  # what they do each time, without any move
         self.dump("filled")
         applied = {alias: sorted(map(list, self.history.applied(alias))) for alias in self.databases.aliases}
+        misfits = {alias: self.unnamed(alias, self.old) for alias in self.databases.aliases}
         asked = {"pending": self.history.pending(), "tables": self.tables(), "routes": self.routes(self.old)}
-        return {"notes": notes, "applied": applied, **asked}
+        return {"notes": notes, "applied": applied, "misfits": misfits, "markers": self.history.markers(), **asked}
 
     def in_order(self) -> Plain:
         """What the code before the move makes of an empty database, in several runs of ``migrate``."""
@@ -133,6 +134,7 @@ class Trial:
             "renamed": sorted(map(list, self.renamed())),
             "states": self.history.unrendered(self.ours),
             "pending": self.history.pending(),
+            "markers": self.history.markers(),
             "routes": self.routes(self.new),
         }
 
@@ -262,6 +264,12 @@ class Trial:
         from django.apps import apps
 
         found: list[str] = self.dumps.misfits(self.history.connection_of(alias), apps)
+        return found + self.unnamed(alias, self.new)
+
+    def unnamed(self, alias: str, label: str) -> list[str]:
+        """The indexes and constraints that the models of the move name and the database doesn't have."""
+        models = [self.model(label, name) for name in self.models]
+        found: list[str] = self.dumps.unnamed(self.history.connection_of(alias), models)
         return found
 
     def routes(self, label: str) -> dict[str, list[str]]:

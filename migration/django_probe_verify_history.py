@@ -6,6 +6,8 @@ Kept to the syntax of Python 3.8; imports nothing of ours.
 from __future__ import annotations
 
 import contextlib
+import os
+import sys
 from typing import Any, Iterator, Tuple  # noqa: UP035  Python 3.8
 
 Key = Tuple[str, str]  # noqa: UP006
@@ -90,6 +92,22 @@ def pending() -> list[list[str]]:
     )
     found = detector.changes(graph=loader.graph)
     return [[label, op.describe()] for label in sorted(found) for one in found[label] for op in one.operations]
+
+
+def markers() -> dict[str, list[str]]:
+    """App -> what its ``max_migration.txt`` says and what its last migration is, where the project keeps such files.
+
+    See https://github.com/adamchainz/django-linear-migrations.
+    """
+    loader, found = loaded(), {}
+    for label in sorted(loader.migrated_apps):
+        package = sys.modules[loader.migrations_module(label)[0]]
+        path = os.path.join(next(iter(package.__path__)), "max_migration.txt")
+        if os.path.isfile(path):
+            with open(path, encoding="utf-8") as stream:
+                says = " ".join(stream.read().split())
+            found[label] = [says, ", ".join(name for _, name in loader.graph.leaf_nodes(label))]
+    return found
 
 
 def ends(graph: Any, keys: list[Key]) -> list[Key]:

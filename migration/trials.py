@@ -60,7 +60,7 @@ def differences(
     if found is None:
         yield one["error"]
         return
-    yield from dict.fromkeys(one["misfits"][alias])
+    yield from (line for line in dict.fromkeys(one["misfits"][alias]) if line not in filled.answer["misfits"][alias])
     back, empty = one["name"] == "back", is_empty(one)
     tables = filled.answer["tables"]
     before = map(tuple, filled.answer["applied"][alias])

@@ -40,6 +40,7 @@ _STATE_ONLY = (
 # A pattern that is found in a difference -> what to do about it; the first that fits.
 _REMEDIES: tuple[tuple[str, str], ...] = (
     (r"(table|relation) \S+ already exists|table \S+ is gone|invalid foreign key", _STATE_ONLY),
+    ("max_migration.txt", "write the name of the app's last migration into the file"),
     ("the routers say", "let the routers treat the new label as they treat the old one, for the models that move"),
     ("IrreversibleError", "give every RunPython and RunSQL of the migrations that are named a reverse"),
     ("lazy reference", "point the relation at the new label in a migration of its app, which the old app's last one "
@@ -171,6 +172,8 @@ def tried(plan: Plan, moved: Django, place: Place, filled: Filled) -> PhaseResul
         "each migration on what it depends on": list(answer["states"]),
         "makemigrations --check": list(_more_pending(filled.answer["pending"], answer["pending"])),
     }
+    if filled.answer["markers"]:
+        in_memory["max_migration.txt"] = list(_unmarked(plan, filled.answer["markers"], answer["markers"]))
     if filled.answer["routes"]:
         in_memory["database routers"] = list(_rerouted(plan, filled.answer["routes"], answer["routes"]))
     for name, lines in in_memory.items():
@@ -254,6 +257,15 @@ def _more_pending(before: Iterable[list[str]], now: Iterable[list[str]]) -> Iter
             known.remove(operation)
         else:
             yield f"makemigrations would write for {label}: {operation}"
+
+
+def _unmarked(plan: Plan, before: Mapping[str, list[str]], now: Mapping[str, list[str]]) -> Iterator[str]:
+    """Where ``max_migration.txt`` does not name an app's last migration, as it did before."""
+    for label, (says, last) in now.items():
+        if says != last and before.get(label) != [says, last]:
+            yield f"max_migration.txt of {label} says {says or 'nothing'}, where the last migration is {last}"
+    if plan.app.old_label in before and plan.app.label not in now:
+        yield f"max_migration.txt of {plan.app.label} is missing; {plan.app.old_label} has one"
 
 
 def _rerouted(plan: Plan, before: Mapping[str, list[str]], now: Mapping[str, list[str]]) -> Iterator[str]:

@@ -40,7 +40,8 @@ ORDERED = dump(("core", "tag"), ("shop", "scrap"), ("shop", "bill"))
 FOUND = dump(("depot", "tag"), ("shop", "scrap"), ("shop", "bill"))
 ANSWER: dict[str, Any] = {"renamed": [], "ours": []}
 FILLED = Filled(
-    {"tables": {"migrations": "applied", "content_types": "types", "permissions": "grants"}, "applied": {"default": []}},
+    {"tables": {"migrations": "applied", "content_types": "types", "permissions": "grants"}, "applied": {"default": []},
+     "misfits": {"default": ["as before"]}},
     {"default": USUAL}, {"default": USUAL}, {"default": ()}, Django("python", Path(), "settings"),
 )  # fmt: skip
 
@@ -53,6 +54,11 @@ def lines(found: Dump, ordered: Dump | None, name: str = "empty database, depot 
 def test_equal() -> None:
     assert lines(dump(("depot", "tag"), ("shop", "bill")), None) == []
     assert lines(dump(("shop", "bill"), ("depot", "tag")), None) == []  # ids may differ in an empty database
+
+
+def test_what_the_old_code_s_own_models_lack_is_no_difference() -> None:
+    one = {"name": "empty database", "misfits": {"default": ["as before", "new"]}, "applied": {"default": []}, "error": ""}
+    assert list(differences(PLAN, one, "default", FOUND, FILLED, ANSWER, ORDERED)) == ["new"]
 
 
 def test_what_the_old_code_leaves_in_the_same_order_is_no_difference() -> None:
