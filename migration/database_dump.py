@@ -6,12 +6,16 @@ Every difference is one line that names the table, the column or the row.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 _SHOWN = 120  # characters of a value in a message
+# What Django calls a foreign key: a digest of table and columns, then the table it refers to, cut to what the engine
+# takes (``BaseDatabaseSchemaEditor._fk_constraint_name`` and ``_create_index_name``).
+_FOREIGN_KEY = re.compile(r"constraint (?P<name>\w*?_(?P<digest>[0-9a-f]{8})_fk_\w*)")
 Row = tuple[Any, ...]
 
 
@@ -76,6 +80,42 @@ def relabelled(dump: Dump, table: str, labels: Mapping[tuple[str, str], str]) ->
         for row in old.rows
     )
     return replace(dump, tables={**dump.tables, table: replace(old, rows=rows)})
+
+
+def with_tables(dump: Dump, other: Dump, tables: Collection[str]) -> Dump:
+    """The same with some tables, schema and rows, as another dump has them."""
+    schema = {name: parts for name, parts in dump.schema.items() if name not in tables}
+    rows = {name: held for name, held in dump.tables.items() if name not in tables}
+    schema |= {name: parts for name, parts in other.schema.items() if name in tables}
+    rows |= {name: held for name, held in other.tables.items() if name in tables}
+    return replace(dump, schema=schema, tables=rows)
+
+
+def with_key_names(found: Dump, expected: Dump) -> tuple[Dump, dict[str, str]]:
+    """The same with foreign keys called as in another dump, where they are the same but for what Django calls them.
+
+    Only what refers to the same rows, on the same columns of the same table, is the same; names that people chose
+    have to stay.
+
+    :returns: also the names that differ: as found -> as expected.
+    """
+    schema, names = dict(found.schema), {}
+    for table, now in found.schema.items():
+        was = expected.schema.get(table, {})
+        keys = {(match["digest"], was[part]): part for part in was.keys() - now.keys() if (match := _automatic(part))}
+        new: dict[str, str] = {}
+        for part in sorted(now.keys() - was.keys()):
+            match = _automatic(part)
+            called = keys.pop((match["digest"], now[part]), None) if match else None
+            if match and called is not None:
+                new[part] = called
+                names[match["name"]] = called.partition(" ")[2]
+        schema[table] = {new.get(part, part): definition for part, definition in now.items()}
+    return replace(found, schema=schema), names
+
+
+def _automatic(part: str) -> re.Match[str] | None:
+    return _FOREIGN_KEY.fullmatch(part)
 
 
 def schema_differences(expected: Dump, found: Dump) -> Iterator[str]:

@@ -74,6 +74,7 @@ def describe_field(model: Any, field: Any) -> Plain:
     table = getattr(field, "m2m_db_table", None) if through is not None else None
     resolved = remote is not None and target is not None and not isinstance(target, str)
     accessor = (remote.get_accessor_name() or "") if resolved else ""
+    queried = (field.related_query_name() or "") if resolved and hasattr(field, "related_query_name") else ""
     return {
         "name": field.name,
         "column": getattr(field, "column", None) or "",
@@ -83,6 +84,7 @@ def describe_field(model: Any, field: Any) -> Plain:
         "through_auto": bool(getattr(getattr(through, "_meta", None), "auto_created", False)),
         "table": table() if table else "",
         "accessor": "" if accessor.endswith("+") else accessor,
+        "query_name": "" if queried.endswith("+") else queried,
         "declared_in": class_path(declaring_class(model, field)),
     }
 

@@ -389,7 +389,8 @@ def with_content_types(move: Move, text: str) -> str:
     functions = re.sub(r": (?:Any|str)(?=[,)])| -> [\w\[\]]+(?=:\n)", "", functions)
     names = "".join(f'    "{name}",\n' for name in sorted(move.tables))
     constants = f'\nOLD_LABEL = "{move.old}"\nNEW_LABEL = "{move.new}"\nMODELS = [\n{names}]\n'
-    text = re.sub(r"^(from django\.db import .*)$", r"\1, router", text, count=1, flags=re.MULTILINE)
+    imports = r"from django.db import connections, \1, router"
+    text = re.sub(r"^from django\.db import (.*)$", imports, text, count=1, flags=re.MULTILINE)
     head, mark, body = text.partition("\n\nclass Migration(")
     end = "    ]\n"
     assert body.endswith(end)

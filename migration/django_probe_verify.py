@@ -2,7 +2,8 @@
 
 Asked twice, each time of one boot: the code before the move makes the databases and fills them
 (``fill``), the moved code migrates them in every way that a deploy may (``try``). What a database then
-holds goes into a file per try and alias; comparing is not done here.
+holds goes into a file per try and alias; comparing is not done here. Where an order of migrations alone may
+have made a difference, the code before the move is asked once more, to migrate in the same order (``order``).
 
 Kept to the syntax of Python 3.8; imports nothing of ours.
 """
@@ -24,9 +25,10 @@ Plain = Dict[str, Any]  # noqa: UP006
 def answer(request: Plain, helper: Callable[[str], Any]) -> Plain:
     """The answer to ``verify``.
 
-    :param request: ``step`` (``fill``, ``try`` or ``drop``), ``prefix`` of the database names,
+    :param request: ``step`` (``fill``, ``try``, ``order`` or ``drop``), ``prefix`` of the database names,
         ``directory`` for files, ``old`` and ``new`` label, ``models`` in lower case, ``whole`` (an
-        app changes its label, with its history), ``rolling``, and for ``try`` what ``fill`` answered as ``filled``.
+        app changes its label, with its history), ``rolling``, for ``try`` what ``fill`` answered as ``filled``,
+        and for ``order`` what each run of ``migrate`` ends with as ``steps``.
     """
     from django.db.backends.signals import connection_created
 
@@ -59,6 +61,8 @@ class Trial:
         self.whole: bool = request["whole"]
         self.rolling: bool = request["rolling"]
         self.filled: Plain = request.get("filled") or {}
+        self.steps: list[list[Key]] = [[(key[0], key[1]) for key in step] for step in request.get("steps") or ()]
+        self.history = helper("django_probe_verify_history")
         self.dumps = helper("django_probe_verify_dump")
         self.rows = helper("django_probe_verify_rows")
         self.values = helper("django_probe_verify_values")
@@ -70,7 +74,7 @@ class Trial:
         """Do the step; the databases are dropped at the end, but for the filled ones that ``try`` needs."""
         with silence():
             try:
-                result = self.fill() if self.step == "fill" else self.try_all()
+                result = {"fill": self.fill, "try": self.try_all, "order": self.in_order}[self.step]()
             except BaseException:
                 with contextlib.suppress(Exception):  # what went wrong first is what people are told
                     self.databases.drop("filled", "empty")
@@ -97,9 +101,22 @@ class Trial:
         self.dump("settled")
         self.migrate()  # what they do each time, without any move
         self.dump("filled")
-        applied = {alias: sorted(map(list, self.applied(alias))) for alias in self.databases.aliases}
-        asked = {"pending": self.pending(), "tables": self.tables(), "routes": self.routes(self.old)}
-        return {"notes": notes, "applied": applied, **asked}
+        applied = {alias: sorted(map(list, self.history.applied(alias))) for alias in self.databases.aliases}
+        misfits = {alias: self.unnamed(alias, self.old) for alias in self.databases.aliases}
+        asked = {"pending": self.history.pending(), "tables": self.tables(), "routes": self.routes(self.old)}
+        return {"notes": notes, "applied": applied, "misfits": misfits, "markers": self.history.markers(), **asked}
+
+    def in_order(self) -> Plain:
+        """What the code before the move makes of an empty database, in several runs of ``migrate``."""
+        self.require(self.old)
+        self.databases.make("empty")
+        for keys in self.steps:
+            with self.history.only(keys):
+                self.migrate(run_syncdb=False)
+        self.migrate()
+        self.dump("order")
+        self.databases.drop("empty")
+        return {}
 
     # ---- the moved code
 
@@ -107,7 +124,7 @@ class Trial:
         """Every way of migrating, each on databases of its own."""
         self.require(self.new)
         self.databases.use("filled")
-        self.ours = self.unapplied(self.databases.aliases[0])
+        self.ours = self.history.unapplied(self.databases.aliases[0])
         self.on_filled()
         self.databases.drop("filled")
         self.on_empty()
@@ -115,8 +132,9 @@ class Trial:
             "tries": self.tries,
             "ours": [list(key) for key in self.ours],
             "renamed": sorted(map(list, self.renamed())),
-            "states": self.states(),
-            "pending": self.pending(),
+            "states": self.history.unrendered(self.ours),
+            "pending": self.history.pending(),
+            "markers": self.history.markers(),
             "routes": self.routes(self.new),
         }
 
@@ -153,12 +171,13 @@ class Trial:
     def attempt(self, name: str, deed: Callable[[], dict[str, list[str]] | None]) -> bool:
         """Do something to the databases in use and write down what they hold then, or how it failed."""
         found: Plain = {"name": name, "error": "", "failed_in": "", "misfits": {}, "applied": {}}
+        found["steps"] = self.steps = []
         self.tries.append(found)
         try:
             found["misfits"] = deed() or {}
             self.dump(name)
             for alias in self.databases.aliases:
-                found["applied"][alias] = sorted(map(list, self.applied(alias)))
+                found["applied"][alias] = sorted(map(list, self.history.applied(alias)))
                 found["misfits"].setdefault(alias, self.misfits(alias))
         except (Exception, SystemExit) as error:  # whatever the monolith raises is the finding
             first = cause_of(error)
@@ -170,21 +189,21 @@ class Trial:
         """To before the move, the new app first, as a person would."""
         before = {tuple(key) for key in self.filled["applied"][self.databases.aliases[0]]} | self.renamed()
         for label in sorted({label for label, _ in self.ours}, key=lambda label: (label != self.new, label)):
-            applied = set().union(*map(self.applied, self.databases.aliases))
+            applied = set().union(*map(self.history.applied, self.databases.aliases))
             if any(key in applied for key in self.ours if key[0] == label):
-                self.migrate(label, self.last_of(label, before))
+                self.migrate(label, self.history.last_of(label, before))
 
     def step_back(self) -> None:
         """Only what comes last, the old app's part, and forth."""
-        label = self.ours[-1][0]
-        self.migrate(label, self.last_of(label, self.applied(self.databases.aliases[0]) - set(self.ours)))
+        label, applied = self.ours[-1][0], self.history.applied(self.databases.aliases[0])
+        self.migrate(label, self.history.last_of(label, applied - set(self.ours)))
         self.migrate()
 
     def old_code_still_ran(self) -> None:
         """Rows with the old label come back after the move; then its last migration runs once more."""
         label, name = self.ours[-1]
-        applied = self.applied(self.databases.aliases[0]) - {(label, name)}
-        self.migrate(label, self.last_of(label, applied))
+        applied = self.history.applied(self.databases.aliases[0]) - {(label, name)}
+        self.migrate(label, self.history.last_of(label, applied))
         for alias in self.databases.aliases:
             self.double(alias, self.old)
         self.migrate()
@@ -204,91 +223,53 @@ class Trial:
         found: dict[str, list[str]] = {alias: [] for alias in self.databases.aliases}
         for step in steps:
             self.migrate(*step)
+            self.steps.append(self.as_before(self.history.applied(self.databases.aliases[0])))
             for alias in self.databases.aliases:
-                lacking = self.dumps.misfits(connection_of(alias), self.state(alias).apps)
+                connection = self.history.connection_of(alias)
+                lacking = self.dumps.misfits(connection, self.history.state(alias).apps)
                 if lacking:  # old migrations may themselves stop halfway between a table and the state that knows it
-                    known = set(self.dumps.misfits(connection_of(alias), self.state(alias, ours=False).apps))
+                    known = set(self.dumps.misfits(connection, self.history.state(alias, without=self.ours).apps))
                     lacking = [line for line in lacking if line not in known]
                 found[alias] += [f"after migrate {' '.join(step)}: {line}" for line in lacking]
-        if any(map(self.unapplied, self.databases.aliases)):
+        if any(map(self.history.unapplied, self.databases.aliases)):
             self.migrate()
         for alias in self.databases.aliases:
             found[alias] += self.misfits(alias)
         return found
 
+    def as_before(self, keys: set[Key]) -> list[Key]:
+        """Migrations by the names that the code before the move has for them; the move's own are left out."""
+        renamed = self.renamed()
+        return sorted((self.old if key in renamed else key[0], key[1]) for key in keys - set(self.ours))
+
     # ---- what they are made of
 
-    def migrate(self, *target: str) -> None:
+    def migrate(self, *target: str, run_syncdb: bool = True) -> None:
         """``manage.py migrate [label [name]]`` on every database."""
         from django.core.management import call_command
 
         for alias in self.databases.aliases:
             self.at = alias
-            more = {} if target else {"run_syncdb": True}
+            more = {} if target else {"run_syncdb": run_syncdb}
             call_command("migrate", *target, database=alias, verbosity=0, interactive=False, **more)
 
     def renamed(self) -> set[Key]:
         """An app that changes its label has its history under the new one, which ``replaces`` the old one."""
-        from django.db.migrations.loader import MigrationLoader
-
         if not self.whole:
             return set()
-        known = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
-        return {key for key in known if key[0] == self.new} - set(self.ours)
-
-    def applied(self, alias: str) -> set[Key]:
-        from django.db.migrations.recorder import MigrationRecorder
-
-        return set(MigrationRecorder(connection_of(alias)).applied_migrations())
-
-    def unapplied(self, alias: str) -> list[Key]:
-        """What ``migrate`` would apply, in order."""
-        from django.db.migrations.executor import MigrationExecutor
-
-        executor = MigrationExecutor(connection_of(alias))
-        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-        return [(migration.app_label, migration.name) for migration, _ in plan]
-
-    def last_of(self, label: str, among: set[Any]) -> str:
-        """The last migration of an app among some; ``zero`` where there is none."""
-        from django.db.migrations.loader import MigrationLoader
-
-        graph = MigrationLoader(None, ignore_no_migrations=True).graph
-        own = {key for key in graph.nodes if key[0] == label and key in among}
-        leaves = [key for key in own if not {child.key for child in graph.node_map[key].children} & own]
-        return sorted(leaves)[-1][1] if leaves else "zero"
-
-    def state(self, alias: str, ours: bool = True) -> Any:
-        """The project state of what is applied; without our migrations, that of the code before the move."""
-        from django.db.migrations.executor import MigrationExecutor
-
-        executor = MigrationExecutor(connection_of(alias))
-        if ours:
-            return executor._create_project_state(with_applied_migrations=True)
-        there = set(executor.loader.applied_migrations) & set(executor.loader.graph.nodes)
-        return executor.loader.project_state(sorted(there - set(self.ours)))
-
-    def states(self) -> list[str]:
-        """Migrations that can't be applied with nothing but what they stand on, and why.
-
-        In whatever order an app's migrations are run, Django applies what they depend on and no more;
-        the state that this gives must render.
-        """
-        from django.db.migrations.loader import MigrationLoader
-
-        loader, found = MigrationLoader(None, ignore_no_migrations=True), []
-        for key in self.ours:
-            try:
-                loader.project_state([key]).apps  # noqa: B018  rendering is the test
-            except Exception as error:  # whatever Django says of it is the finding
-                found.append(f"{'.'.join(key)}: {type(error).__name__}: {' '.join(str(error).split())}")
-        return found
+        return {key for key in self.history.loaded().disk_migrations if key[0] == self.new} - set(self.ours)
 
     def misfits(self, alias: str) -> list[str]:
         """What the models of the code stand on and the database doesn't have."""
         from django.apps import apps
 
-        found: list[str] = self.dumps.misfits(connection_of(alias), apps)
+        found: list[str] = self.dumps.misfits(self.history.connection_of(alias), apps)
+        return found + self.unnamed(alias, self.new)
+
+    def unnamed(self, alias: str, label: str) -> list[str]:
+        """The indexes and constraints that the models of the move name and the database doesn't have."""
+        models = [self.model(label, name) for name in self.models]
+        found: list[str] = self.dumps.unnamed(self.history.connection_of(alias), models)
         return found
 
     def routes(self, label: str) -> dict[str, list[str]]:
@@ -304,27 +285,12 @@ class Trial:
             found[name] = [f"writes to {router.db_for_write(model)}", f"tables on {', '.join(tables) or 'none'}"]
         return found
 
-    def pending(self) -> list[list[str]]:
-        """What ``makemigrations`` would write: app and operation."""
-        from django.apps import apps
-        from django.db.migrations.autodetector import MigrationAutodetector
-        from django.db.migrations.loader import MigrationLoader
-        from django.db.migrations.questioner import MigrationQuestioner
-        from django.db.migrations.state import ProjectState
-
-        loader = MigrationLoader(None, ignore_no_migrations=True)
-        detector = MigrationAutodetector(
-            loader.project_state(), ProjectState.from_apps(apps), MigrationQuestioner(dry_run=True)
-        )
-        found = detector.changes(graph=loader.graph)
-        return [[label, op.describe()] for label in sorted(found) for one in found[label] for op in one.operations]
-
     def dump(self, name: str) -> None:
         """A file ``NAME.ALIAS.json`` per database."""
         for alias in self.databases.aliases:
             path = os.path.join(self.directory, f"{name}.{alias}.json")
             with open(path, "w", encoding="utf-8") as stream:
-                json.dump(self.dumps.dump(connection_of(alias)), stream)
+                json.dump(self.dumps.dump(self.history.connection_of(alias)), stream)
 
     def model(self, label: str, name: str) -> Any:
         from django.apps import apps
@@ -389,12 +355,6 @@ def cause_of(error: BaseException) -> BaseException:
     while isinstance(error, TransactionManagementError) and error.__context__:
         error = error.__context__
     return error
-
-
-def connection_of(alias: str) -> Any:
-    from django.db import connections
-
-    return connections[alias]
 
 
 @contextlib.contextmanager

@@ -168,8 +168,8 @@ def remember_swappable() -> None:
     """Keep what Django forgets although it can't change: which setting names a swappable model.
 
     Each relation of each model in each state asks for it, and registering a model in a state empties the
-    cache of the code's own registry too, since it hangs on the class: a fifth of a long ``migrate``. See
-    ``Apps.get_swappable_settings_name``.
+    cache of the code's own registry too, since it hangs on the class, so a long ``migrate`` looks through all
+    models again and again. See ``Apps.get_swappable_settings_name``.
     """
     from django.apps import apps
 

@@ -229,6 +229,29 @@ def misfits(connection: Any, registry: Any) -> list[str]:
     return sorted(found)
 
 
+def unnamed(connection: Any, models: list[Any]) -> list[str]:
+    """Indexes and constraints that models name and that their tables don't have; a line each, sorted.
+
+    Some are never made: no engine has all kinds.
+    """
+    from django.db import router
+
+    found = set()
+    with connection.cursor() as cursor:
+        tables = set(connection.introspection.table_names(cursor))
+        for model in models:
+            meta = model._meta
+            table = connection.introspection.identifier_converter(meta.db_table)
+            if table not in tables or meta.proxy or not router.allow_migrate_model(connection.alias, model):
+                continue
+            there = connection.introspection.get_constraints(cursor, table)
+            for kind, options in (("index", meta.indexes), ("constraint", meta.constraints)):
+                for name in [connection.introspection.identifier_converter(option.name) for option in options]:
+                    if name not in there:
+                        found.add(f"table {table} has no {kind} {name}, which the model {model.__name__} names")
+    return sorted(found)
+
+
 def has_unlisted(connection: Any, table: str, column: str) -> bool:
     """Whether a table has a column that ``*`` does not stand for, such as SQLite's ``rowid``.
 

@@ -31,6 +31,7 @@ class FieldInfo:
     :param through_auto: whether Django made the through model by itself.
     :param table: table of a many-to-many relation; empty otherwise.
     :param accessor: name of the reverse accessor on the target; empty where there is none.
+    :param query_name: what filters on the target call the relation; empty where they can't.
     :param declared_in: ``module.QualName`` of the class in whose body the field stands.
     """
 
@@ -42,6 +43,7 @@ class FieldInfo:
     through_auto: bool = False
     table: str = ""
     accessor: str = ""
+    query_name: str = ""
     declared_in: str = ""
 
 

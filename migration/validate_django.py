@@ -182,6 +182,8 @@ def _model(old: ModelInfo, now: ModelInfo, plan: Plan, moved: Mapping[str, str])
             f"{field.name}: through": (through, "" if found.through_auto else found.through),
             f"{field.name}: table": (field.table, found.table),
             f"{field.name}: reverse name": (field.accessor, found.accessor),
+            # what an earlier version of the tool has kept knows none
+            f"{field.name}: name in queries": (field.query_name or found.query_name, found.query_name),
         }
     for what, (was, is_now) in wanted.items():
         if was != is_now:

@@ -3,7 +3,9 @@
 Two boots. The code before the move makes a database and fills it; the moved code migrates copies of it,
 and empty ones, in every way that a deploy may: in one run, each migration in a run of its own, back and
 forth, and with content types that both codes have made. What must stay (schema, rows, ids of content
-types, permissions and who has them) is compared each time. The databases that the settings name are
+types, permissions and who has them) is compared each time. A third boot, of the code before the move, is
+only needed where an empty database that several runs have migrated differs from one that a single run
+has: the project's own history may do that. The databases that the settings name are
 neither read nor written: Django's own machinery for tests makes others, with names of ours.
 """
 
@@ -17,23 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from migration.changes import Finding
-from migration.database_dump import (
-    Dump,
-    content_types,
-    count_differences,
-    permissions,
-    read,
-    relabelled,
-    row_differences,
-    schema_differences,
-    without_types,
-)
+from migration.database_dump import Dump, read, with_key_names
 from migration.django_process import Django
 from migration.errors import DjangoError, PhaseError
 from migration.model_source import moved_labels
 from migration.phase import PhaseResult
 from migration.plan import Plan
 from migration.rewriters.history import rewrites
+from migration.trials import Filled, differences, halfway, is_empty
 
 TIMEOUT = 4 * 60 * 60  # seconds: a long history takes its time on each database
 _SHOWN = 30  # differences in the error; the same one in several checks counts once
@@ -47,6 +40,7 @@ _STATE_ONLY = (
 # A pattern that is found in a difference -> what to do about it; the first that fits.
 _REMEDIES: tuple[tuple[str, str], ...] = (
     (r"(table|relation) \S+ already exists|table \S+ is gone|invalid foreign key", _STATE_ONLY),
+    ("max_migration.txt", "write the name of the app's last migration into the file"),
     ("the routers say", "let the routers treat the new label as they treat the old one, for the models that move"),
     ("IrreversibleError", "give every RunPython and RunSQL of the migrations that are named a reverse"),
     ("lazy reference", "point the relation at the new label in a migration of its app, which the old app's last one "
@@ -70,22 +64,6 @@ class Place:
 
     prefix: str
     directory: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """What the code before the move has left: databases that hold rows, and dumps of them.
-
-    :param answer: the probe's answer, as plain JSON values.
-    :param before: alias -> the filled database.
-    :param empty: alias -> the database after its first ``migrate``.
-    :param volatile: alias -> tables whose rows change with every run of ``migrate``.
-    """
-
-    answer: Mapping[str, Any]
-    before: Mapping[str, Dump]
-    empty: Mapping[str, Dump]
-    volatile: Mapping[str, tuple[str, ...]]
 
 
 def run(plan: Plan, baseline: Django, moved: Django, place: Place, absent: str = "") -> PhaseResult:
@@ -115,8 +93,11 @@ def run(plan: Plan, baseline: Django, moved: Django, place: Place, absent: str =
         shutil.rmtree(place.directory, ignore_errors=True)
 
 
-def request(plan: Plan, place: Place, step: str, filled: Mapping[str, Any] | None = None) -> dict[str, object]:
-    """What ``Django.ask("verify", verify=…)`` is given for a step: ``fill``, ``try`` or ``drop``."""
+def request(plan: Plan, place: Place, step: str, **more: object) -> dict[str, object]:
+    """What ``Django.ask("verify", verify=…)`` is given for a step: ``fill``, ``try``, ``order`` or ``drop``.
+
+    :param more: ``filled`` for ``try``, the answer of ``fill``; ``steps`` for ``order``, those of a try.
+    """
     return {
         "step": step,
         "prefix": place.prefix,
@@ -126,7 +107,7 @@ def request(plan: Plan, place: Place, step: str, filled: Mapping[str, Any] | Non
         "models": sorted(model.name.lower() for model in plan.app.models),
         "whole": rewrites(plan),
         "rolling": plan.deploy == "rolling",
-        "filled": filled,
+        **more,
     }
 
 
@@ -154,7 +135,7 @@ def fill(plan: Plan, baseline: Django, place: Place, absent: str = "") -> Filled
         alias: tuple(name for name, rows in settled[alias].tables.items() if rows != dump.tables.get(name))
         for alias, dump in before.items()
     }
-    return Filled(answer, before, _dumps(answer, place, "empty"), volatile)
+    return Filled(answer, before, _dumps(answer, place, "empty"), volatile, baseline, absent)
 
 
 def tried(plan: Plan, moved: Django, place: Place, filled: Filled) -> PhaseResult:
@@ -163,24 +144,36 @@ def tried(plan: Plan, moved: Django, place: Place, filled: Filled) -> PhaseResul
     :raises DjangoError: if it does not start.
     :raises PhaseError: naming every table, column and row that differs.
     """
-    answer = _ask(plan, moved, place, "try", filled.answer)
+    answer = _ask(plan, moved, place, "try", filled=filled.answer)
+    notes: list[Finding] = []
     table: list[dict[str, object]] = []
     wrong: dict[str, list[str]] = {}
     for one in answer["tries"]:
+        ordered: Mapping[str, Dump] = {}
         for alias in answer["aliases"]:
             where = f"{alias} ({answer['engines'][alias]})"
             found = None if one["error"] else read(place.directory / f"{one['name']}.{alias}.json")
             if one["error"] and one["failed_in"] != alias:
                 table.append({**_entry(one["name"], where, None, []), "outcome": "not compared"})
                 continue
-            lines = list(_compared(plan, one, alias, found, filled, answer))
-            table.append(_entry(one["name"], where, found, lines))
+            names: dict[str, str] = {}
+            if found and is_empty(one) and rewrites(plan):
+                found, names = with_key_names(found, filled.empty[alias])
+                notes += _other_names(one["name"], where, names)
+            lines = list(differences(plan, one, alias, found, filled, answer))
+            if lines and found and one["steps"] and is_empty(one):
+                ordered = ordered or in_order(plan, place, filled, one["steps"])
+                lines = list(differences(plan, one, alias, found, filled, answer, ordered[alias]))
+                notes += halfway(one["name"], where, ordered[alias], alias, filled)
+            table.append(_entry(one["name"], where, found, lines, len(names)))
             for line in lines:
                 wrong.setdefault(f"{where}: {line}", []).append(one["name"])
     in_memory = {
         "each migration on what it depends on": list(answer["states"]),
         "makemigrations --check": list(_more_pending(filled.answer["pending"], answer["pending"])),
     }
+    if filled.answer["markers"]:
+        in_memory["max_migration.txt"] = list(_unmarked(plan, filled.answer["markers"], answer["markers"]))
     if filled.answer["routes"]:
         in_memory["database routers"] = list(_rerouted(plan, filled.answer["routes"], answer["routes"]))
     for name, lines in in_memory.items():
@@ -195,14 +188,26 @@ def tried(plan: Plan, moved: Django, place: Place, filled: Filled) -> PhaseResul
         "tables": sum(len(dump.tables) for dump in filled.before.values()),
         "rows": sum(dump.row_count for dump in filled.before.values()),
     }
-    findings = (*_notes(filled), *deploy_order(plan, answer["ours"]))
+    findings = (*_notes(filled), *notes, *deploy_order(plan, answer["ours"]))
     return PhaseResult(counts=counts, findings=findings, table=tuple(table))
 
 
-def _ask(
-    plan: Plan, django: Django, place: Place, step: str, filled: Mapping[str, Any] | None = None, absent: str = ""
-) -> Mapping[str, Any]:
-    asked = replace(django, timeout=TIMEOUT).ask("verify", verify=request(plan, place, step, filled), absent=absent)
+def in_order(plan: Plan, place: Place, filled: Filled, steps: list[list[list[str]]]) -> dict[str, Dump]:
+    """What the code before the move makes of empty databases that several runs of ``migrate`` fill: alias -> dump.
+
+    A run that stops between two migrations of an app may leave what a single run does not: a content type of
+    a model that goes later on, with its permissions, and whoever a later migration grants them to.
+
+    :param steps: for each run the migrations (label, name) that are applied after it; a last run does the rest.
+    :raises DjangoError: if it does not start, or can't migrate in this order.
+    :raises PhaseError: if a database can't be made.
+    """
+    answer = _ask(plan, filled.baseline, place, "order", steps=steps, absent=filled.absent)
+    return _dumps(answer, place, "order")
+
+
+def _ask(plan: Plan, django: Django, place: Place, step: str, absent: str = "", **more: object) -> Mapping[str, Any]:
+    asked = replace(django, timeout=TIMEOUT).ask("verify", verify=request(plan, place, step, **more), absent=absent)
     answer: Mapping[str, Any] = asked.raw["verify"]
     if answer["refused"]:
         raise PhaseError(
@@ -217,52 +222,26 @@ def _dumps(answer: Mapping[str, Any], place: Place, name: str) -> dict[str, Dump
     return {alias: read(place.directory / f"{name}.{alias}.json") for alias in answer["aliases"]}
 
 
-def _compared(
-    plan: Plan, one: Mapping[str, Any], alias: str, found: Dump | None, filled: Filled, answer: Mapping[str, Any]
-) -> Iterator[str]:
-    """The differences that one try has left in one database; ``answer`` is that of the moved code."""
-    if found is None:
-        yield one["error"]
-        return
-    yield from dict.fromkeys(one["misfits"][alias])
-    back, empty = one["name"] == "back", one["name"].startswith("empty")
-    tables = filled.answer["tables"]
-    before = map(tuple, filled.answer["applied"][alias])
-    wanted = {*before, *map(tuple, answer["renamed"]), *(() if back else map(tuple, answer["ours"]))}
-    for label, name in sorted(wanted ^ set(map(tuple, one["applied"][alias]))):
-        if empty and rewrites(plan) and label == plan.app.old_label:
-            continue  # no code has this label: a database that starts with the new one needs no record of it
-        yield f"the migration {label}.{name} is {'not ' if (label, name) in wanted else ''}applied"
-    types, grants = tables.get("content_types", ""), tables.get("permissions", "")
-    expected = (filled.empty if empty else filled.before)[alias]
-    if not back:
-        expected = relabelled(expected, types, _new_labels(plan, expected, types))
-    elif rewrites(plan):
-        # The moved code's own label is all that its states know: post_migrate makes content types with it again.
-        found = without_types(found, types, grants, plan.app.label)
-    yield from schema_differences(expected, found)
-    left = {tables["migrations"], *filled.volatile[alias]}
-    if not empty:
-        yield from row_differences(expected, found, left)
-        return
-    yield from count_differences(expected, found, left)
-    was, now = (permissions(dump, types, grants) for dump in (expected, found))
-    for row in sorted(was ^ now, key=repr):
-        kind = "content type" if len(row) == 2 else "permission"
-        yield f"the {kind} {'.'.join(row)} is {'missing' if row in was else 'new'}"
+def _other_names(check: str, where: str, names: Mapping[str, str]) -> Iterator[Finding]:
+    """Foreign keys of an empty database whose names the rewritten history makes of another table.
+
+    ``RenameModel`` makes the foreign keys anew where the model's table changes with its name. In a history under
+    a new label the tables are pinned and renamed by themselves (see ``rewriters.history``), so keys keep theirs.
+    """
+    for name, was in names.items():
+        yield Finding(
+            where,
+            0,
+            f"{check}: Django calls a foreign key {name} that the old code's history calls {was}; the key is the "
+            "same, and Django looks it up by its column, but SQL of your own that drops it by name must not",
+        )
 
 
-def _new_labels(plan: Plan, dump: Dump, types: str) -> dict[tuple[str, str], str]:
-    """(App label, model) of the content types that get another label -> that label."""
-    old, new = plan.app.old_label, plan.app.label
-    if rewrites(plan):
-        return {key: new for key in content_types(dump, types).values() if key[0] == old}
-    return {(old, model.name.lower()): new for model in plan.app.models}
-
-
-def _entry(check: str, where: str, found: Dump | None, lines: list[str]) -> dict[str, object]:
+def _entry(check: str, where: str, found: Dump | None, lines: list[str], names: int = 0) -> dict[str, object]:
     tables, rows = (len(found.tables), found.row_count) if found else (0, 0)
     outcome = _outcome(lines) if found else "failed"
+    if names and not lines:
+        outcome = f"equal but for names of foreign keys ({names})"
     return {"check": check, "database": where, "tables": tables, "rows": rows, "outcome": outcome}
 
 
@@ -280,6 +259,15 @@ def _more_pending(before: Iterable[list[str]], now: Iterable[list[str]]) -> Iter
             yield f"makemigrations would write for {label}: {operation}"
 
 
+def _unmarked(plan: Plan, before: Mapping[str, list[str]], now: Mapping[str, list[str]]) -> Iterator[str]:
+    """Where ``max_migration.txt`` does not name an app's last migration, as it did before."""
+    for label, (says, last) in now.items():
+        if says != last and before.get(label) != [says, last]:
+            yield f"max_migration.txt of {label} says {says or 'nothing'}, where the last migration is {last}"
+    if plan.app.old_label in before and plan.app.label not in now:
+        yield f"max_migration.txt of {plan.app.label} is missing; {plan.app.old_label} has one"
+
+
 def _rerouted(plan: Plan, before: Mapping[str, list[str]], now: Mapping[str, list[str]]) -> Iterator[str]:
     """Where the routers send a model elsewhere by its new label."""
     for model, was in before.items():
@@ -289,7 +277,7 @@ def _rerouted(plan: Plan, before: Mapping[str, list[str]], now: Mapping[str, lis
 
 
 def _failure(wrong: Mapping[str, list[str]], table: list[dict[str, object]]) -> PhaseError:
-    failed = sum(entry["outcome"] != "equal" for entry in table)
+    failed = sum(not str(entry["outcome"]).startswith("equal") for entry in table)
     lines = []
     for line, checks in list(wrong.items())[:_SHOWN]:
         more = f" (and in {len(checks) - 1} more checks)" if len(checks) > 1 else ""

@@ -15,7 +15,8 @@ from urllib.parse import parse_qs, urlparse
 
 from migration.django_process import Django
 from migration.plan import Plan
-from migration.verify_migrations import Filled, Place, fill
+from migration.trials import Filled
+from migration.verify_migrations import Place, fill
 
 ENGINES = ("sqlite", "postgresql")
 

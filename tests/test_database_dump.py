@@ -17,6 +17,8 @@ from migration.database_dump import (
     relabelled,
     row_differences,
     schema_differences,
+    with_key_names,
+    with_tables,
     without_types,
 )
 
@@ -120,3 +122,51 @@ def test_an_app_without_its_content_types_and_their_permissions() -> None:
     ]
     left = without_types(DUMP, "types", "grants", "core").tables
     assert (left["types"].rows, left["grants"].rows) == ((TYPES.rows[2],), ())
+
+
+def test_some_tables_as_another_dump_has_them() -> None:
+    other = Dump({"tags": {"table": "plain"}}, {"tags": LOG}, {})
+    assert with_tables(DUMP, other, {"tags"}) == Dump(
+        {**SCHEMA, "tags": {"table": "plain"}}, {**DUMP.tables, "tags": LOG}, DUMP.sequences
+    )
+    gone = with_tables(DUMP, Dump({}, {}, {}), {"tags"})
+    assert gone.schema.keys() == {"types"} and gone.tables.keys() == {"types", "grants", "log"}
+    assert with_tables(DUMP, other, set()) == DUMP
+
+
+# ---- what Django calls a foreign key
+
+KEY = "FOREIGN KEY (owner_id) REFERENCES human(id)"
+OURS, THEIRS = "thing_owner_id_40278e6e_fk_being_id", "thing_owner_id_40278e6e_fk_human_id"
+
+
+def keyed(table: str = "thing", **keys: str) -> Dump:
+    return Dump({table: {f"constraint {name}": definition for name, definition in keys.items()}}, {}, {})
+
+
+def test_the_same_key_under_another_name_that_django_made() -> None:
+    expected = keyed(**{THEIRS: KEY, "thing_pkey": "PRIMARY KEY"})
+    found, names = with_key_names(keyed(**{OURS: KEY, "thing_pkey": "PRIMARY KEY"}), expected)
+    assert list(schema_differences(expected, found)) == [] and names == {OURS: THEIRS}
+    # a name too long for the engine is cut in the middle and at the end
+    cut = keyed(a_long_thing_own_40278e6e_fk_hum=KEY)
+    assert with_key_names(keyed(a_long_thing_o_40278e6e_fk_being=KEY), cut)[1] == {
+        "a_long_thing_o_40278e6e_fk_being": "a_long_thing_own_40278e6e_fk_hum"
+    }
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        pytest.param(keyed(**{OURS: KEY}), keyed(**{OURS: KEY}), id="the same name"),
+        pytest.param(keyed(**{OURS: KEY.replace("human", "being")}), keyed(**{THEIRS: KEY}), id="another table"),
+        pytest.param(keyed(**{OURS: KEY + " NOT VALID"}), keyed(**{THEIRS: KEY}), id="not valid"),
+        pytest.param(keyed(**{OURS.replace("40278e6e", "40278e6f"): KEY}), keyed(**{THEIRS: KEY}), id="other columns"),
+        pytest.param(keyed(fk_being=KEY), keyed(fk_human=KEY), id="names that people chose"),
+        pytest.param(keyed(**{OURS: KEY}), keyed("other", **{THEIRS: KEY}), id="on another table"),
+        pytest.param(keyed(**{OURS: KEY, THEIRS: KEY}), keyed(**{THEIRS: KEY}), id="one more"),
+        pytest.param(keyed(), keyed(**{THEIRS: KEY}), id="one less"),
+    ],
+)
+def test_other_names_stay_different(found: Dump, expected: Dump) -> None:
+    assert with_key_names(found, expected) == (found, {})

@@ -70,6 +70,7 @@ def test_fields(registry: Registry) -> None:
     fields = {field.name: field for field in registry.by_label["core.table"].fields}
     team = fields["team"]
     assert (team.target, team.accessor, team.column) == ("core.Team", "core_tables", "team_id")
+    assert team.query_name == "core_tables"
     assert team.declared_in == "core.base.Owned"
     tags = fields["tags"]
     assert (tags.target, tags.through, tags.through_auto) == ("core.Tag", "core.Table_tags", True)

@@ -194,3 +194,47 @@ def test_the_columns_of_sqlite_are_told_apart(tmp_path: Path) -> None:
         "constraint short": "CHECK (length(name) < 9)",
         "order of columns": "id, name, full name",
     }
+
+
+UNNAMED = CONNECTED + """
+from django.db import models
+from django.db.migrations.state import ModelState, ProjectState
+from django.db.models import Q
+from django.db.models.functions import Lower
+check = "check" if django.VERSION < (5, 1) else "condition"
+
+def model(prefix, table="thing"):
+    fields = [("id", models.AutoField(primary_key=True)), ("a", models.CharField(max_length=9))]
+    indexes = [
+        models.Index(fields=["a"], name=prefix + "_index"),
+        models.Index(Lower("a"), name=prefix + "_lower"),
+        models.Index(fields=["a"], name=prefix + "_part", condition=Q(a="x")),
+    ]
+    constraints = [
+        models.UniqueConstraint(fields=["a"], name=prefix + "_one"),
+        models.UniqueConstraint(Lower("a"), name=prefix + "_one_lower"),
+        models.UniqueConstraint(fields=["a"], name=prefix + "_one_part", condition=Q(a="x")),
+        models.CheckConstraint(name=prefix + "_check", **{check: Q(a__gte="a")}),
+    ]
+    options = {"db_table": table, "indexes": indexes, "constraints": constraints}
+    state = ProjectState()
+    state.add_model(ModelState("shop", "Thing", fields, options))
+    return state.apps.get_model("shop", "Thing")
+
+with connection.schema_editor() as editor:
+    editor.create_model(model("core"))
+print(json.dumps([module.unnamed(connection, [model(*given)]) for given in json.loads(sys.stdin.read())]))
+"""
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_names_of_indexes_and_constraints_that_the_table_does_not_have(engine: str, tmp_path: Path) -> None:
+    fine, elsewhere, lacking = json.loads(asked(engine, tmp_path, UNNAMED, [["core"], ["core", "gone"], ["depot"]], "unnamed"))
+    assert fine == elsewhere == []  # a table that is not there is said elsewhere
+    assert lacking == [
+        f"table thing has no {kind} depot_{name}, which the model Thing names"
+        for kind, name in (
+            ("constraint", "check"), ("constraint", "one"), ("constraint", "one_lower"), ("constraint", "one_part"),
+            ("index", "index"), ("index", "lower"), ("index", "part"),
+        )
+    ]  # fmt: skip

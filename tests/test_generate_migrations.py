@@ -276,6 +276,36 @@ def test_content_types_that_both_exist_and_are_both_used(the: Shop, populated: P
     assert rows(populated, grants) == [("view_table",)]
 
 
+BY_OTHERS = """
+from django.db import migrations, models
+
+KIND = models.ForeignKey("contenttypes.ContentType", models.CASCADE)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("audit", "0001_initial")]
+    operations = [
+        migrations.CreateModel("Legacy", [("id", models.AutoField(primary_key=True)), ("kind", KIND)], options={"managed": False}),
+        migrations.CreateModel("Gone", [("id", models.AutoField(primary_key=True)), ("kind", KIND)], options={"managed": False}),
+        migrations.RunSQL("CREATE TABLE audit_legacy (id integer PRIMARY KEY, kind_id integer REFERENCES django_content_type)"),
+        migrations.RunSQL(
+            "INSERT INTO audit_legacy SELECT 1, id FROM django_content_type WHERE app_label = 'data_warehouse' AND model = 'table'"
+        ),
+    ]
+"""
+
+
+def test_tables_of_others_are_merged_where_they_are(populated: Path) -> None:
+    """Unmanaged models: one whose table somebody else makes, and one that this database does not have."""
+    manage(populated, "migrate", "data_warehouse")
+    write(populated, {"audit/migrations/0002_by_others.py": BY_OTHERS})
+    manage(populated, "migrate", "audit")
+    manage(populated, "migrate")
+    assert rows(populated, LABELS) == NEW_LABELS
+    table = rows(populated, "SELECT id FROM django_content_type WHERE model = 'table'")
+    assert rows(populated, "SELECT kind_id FROM audit_legacy") == table
+
+
 def test_a_row_that_old_code_made_again_during_a_deploy(the: Shop, populated: Path) -> None:
     manage(populated, "migrate")
     add = "from django.contrib.contenttypes.models import ContentType as C\nC.objects.create(app_label='core', model='table')"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -10,9 +11,14 @@ from pathlib import Path
 import pytest
 
 from migration.errors import PhaseError
+from migration.registry import Registry
+from migration.validate_django import validate
+from migration.verify_migrations import tried
 from tests import databases, model_cases
-from tests.django_projects import PYTHON, manage, rows, schema
-from tests.model_cases import STALE, Case, check, data, move
+from tests.databases import Kept, keep
+from tests.django_projects import PYTHON, django, manage, rows, schema
+from tests.django_projects import replace as replace_text
+from tests.model_cases import STALE, Case, Moved, check, data, move
 from tests.model_rows import NAMED, NAMED_WHOLE, REFUSED, ROWS
 from tests.tools import git
 
@@ -45,7 +51,12 @@ def test_no_database_notices(name: str, tmp_path: Path) -> None:
 
 
 # The phases above try each row on SQLite; on PostgreSQL these are tried by default, the others with `-m engines`.
-SOME = ("names with the label", "an app that changes its label")
+SOME = ("names with the label", "an app that changes its label", "a long history under a new label")
+# RenameModel makes foreign keys anew where the table changes with it; under a new label the table is renamed by itself.
+OTHERWISE = {"a long history under a new label": {"equal but for names of foreign keys (1)"}}
+OTHER_NAMES = {
+    "a long history under a new label": [("stuff_owner_id_40278e6e_fk_folk_being_id", "stuff_owner_id_40278e6e_fk_folk_human_id")]
+}
 
 
 @pytest.mark.parametrize(
@@ -62,7 +73,12 @@ def test_no_postgresql_database_notices(name: str, tmp_path: Path, monkeypatch: 
     if not moved.session.plan().app.models:
         assert done["skipped"].startswith("nothing to do: no models move")
         return
-    assert {row["outcome"] for row in done["table"]} == {"equal"}
+    outcomes = {row["outcome"] for row in done["table"] if not row["check"].startswith("empty")}
+    assert outcomes == {"equal"}
+    assert {row["outcome"] for row in done["table"]} - outcomes == OTHERWISE.get(name, set())
+    for other, usual in OTHER_NAMES.get(name, ()):
+        (said,) = {line.partition(": Django calls ")[2] for line in done["findings"]} - {""}
+        assert said.startswith(f"a foreign key {other} that the old code's history calls {usual};")
     assert {row["database"] for row in done["table"]} == {"default (postgresql)", ""}
     assert databases.names() == set()
 
@@ -88,3 +104,148 @@ def test_what_names_a_model_finds_what_it_found(case: Case, lookups: str, tmp_pa
     assert "Installed 4 object(s) from 3 fixture(s)" in manage(populated, "loaddata", *(str(moved.new / path) for path in fixtures))
     assert rows(populated, "SELECT DISTINCT model FROM core_thing t JOIN django_content_type c ON c.id = t.kind_id") == [("thing",)]
     assert rows(populated, STALE) == []
+
+
+# ---- what code does with the rows
+
+BEHAVIOUR = {
+    "order_with_respect_to": """
+from core.warehouse.models import Part, Thing
+t = Thing.objects.get()
+first, second = t.get_part_order()
+assert Part.objects.get(pk=first).get_next_in_order().pk == second
+t.set_part_order([second, first])
+assert list(t.get_part_order()) == [second, first]
+third = Part.objects.create(of=t)
+assert list(t.get_part_order()) == [second, first, third.pk]
+""",
+    "names with the label": """
+from core.models import Team
+team = Team.objects.get()
+assert team.core_things.count() == team.core_parts.count() == 1
+assert Team.objects.filter(core_thing__isnull=False, core_parts__isnull=False).count() == 1
+assert not [name for name in dir(team) if name.startswith("depot")]
+""",
+}
+
+
+@pytest.mark.parametrize("name", BEHAVIOUR)
+def test_code_finds_what_it_found(name: str, tmp_path: Path) -> None:
+    moved = move(ROWS[name], tmp_path / "move")
+    asked = BEHAVIOUR[name] + "print('found')\n"
+    new = moved.populated(tmp_path / "populated")
+    manage(new, "migrate")
+    for repo, module in ((moved.old, "core.warehouse.models"), (new, "products.depot.models")):
+        assert "found" in manage(repo, "shell", "-c", asked.replace("core.warehouse.models", module))
+
+
+# ---- what is left out of a row's move
+
+FIRST, LAST, MODELS = (
+    "products/depot/migrations/0001_initial.py", "core/migrations/0002_move_models_to_depot.py", "products/depot/models.py",
+)  # fmt: skip
+Edits = tuple[tuple[str, str, str], ...]  # file, text, what stands there instead; an empty text is the whole file
+
+LEFT_OUT: list[tuple[str, str, Edits, str]] = [
+    (
+        "max_migration.txt", "of the old app stays what it was",
+        (("core/migrations/max_migration.txt", "0002_move_models_to_depot", "0001_initial"),),
+        "max_migration.txt: max_migration.txt of core says 0001_initial, where the last migration is 0002_move_models_to_depot",
+    ),
+    (
+        "max_migration.txt", "of the new app is not made", (("products/depot/migrations/max_migration.txt", "", ""),),
+        "max_migration.txt: max_migration.txt of depot is missing; core has one",
+    ),
+    (
+        "order_with_respect_to", "in the migration", ((FIRST, "'order_with_respect_to': 'of',", ""),),
+        "makemigrations would write for depot: Set order_with_respect_to on part to of",
+    ),
+    (
+        "order_with_respect_to", "in the model", ((MODELS, "order_with_respect_to = 'of'", "pass"),),
+        "makemigrations would write for depot: Set order_with_respect_to on part to None",
+    ),
+    (
+        "names with the label", "a constraint, in the model",
+        ((MODELS, '"core_%(class)s_one"', '"%(app_label)s_%(class)s_one"'),),
+        "makemigrations would write for depot: Create constraint depot_thing_one on model thing",
+    ),
+    (
+        "names with the label", "a constraint, in model and migration",
+        ((MODELS, '"core_%(class)s_one"', '"%(app_label)s_%(class)s_one"'), (FIRST, "'core_thing_one'", "'depot_thing_one'")),
+        "filled database: default (sqlite): table core_thing has no constraint depot_thing_one, which the model Thing names",
+    ),
+    (
+        "names with the label", "an index, in the model", ((MODELS, '"core_%(class)s_i"', '"%(app_label)s_%(class)s_i"'),),
+        "makemigrations would write for depot: Rename index core_thing_i on thing to depot_thing_i",
+    ),
+    (
+        "names with the label", "an index, in model and migration",
+        ((MODELS, '"core_%(class)s_i"', '"%(app_label)s_%(class)s_i"'), (FIRST, "'core_thing_i'", "'depot_thing_i'")),
+        "filled database: default (sqlite): table core_thing has no index depot_thing_i, which the model Thing names",
+    ),
+    (
+        "names with the label", "a related_name, in the model",
+        ((MODELS, '"core_%(class)ss"', '"%(app_label)s_%(class)ss"'),),
+        "makemigrations would write for depot: Alter field team on thing",
+    ),
+    (
+        "names with the label", "a related_query_name, in the model",
+        ((MODELS, '"core_%(class)s")', '"%(app_label)s_%(class)s")'),),
+        "makemigrations would write for depot: Alter field team on thing",
+    ),
+    (
+        "names with the label", "a default_related_name, in the model", ((MODELS, '"core_parts"', '"%(app_label)s_parts"'),),
+        "makemigrations would write for depot: Change Meta options on part",
+    ),
+]  # fmt: skip
+# The same in the migrations too: no database knows, Django's own models do.
+RENAMED: list[tuple[str, Edits, str]] = [
+    ("related_name", ((MODELS, '"core_%(class)ss"', '"%(app_label)s_%(class)ss"'),), "team: reverse name is depot_things, was core_things"),
+    ("query name", ((MODELS, '"core_%(class)s")', '"%(app_label)s_%(class)s")'),), "team: name in queries is depot_thing, was core_thing"),
+    ("default_related_name", ((MODELS, '"core_parts"', '"%(app_label)s_parts"'),), "team: reverse name is depot_parts, was core_parts"),
+]  # fmt: skip
+
+
+def edited(repo: Path, edits: Edits) -> Path:
+    for path, old, new in edits:
+        if old:
+            replace_text(repo / path, old, new)
+        else:
+            (repo / path).unlink()
+    return repo
+
+
+@pytest.fixture(scope="module")
+def row(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Moved, Kept]]:
+    """A row's move, and databases that its old code has filled."""
+    moved = move(ROWS[request.param], tmp_path_factory.mktemp("row"))
+    place = tmp_path_factory.mktemp("kept")
+    with keep(moved.session.plan(), django(moved.old), "sqlite", "test_phased_row", place) as kept:
+        yield moved, kept
+
+
+@pytest.mark.parametrize(
+    ("row", "edits", "said"),
+    [pytest.param(name, edits, said, id=f"{name}: {what}") for name, what, edits, said in LEFT_OUT],
+    indirect=["row"],
+)
+def test_what_is_left_out_is_noticed(row: tuple[Moved, Kept], tmp_path: Path, edits: Edits, said: str) -> None:
+    moved, kept = row
+    kept.restore()
+    repo = edited(moved.empty(tmp_path / "new"), edits)
+    with pytest.raises(PhaseError) as caught:
+        tried(moved.session.plan(), django(repo), kept.place, kept.filled)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("row", ["names with the label"], indirect=True)
+@pytest.mark.parametrize(("edits", "said"), [pytest.param(edits, said, id=what) for what, edits, said in RENAMED])
+def test_names_that_only_models_know_are_compared(row: tuple[Moved, Kept], tmp_path: Path, edits: Edits, said: str) -> None:
+    moved, _ = row
+    before = Registry.from_json(moved.session.registry_path.read_text())
+    repo = moved.empty(tmp_path / "new")
+    plan = moved.session.plan()
+    validate(before, django(repo).ask("registry", "check").registry, plan)
+    with pytest.raises(PhaseError) as caught:
+        validate(before, django(edited(repo, edits)).ask("registry", "check").registry, plan)
+    assert said in str(caught.value)

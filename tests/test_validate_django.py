@@ -23,7 +23,7 @@ TABLE = ModelInfo(
     fields=(
         FieldInfo("parent", "parent_id", "core.warehouse.fields.Key", "core.Table", accessor="table_set"),
         FieldInfo("tags", "", "x.M2M", "core.Team", "core.Table_tags", True, "core_table_tags", "table_set"),
-        FieldInfo("team", "team_id", "x.FK", "core.Team", accessor="tables"),
+        FieldInfo("team", "team_id", "x.FK", "core.Team", accessor="tables", query_name="core_table"),
     ),
 )
 CORE = AppInfo("core", "core", "core", "core.apps.CoreConfig", default_auto_field=AUTO)
@@ -94,6 +94,10 @@ def test_what_the_plan_says_is_right() -> None:
         (
             replace(MOVED, fields=(*MOVED.fields[:2], replace(MOVED.fields[2], accessor="dw_tables"))),
             "team: reverse name is dw_tables, was tables",
+        ),
+        (
+            replace(MOVED, fields=(*MOVED.fields[:2], replace(MOVED.fields[2], query_name="dw_table"))),
+            "team: name in queries is dw_table, was core_table",
         ),
         (
             replace(MOVED, fields=(*MOVED.fields[:2], replace(MOVED.fields[2], target="dw.Team"))),

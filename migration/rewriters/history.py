@@ -8,7 +8,8 @@ if it had always had the new one, and every table is pinned as it was:
   it as applied where that one is, and on an empty database runs it
   (https://docs.djangoproject.com/en/stable/topics/migrations/#migration-squashing);
 - ``CreateModel`` names the table that Django made from the old label, ``AlterModelTable(None)`` and
-  ``RenameModel``, which would make one from the new label, name theirs too;
+  ``RenameModel``, which would make one from the new label, name theirs too (foreign keys are then not made
+  anew, so on an empty database they keep the name that Django gave them before; it looks them up by column);
 - relations, bases, ``get_model`` and dependencies name the new label, in every app's migrations.
 """
 

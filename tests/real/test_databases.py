@@ -161,13 +161,7 @@ class Moved:
         plan.write_text(text)
 
 
-# A `migrate` of one app that stops in the middle of django-oscar's history leaves content types of models that go
-# later on, with the old code as well; "empty database, order_history first" counts them as the move's.
-BLAMED = pytest.mark.xfail(reason="what the project's own history leaves halfway counts as the move's", strict=True)
-PARAMS = [pytest.param(move, marks=BLAMED if move.product == "order_history" else ()) for move in MOVES]
-
-
-@pytest.fixture(scope="module", params=PARAMS, ids=lambda move: move.product)
+@pytest.fixture(scope="module", params=MOVES, ids=lambda move: move.product)
 def moved(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Moved:
     """All phases, by a copy of the tool so that the checkout stays as it is."""
     move: Move = request.param
