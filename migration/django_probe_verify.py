@@ -36,14 +36,14 @@ def answer(request: Plain, helper: Callable[[str], Any]) -> Plain:
     gc.freeze()  # what the boot has made stays: a long history makes so many classes that looking at it again costs
     databases = parts.Databases(request["prefix"], request["directory"])
     if not databases.aliases:
-        return {"refused": "", "aliases": []}
+        return {"refused": "", "remedy": "", "aliases": []}
     try:
         if request["step"] == "drop":
             databases.drop("filled", "empty")
             return {"refused": "", "aliases": databases.aliases}
         return Trial(request, databases, helper).run()
     except parts.Failed as error:
-        return {"refused": str(error), "aliases": databases.aliases}
+        return {"refused": str(error), "remedy": error.remedy, "aliases": databases.aliases}
 
 
 class Trial:
