@@ -59,6 +59,7 @@ class Trial:
         self.whole: bool = request["whole"]
         self.rolling: bool = request["rolling"]
         self.filled: Plain = request.get("filled") or {}
+        self.beside = helper("django_probe_verify_beside")
         self.dumps = helper("django_probe_verify_dump")
         self.rows = helper("django_probe_verify_rows")
         self.values = helper("django_probe_verify_values")
@@ -108,11 +109,14 @@ class Trial:
         self.require(self.new)
         self.databases.use("filled")
         self.ours = self.unapplied(self.databases.aliases[0])
-        self.on_filled()
-        self.databases.drop("filled")
-        self.on_empty()
+        for alias in self.databases.aliases:
+            self.databases.close(alias)
+        with self.beside.beside(self.on_empty) as empty:
+            self.on_filled()
+            self.databases.drop("filled")
+            tries = self.tries + empty()
         return {
-            "tries": self.tries,
+            "tries": tries,
             "ours": [list(key) for key in self.ours],
             "renamed": sorted(map(list, self.renamed())),
             "states": self.states(),
@@ -140,8 +144,9 @@ class Trial:
         with self.databases.copy("filled"):
             self.attempt(f"{self.old} first, then the rest", functools.partial(self.separate, (self.old,)))
 
-    def on_empty(self) -> None:
-        """On databases without a table."""
+    def on_empty(self) -> list[Plain]:
+        """On databases without a table; these tries alone."""
+        self.tries = []
         self.databases.make("empty")
         self.attempt("empty database", self.migrate)
         if self.ours:
@@ -149,6 +154,7 @@ class Trial:
             steps = [(self.new,)] if self.whole else dict.fromkeys([(self.new,), (self.old,)])
             self.attempt(f"empty database, {self.new} first", functools.partial(self.separate, *steps))
         self.databases.drop("empty")
+        return self.tries
 
     def attempt(self, name: str, deed: Callable[[], dict[str, list[str]] | None]) -> bool:
         """Do something to the databases in use and write down what they hold then, or how it failed."""
