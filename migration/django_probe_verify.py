@@ -38,14 +38,14 @@ def answer(request: Plain, helper: Callable[[str], Any]) -> Plain:
     gc.freeze()  # what the boot has made stays: a long history makes so many classes that looking at it again costs
     databases = parts.Databases(request["prefix"], request["directory"])
     if not databases.aliases:
-        return {"refused": "", "aliases": []}
+        return {"refused": "", "remedy": "", "aliases": []}
     try:
         if request["step"] == "drop":
             databases.drop("filled", "empty")
             return {"refused": "", "aliases": databases.aliases}
         return Trial(request, databases, helper).run()
     except parts.Failed as error:
-        return {"refused": str(error), "aliases": databases.aliases}
+        return {"refused": str(error), "remedy": error.remedy, "aliases": databases.aliases}
 
 
 class Trial:
@@ -63,6 +63,7 @@ class Trial:
         self.filled: Plain = request.get("filled") or {}
         self.steps: list[list[Key]] = [[(key[0], key[1]) for key in step] for step in request.get("steps") or ()]
         self.history = helper("django_probe_verify_history")
+        self.beside = helper("django_probe_verify_beside")
         self.dumps = helper("django_probe_verify_dump")
         self.rows = helper("django_probe_verify_rows")
         self.values = helper("django_probe_verify_values")
@@ -125,11 +126,14 @@ class Trial:
         self.require(self.new)
         self.databases.use("filled")
         self.ours = self.history.unapplied(self.databases.aliases[0])
-        self.on_filled()
-        self.databases.drop("filled")
-        self.on_empty()
+        for alias in self.databases.aliases:
+            self.databases.close(alias)
+        with self.beside.beside(self.on_empty) as empty:
+            self.on_filled()
+            self.databases.drop("filled")
+            tries = self.tries + empty()
         return {
-            "tries": self.tries,
+            "tries": tries,
             "ours": [list(key) for key in self.ours],
             "renamed": sorted(map(list, self.renamed())),
             "states": self.history.unrendered(self.ours),
@@ -158,8 +162,9 @@ class Trial:
         with self.databases.copy("filled"):
             self.attempt(f"{self.old} first, then the rest", functools.partial(self.separate, (self.old,)))
 
-    def on_empty(self) -> None:
-        """On databases without a table."""
+    def on_empty(self) -> list[Plain]:
+        """On databases without a table; these tries alone."""
+        self.tries = []
         self.databases.make("empty")
         self.attempt("empty database", self.migrate)
         if self.ours:
@@ -167,6 +172,7 @@ class Trial:
             steps = [(self.new,)] if self.whole else dict.fromkeys([(self.new,), (self.old,)])
             self.attempt(f"empty database, {self.new} first", functools.partial(self.separate, *steps))
         self.databases.drop("empty")
+        return self.tries
 
     def attempt(self, name: str, deed: Callable[[], dict[str, list[str]] | None]) -> bool:
         """Do something to the databases in use and write down what they hold then, or how it failed."""

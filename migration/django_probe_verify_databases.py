@@ -14,13 +14,21 @@ import contextlib
 import functools
 import io
 import os
+import shutil
 from typing import Any, Iterator  # noqa: UP035  Python 3.8
 
 COPY = "copy"  # the suffix of the one copy that is there at a time
 
 
 class Failed(Exception):
-    """The databases can't be made; the message says why."""
+    """The databases can't be made; the message says why.
+
+    :param remedy: what to do, where it is not about the server.
+    """
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.remedy = remedy
 
 
 class Databases:
@@ -58,6 +66,8 @@ class Databases:
             connection = connections[alias]
             connection.settings_dict["NAME"] = self.own[alias]
             connection.settings_dict["TEST"]["NAME"] = self.name(alias, what)
+            if connection.vendor == "mysql":
+                have_programs()
             with reasons(f"the database of `{alias}` ({connection.vendor}{server(connection)})"):
                 if connection.vendor in ("postgresql", "mysql"):
                     connection.settings_dict["OPTIONS"].setdefault("connect_timeout", 5)
@@ -101,12 +111,18 @@ class Databases:
         from django.db import connections
 
         self.use(what)
+        counts: dict[str, dict[str, int]] = {}
         try:
             for alias in self.aliases:
+                there = counted(connections[alias])
                 self.close(alias)
                 with reasons(f"a copy of the database of `{alias}`"):
                     connections[alias].creation.clone_test_db(COPY, verbosity=0, autoclobber=True)
+                counts[alias] = there
             self.use(f"{what}_{COPY}")
+            for alias in self.aliases:
+                if counted(connections[alias]) != counts[alias]:
+                    raise Failed(f"the copy of the database of `{alias}` is not whole: {MYSQLDUMP_FAILED}")
             yield
         finally:
             self.drop(f"{what}_{COPY}")
@@ -147,6 +163,35 @@ def reasons(what: str) -> Iterator[None]:
         lines = [line for line in said.getvalue().strip().splitlines() if line]
         why = str(error).strip() if isinstance(error, Exception) else (lines or ["Django ended the process"])[-1]
         raise Failed(f"{what} can't be made: {' '.join(why.split())}") from error
+
+
+MYSQLDUMP_FAILED = "mysqldump or mysql has failed half way, see what they print for this user by hand"
+
+
+def have_programs() -> None:
+    """Django copies a database of MySQL by ``mysqldump | mysql``, and does not look how they end.
+
+    :raises Failed: if one of them is not there.
+    """
+    missing = [program for program in ("mysqldump", "mysql") if shutil.which(program) is None]
+    if missing:
+        raise Failed(
+            f"Django copies a database of MySQL by mysqldump and mysql, and there is no {' and no '.join(missing)}",
+            "install the client programs of MySQL or MariaDB (default-mysql-client, mariadb-client), with these names "
+            "on PATH, then run the same command again",
+        )
+
+
+def counted(connection: Any) -> dict[str, int]:
+    """Table -> how many rows it has, where Django does not notice that a copy failed (MySQL); else nothing."""
+    if connection.vendor != "mysql":
+        return {}
+    found = {}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(table)}")
+            found[table] = cursor.fetchone()[0]
+    return found
 
 
 def server(connection: Any) -> str:

@@ -3,8 +3,9 @@
 Two dumps of the same database are equal; so are those of two databases that the same statements have
 made. What differs without anybody's doing (row order, the text that SQLite keeps of a statement) is
 taken out. SQLite keeps the statements themselves in ``sqlite_master``, PostgreSQL answers from its
-catalogue (https://www.postgresql.org/docs/current/catalogs.html); every other engine is asked through
-Django's own introspection.
+catalogue (https://www.postgresql.org/docs/current/catalogs.html), MySQL and MariaDB write a table down when
+asked (https://mariadb.com/kb/en/show-create-table/); every other engine is asked through Django's own
+introspection.
 
 Kept to the syntax of Python 3.8; imports nothing of ours.
 """
@@ -24,7 +25,8 @@ Part = Tuple[str, str, str]  # noqa: UP006  table, what of it, its definition
 def dump(connection: Any) -> Plain:
     """Everything that must stay: ``migration.database_dump.Dump`` as plain JSON values."""
     found: dict[str, dict[str, str]] = {}
-    describe = {"sqlite": sqlite_schema, "postgresql": postgresql_schema}.get(connection.vendor, any_schema)
+    own = {"sqlite": sqlite_schema, "postgresql": postgresql_schema, "mysql": mysql_schema}
+    describe = own.get(connection.vendor, any_schema)
     with connection.cursor() as cursor:
         for table, part, definition in describe(connection, cursor):
             found.setdefault(table, {})[part] = definition
@@ -61,7 +63,12 @@ def plain(value: Any) -> Any:
 
 
 def sequences(connection: Any, cursor: Any) -> Iterator[tuple[str, str]]:
-    """Where each sequence stands (PostgreSQL)."""
+    """Where each sequence stands (PostgreSQL), or the counter of each table's key (MySQL)."""
+    if connection.vendor == "mysql":
+        for table, _, _, after in mysql_tables(connection, cursor):
+            counter = _COUNTER.search(after)
+            if counter:
+                yield f"AUTO_INCREMENT of {table}", counter[1]
     if connection.vendor != "postgresql":
         return
     quote = connection.ops.quote_name
@@ -174,6 +181,46 @@ def postgresql_schema(connection: Any, cursor: Any) -> Iterator[Part]:
         yield from cursor.fetchall()
 
 
+# ---- MySQL and MariaDB
+
+_COUNTER = re.compile(r"\bAUTO_INCREMENT=(\d+) ?")
+_LINE = re.compile(r"([A-Z ]*?) ?`((?:[^`]|``)+)` ?(.*)", re.DOTALL)
+_TRIGGERS = """SELECT event_object_table, trigger_name, action_timing, event_manipulation, action_order,
+    action_statement FROM information_schema.triggers WHERE trigger_schema = DATABASE()"""
+
+
+def mysql_tables(connection: Any, cursor: Any) -> Iterator[tuple[str, str, list[str], str]]:
+    """Each table, its kind, and the statement that makes it: the lines in its parentheses, and what comes after."""
+    cursor.execute("SHOW FULL TABLES")
+    for table, kind in cursor.fetchall():
+        cursor.execute(f"SHOW CREATE TABLE {connection.ops.quote_name(table)}")
+        statement = cursor.fetchone()[1]
+        inside, _, after = statement.partition("\n)") if kind == "BASE TABLE" else ("", "", statement)
+        yield table, kind, [line.strip().rstrip(",") for line in inside.splitlines()[1:]], after
+
+
+def mysql_schema(connection: Any, cursor: Any) -> Iterator[Part]:
+    """A part per column, key, constraint and trigger; without where the counter of the key stands."""
+    for table, kind, lines, after in mysql_tables(connection, cursor):
+        part = "table" if lines else kind.lower()
+        yield table, part, " ".join(_COUNTER.sub("", after).split())
+        order = []
+        for line in lines:
+            found = _LINE.fullmatch(line)
+            if found is None:  # PRIMARY KEY has no name
+                yield table, "constraint " + line.partition(" (")[0], line
+            elif found[1]:
+                yield table, f"{'constraint' if found[1] == 'CONSTRAINT' else 'index'} {found[2]}", line
+            else:
+                order.append(found[2])
+                yield table, f"column {found[2]}", found[3]
+        if order:
+            yield table, "order of columns", ", ".join(order)
+    cursor.execute(_TRIGGERS)
+    for table, name, *details in cursor.fetchall():
+        yield table, f"trigger {name}", " ".join(map(str, details))
+
+
 # ---- every other engine
 
 
@@ -209,6 +256,8 @@ def misfits(connection: Any, registry: Any) -> list[str]:
     found = set()
     with connection.cursor() as cursor:
         tables = {info.name for info in introspection.get_table_list(cursor)}
+        folds = connection.features.ignores_table_name_case  # MySQL, where lower_case_table_names says so
+        tables |= {name.lower() for name in tables if folds}
         for model in registry.get_models(include_auto_created=True):
             meta = model._meta
             # a name in quotes holds its schema, which introspection does not
@@ -217,7 +266,7 @@ def misfits(connection: Any, registry: Any) -> list[str]:
             if not router.allow_migrate_model(connection.alias, model):
                 continue
             table = introspection.identifier_converter(meta.db_table)
-            if table not in tables:
+            if (table.lower() if folds else table) not in tables:
                 found.add(f"{meta.label} has the table {table}, which does not exist")
                 continue
             cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)} WHERE 1 = 0")

@@ -37,9 +37,13 @@ _STATE_ONLY = (
     "tables, indexes and constraints as they were; or have the migrations written anew: doit forget "
     "generate_migrations, then doit"
 )
+_SERVER = (
+    "start the database server and let the settings' user create databases (or set the variables that the settings "
+    "read), then run the same command again"
+)
 # A pattern that is found in a difference -> what to do about it; the first that fits.
 _REMEDIES: tuple[tuple[str, str], ...] = (
-    (r"(table|relation) \S+ already exists|table \S+ is gone|invalid foreign key", _STATE_ONLY),
+    (r"(?i:table|relation) \S+ already exists|table \S+ is gone|invalid foreign key", _STATE_ONLY),
     ("max_migration.txt", "write the name of the app's last migration into the file"),
     ("the routers say", "let the routers treat the new label as they treat the old one, for the models that move"),
     ("IrreversibleError", "give every RunPython and RunSQL of the migrations that are named a reverse"),
@@ -212,8 +216,7 @@ def _ask(plan: Plan, django: Django, place: Place, step: str, absent: str = "", 
     if answer["refused"]:
         raise PhaseError(
             f"the migrations can't be tried: {answer['refused']}",
-            "start the database server and let the settings' user create databases (or set the variables that the "
-            f"settings read), then run the same command again; or {NO_VERIFY}",
+            (answer["remedy"] or _SERVER) + f"; or {NO_VERIFY}",
         )
     return answer
 

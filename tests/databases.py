@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import shutil
 import subprocess
 import tempfile
@@ -17,17 +18,21 @@ from migration.django_process import Django
 from migration.plan import Plan
 from migration.trials import Filled
 from migration.verify_migrations import Place, fill
+from tests import mysql
 
 ENGINES = ("sqlite", "postgresql")
 
 # Appended to a project's settings: the engine is chosen by the environment.
 BY_ENVIRONMENT = '''
+import json
 import os
 
 if os.environ.get("TEST_HOST"):
     DATABASES["default"] = {
         "ENGINE": "django.db.backends.postgresql", "NAME": "mine", "USER": "postgres", "HOST": os.environ["TEST_HOST"],
     }
+if os.environ.get("TEST_DATABASE"):
+    DATABASES["default"] = json.loads(os.environ["TEST_DATABASE"])
 '''
 
 
@@ -44,7 +49,8 @@ def host() -> str:
 
 def environment(engine: str) -> dict[str, str]:
     """What the projects' settings read."""
-    return {"TEST_HOST": host() if engine == "postgresql" else ""}
+    given = json.dumps(mysql.settings()) if engine == "mysql" else ""
+    return {"TEST_HOST": host() if engine == "postgresql" else "", "TEST_DATABASE": given}
 
 
 def sql(statement: str, database: str = "postgres") -> list[str]:
@@ -80,6 +86,8 @@ class Kept:
         if self.engine == "postgresql":
             sql(f"DROP DATABASE IF EXISTS {name}")
             sql(f"CREATE DATABASE {name} TEMPLATE kept")
+        if self.engine == "mysql":
+            mysql.copy("phased_kept", name)
 
 
 @contextmanager
@@ -95,7 +103,13 @@ def keep(plan: Plan, baseline: Django, engine: str, prefix: str, directory: Path
     assert filled is not None
     if engine == "postgresql":
         sql(f"CREATE DATABASE kept TEMPLATE {prefix}_0_filled")
+    if engine == "mysql":
+        mysql.copy(f"{prefix}_0_filled", "phased_kept")
     yield Kept(engine, place, filled, Path(shutil.copytree(place.directory, directory / "copy")))
     if engine == "postgresql":
         sql("DROP DATABASE kept")
         assert names() <= {f"{prefix}_0_filled"}
+    if engine == "mysql":
+        mysql.sql("DROP DATABASE phased_kept")
+        mysql.sql(f"DROP DATABASE IF EXISTS {prefix}_0_filled")
+        assert mysql.names() == set()

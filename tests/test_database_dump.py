@@ -88,6 +88,11 @@ def test_rows(found: Dump, said: list[str]) -> None:
     assert list(row_differences(DUMP, found)) == said
 
 
+def test_rows_under_another_key_are_told_by_the_one_they_had() -> None:
+    other = Dump(SCHEMA, {**DUMP.tables, "tags": Rows(TAGS.columns, ("name", "id"), ((1, "a"), (2, "c")))}, DUMP.sequences)
+    assert list(row_differences(DUMP, other)) == ["table tags: row id=2: column name is c, was b"]
+
+
 def test_counts() -> None:
     assert list(count_differences(DUMP, with_rows("tags", (5, "z")))) == ["table tags has 1 rows, where the old code makes 2"]
 

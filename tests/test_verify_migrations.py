@@ -114,7 +114,11 @@ def generate(repo: Path, plan: Plan, before: Registry) -> None:
 
 @pytest.fixture(scope="module")
 def code(tmp_path_factory: pytest.TempPathFactory) -> Code:
-    directory = tmp_path_factory.mktemp("code")
+    return before_and_after(tmp_path_factory.mktemp("code"))
+
+
+def before_and_after(directory: Path) -> Code:
+    """The small project and its move."""
     old = write(directory / "old", SMALL)
     manage(old, "makemigrations", "core", "billing", "audit")
     (old / "db.sqlite3").unlink()  # makemigrations has looked into it
