@@ -14,8 +14,8 @@ from typing import Any
 
 _SHOWN = 120  # characters of a value in a message
 # What Django calls a foreign key: a digest of table and columns, then the table it refers to, cut to what the engine
-# takes (``BaseDatabaseSchemaEditor._fk_constraint_name`` and ``_create_index_name``).
-_FOREIGN_KEY = re.compile(r"constraint (?P<name>\w*?_(?P<digest>[0-9a-f]{8})_fk_\w*)")
+# takes (``BaseDatabaseSchemaEditor._fk_constraint_name`` and ``_create_index_name``). MySQL calls its index the same.
+_FOREIGN_KEY = re.compile(r"(?:constraint|index) (?P<name>\w*?_(?P<digest>[0-9a-f]{8})_fk_\w*)")
 Row = tuple[Any, ...]
 
 

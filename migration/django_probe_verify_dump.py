@@ -209,8 +209,10 @@ def mysql_schema(connection: Any, cursor: Any) -> Iterator[Part]:
             found = _LINE.fullmatch(line)
             if found is None:  # PRIMARY KEY has no name
                 yield table, "constraint " + line.partition(" (")[0], line
+            elif found[1] == "CONSTRAINT":
+                yield table, f"constraint {found[2]}", found[3]
             elif found[1]:
-                yield table, f"{'constraint' if found[1] == 'CONSTRAINT' else 'index'} {found[2]}", line
+                yield table, f"index {found[2]}", f"{found[1]} {found[3]}"
             else:
                 order.append(found[2])
                 yield table, f"column {found[2]}", found[3]

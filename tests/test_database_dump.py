@@ -153,6 +153,10 @@ def test_the_same_key_under_another_name_that_django_made() -> None:
     expected = keyed(**{THEIRS: KEY, "thing_pkey": "PRIMARY KEY"})
     found, names = with_key_names(keyed(**{OURS: KEY, "thing_pkey": "PRIMARY KEY"}), expected)
     assert list(schema_differences(expected, found)) == [] and names == {OURS: THEIRS}
+    # MySQL has an index of the same name for it
+    index = Dump({"stuff": {f"constraint {THEIRS}": KEY, f"index {THEIRS}": "KEY (`owner_id`)"}}, {}, {})
+    other = Dump({"stuff": {f"constraint {OURS}": KEY, f"index {OURS}": "KEY (`owner_id`)"}}, {}, {})
+    assert with_key_names(other, index) == (index, {OURS: THEIRS})
     # a name too long for the engine is cut in the middle and at the end
     cut = keyed(a_long_thing_own_40278e6e_fk_hum=KEY)
     assert with_key_names(keyed(a_long_thing_o_40278e6e_fk_being=KEY), cut)[1] == {

@@ -23,7 +23,7 @@ from tests.django_projects import PYTHON, django, replace
 from tests.model_cases import move
 from tests.model_rows import ROWS
 from tests.test_dodo import Home
-from tests.test_model_rows import django_version
+from tests.test_model_rows import OTHERWISE, django_version
 from tests.test_sample import tried as table_of
 from tests.test_verify_migrations import CASES, LAST, Code, before_and_after, with_sql
 
@@ -85,7 +85,8 @@ def test_no_mysql_database_notices(
     if not moved.session.plan().app.models:
         assert done["skipped"].startswith("nothing to do: no models move")
         return
-    assert {row["outcome"] for row in done["table"]} == {"equal"}
+    outcomes = {row["outcome"] for row in done["table"]}
+    assert outcomes - OTHERWISE.get(name, set()) == {"equal"} and OTHERWISE.get(name, set()) <= outcomes
     assert {row["database"] for row in done["table"]} == {WHERE, ""}
     assert mysql.names() == set()
 
@@ -253,10 +254,10 @@ CHANGES: tuple[tuple[str, list[str]], ...] = (
     ("SELECT 1", []),
     ("UPDATE Team SET name = 'y'", ["table Team: row id=1: column name is y, was x"]),
     ("INSERT INTO tag VALUES (5, 1, NULL)", ["table tag: row id=5 is new: [5, 1, null]"]),
-    ("DROP INDEX words ON tag", ["table tag: index words is gone: KEY `words`"]),
-    ("CREATE UNIQUE INDEX words ON tag (word)", ["table tag: index words is new: UNIQUE KEY"]),
-    ("ALTER TABLE tag DROP FOREIGN KEY fk", ["table tag: constraint fk is gone: CONSTRAINT `fk` FOREIGN KEY (`team_id`)"]),
-    ("ALTER TABLE Team DROP CONSTRAINT short", ["table Team: constraint short is gone: CONSTRAINT `short` CHECK"]),
+    ("DROP INDEX words ON tag", ["table tag: index words is gone: KEY (`word`)"]),
+    ("CREATE UNIQUE INDEX words ON tag (word)", ["table tag: index words is new: UNIQUE KEY (`word`)"]),
+    ("ALTER TABLE tag DROP FOREIGN KEY fk", ["table tag: constraint fk is gone: FOREIGN KEY (`team_id`)"]),
+    ("ALTER TABLE Team DROP CONSTRAINT short", ["table Team: constraint short is gone: CHECK"]),
     ("ALTER TABLE Team MODIFY name varchar(10) NOT NULL DEFAULT 'q'", ["table Team: column name is varchar(10) NOT NULL DEFAULT 'q'"]),
     ("ALTER TABLE Team MODIFY name varchar(10) NULL", ["table Team: column name is varchar(10) DEFAULT NULL"]),
     ("ALTER TABLE tag MODIFY word varchar(6) COLLATE utf8mb4_bin", ["table tag: column word is varchar(6)"]),

@@ -22,6 +22,7 @@ from migration.python.literals import Piece, pieces
 from migration.python.mentions import Mentions, first_line, mentions
 from migration.python.python_text import texts
 from migration.references import Moves, Reference, SourceFile, TextFile
+from migration.wording.bare_names import bare
 from migration.wording.globs import glob_needles, globbed, may_hold_glob
 from migration.wording.partial_paths import file_named, in_catalogue, partial
 from migration.wording.path_leads import is_root, workdirs
@@ -69,7 +70,8 @@ def find_in_text(text: TextFile, moves: Moves) -> Iterator[Reference]:
     inside = text.raw, moves, KIND, place
     if text.path in moves.files or may_hold_path(text.raw, moves) or may_hold_glob(text.raw, moves, text.path):
         found = *rooted(*inside), *beside(*inside), *relative(*inside), *upwards(*inside), *globbed(*inside)
-        yield from (in_catalogue(text.path, text.raw, each) for each in _apart([*found, *partial(*inside)]))
+        found = *found, *partial(*inside), *bare(*inside)
+        yield from (in_catalogue(text.path, text.raw, each) for each in _apart(found))
 
 
 def _in_piece(source: SourceFile, moves: Moves, place: Place, piece: Piece) -> Iterator[Reference]:
