@@ -19,7 +19,7 @@ from migration.wording.path_leads import lead_of
 from migration.wording.path_words import Place, anchors, may_hold_path
 from migration.wording.words import KEPT
 
-_RUN = re.compile(rb"[\w\-+][\w.\-+]*(?:/[\w.\-+]+)+")
+_RUN = re.compile(rb"(?<![\w.\-+])[\w\-+][\w.\-+]*+(?:/[\w.\-+]++)++")  # each byte is looked at once
 _LOADED = re.compile(r"(?:^|/)(?:templates|jinja2|static)/")  # what is below is found by loaders, under its name there
 _CATALOGUES = (".po", ".pot")
 

@@ -32,6 +32,7 @@ def found(text: str, path: str = "docs/x.md", style: Style = "prose", moves: Mov
         "https://x.org/shop/base/mail.py /shop/base/mail.py /srv/shop/base/mail.py x/shop/base/mail.py",
         "xshop/base/mail.py shop/base/mail.pyc @shop/base/mail.py my.shop/base/mail.py ./shop/base/mail.py",
         "shop/web/mail.py shop/web/urls.py",  # stays
+        "x" * 300_000 + "/base",  # as minified code has it: read in one go
     ],
 )
 def test_untouched(text: str) -> None:
