@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import os
-import posixpath
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from migration.changes import ChangeSet
 from migration.git import SUBMODULE, SYMLINK
 from migration.names import is_package_file, is_python, is_under, module_of, parent, path_under
 from migration.references import SourceFile
+from migration.roots import INI_FILES, of_ini, of_manage, of_pyproject
 
 # Directories below the repo that are on sys.path by convention, where they are no packages themselves.
 _USUAL_ROOTS = ("src", "lib", "python")
@@ -184,13 +184,18 @@ def _module_index(tree: Tree, roots: tuple[str, ...]) -> dict[str, bool]:
 def find_roots(tree: Tree) -> tuple[str, ...]:
     """The directories that are on ``sys.path`` when the project runs, as its files say.
 
-    The repo itself; ``src`` and the like where they hold packages and are none themselves; what
-    ``pyproject.toml`` names for setuptools, pytest and mypy.
+    The repo itself; ``src`` and the like where they hold packages and are none themselves; what the settings of
+    tools name, and where a ``manage.py`` lies (:mod:`migration.roots`). What the repo names for us
+    (``[tool.phased-migration] roots``) may be a package itself, if its modules are imported without its name.
     """
     found = ["."]
-    stated = _stated_roots(_pyproject(tree))
-    for directory in (*stated, *_USUAL_ROOTS):
-        is_package = f"{directory}/__init__.py" in tree
+    config = _pyproject(tree)
+    own = settings_of(tree).get("roots", [])
+    stated = of_pyproject(config)
+    for path in INI_FILES:
+        stated += of_ini(tree.read(path).decode("utf-8", "replace")) if path in tree else []
+    for directory in (*stated, *_USUAL_ROOTS, *of_manage(tree.modes.keys(), tree.read)):
+        is_package = f"{directory}/__init__.py" in tree and not (isinstance(own, list) and directory in own)
         if directory in tree.directories and directory not in found and not is_package:
             found.append(directory)
     return tuple(found)
@@ -203,25 +208,6 @@ def _pyproject(tree: Tree) -> dict[str, Any]:
         return tomllib.loads(tree.read("pyproject.toml").decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         return {}  # other tools will complain; it can't tell us anything
-
-
-def _stated_roots(config: dict[str, Any]) -> list[str]:
-    tool = config.get("tool", {})
-    stated: list[object] = []
-    setuptools = tool.get("setuptools", {}) if isinstance(tool, dict) else {}
-    with_lists = (
-        (setuptools, ("packages", "find", "where")),
-        (setuptools, ("package-dir", "")),
-        (tool, ("pytest", "ini_options", "pythonpath")),
-        (tool, ("mypy", "mypy_path")),
-    )
-    for table, keys in with_lists:
-        value: object = table
-        for key in keys:
-            value = value.get(key) if isinstance(value, dict) else None
-        stated += value if isinstance(value, list) else [value]
-    plain = [posixpath.normpath(path) for path in stated if isinstance(path, str)]
-    return [path for path in plain if not path.startswith(("/", ".."))]
 
 
 def settings_of(tree: Tree) -> dict[str, Any]:

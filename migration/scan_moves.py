@@ -292,9 +292,15 @@ def locate(project: Project, source: str, target: str) -> tuple[str, str]:
             "nothing is left to do; to see the move again, check out a commit from before it",
         )
     near = difflib.get_close_matches(source, list(project.modules), 3)
+    inner = "/" + source.replace(".", "/")
+    below = sorted(path for path in tree.directories if path.endswith(inner))
+    remedy = f"did you mean {' or '.join(near)}?" if near else "give source=a.b.c as it is imported today"
+    if below:
+        root = below[0].removesuffix(inner)
+        remedy += f" If {root}/ is on sys.path, say so in pyproject.toml: [tool.phased-migration] roots = [\"{root}\"]"
     raise UsageError(
         f"source: no package or module {source} is among the tracked files (looked in {', '.join(project.roots)})",
-        f"did you mean {' or '.join(near)}?" if near else "give source=a.b.c as it is imported today",
+        remedy,
     )
 
 

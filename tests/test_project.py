@@ -81,10 +81,20 @@ def test_a_project(tmp_path: Path) -> None:
     (["x/a.py"], '[tool.mypy]\nmypy_path = "x"\n', (".", "x")),
     (["x/a.py"], "not toml", (".",)), (["x/a.py"], "tool = 3\n", (".",)), (["x/a.py"], "[tool]\nmypy = 3\nsetuptools = []\n", (".",)),
     (["x/a.py"], b"\xff", (".",)),
+    (["x/__init__.py", "y/a.py"], '[tool.phased-migration]\nroots = ["y", "x", "gone"]\n', (".", "y", "x")),
+    (["x/__init__.py"], '[tool.mypy]\nmypy_path = "x"\n', (".",)), (["x/a.py"], '[tool.phased-migration]\nroots = "x"\n', (".", "x")),
 ])
 def test_roots(tmp_path: Path, paths: list[str], config: Content, roots: tuple[str, ...]) -> None:
     put(tmp_path, {"pyproject.toml": config})
     assert find_roots(Tree(tmp_path, dict.fromkeys([*paths, "pyproject.toml"], "100644"))) == roots
+
+
+def test_roots_that_other_files_name(tmp_path: Path) -> None:
+    manage = "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'conf.settings')\n"
+    files: dict[str, Content] = {"setup.cfg": "[options]\npackage_dir =\n    = source\n", "tox.ini": "[pytest]\npythonpath = a b\n"}
+    files |= {"web/manage.py": manage, "web/conf/settings.py": "", "source/x.py": "", "a/x.py": ""}
+    put(tmp_path, files)
+    assert find_roots(Tree(tmp_path, dict.fromkeys(files, "100644"))) == (".", "source", "a", "web")
 
 
 @pytest.mark.parametrize(("config", "table"), [

@@ -81,6 +81,7 @@ def test_names_that_can_t_be_used(product: str, source: str, target: str, words:
 @pytest.mark.parametrize(("files", "source", "target", "words"), [
     pytest.param({}, "shop.gone", "x", "no package or module shop.gone", id="missing"),
     pytest.param({}, "shop.stok", "x", "did you mean shop.stock", id="misspelt"),
+    pytest.param({"web/shelf/x.py": ""}, "shelf", "x", 'If web/ is on sys.path, say so in pyproject.toml: [tool.phased-migration] roots = ["web"]', id="below a root"),
     pytest.param({}, "old.stock", "shop.stock", "it has been moved already", id="moved already"),
     pytest.param({"docs/a/x.md": ""}, "docs.a", "x", "there is no Python file under docs.a", id="no Python"),
     pytest.param({"products/stock/backend/__init__.py": ""}, "shop.money", "products.stock.backend",

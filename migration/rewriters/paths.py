@@ -9,12 +9,10 @@ share of the new path, so that the expression keeps its form.
 from __future__ import annotations
 
 import ast
-import bisect
 import itertools
 import posixpath
 import re
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from migration.python.assembling import Assembled, assembled, spread
@@ -24,12 +22,12 @@ from migration.python.python_text import texts
 from migration.references import Moves, Reference, SourceFile, TextFile
 from migration.wording.bare_names import bare
 from migration.wording.globs import glob_needles, globbed, may_hold_glob
+from migration.wording.overlaps import apart
 from migration.wording.partial_paths import file_named, in_catalogue, partial
 from migration.wording.path_leads import is_root, workdirs
 from migration.wording.path_words import Place, anchors, may_hold_path, path_needles, rooted
 from migration.wording.relative_paths import beside, relative, upwards
 from migration.wording.text_style import style_of
-from migration.wording.words import KEPT
 
 KIND = "path"
 
@@ -71,30 +69,14 @@ def find_in_text(text: TextFile, moves: Moves) -> Iterator[Reference]:
     if text.path in moves.files or may_hold_path(text.raw, moves) or may_hold_glob(text.raw, moves, text.path):
         found = *rooted(*inside), *beside(*inside), *relative(*inside), *upwards(*inside), *globbed(*inside)
         found = *found, *partial(*inside), *bare(*inside)
-        yield from (in_catalogue(text.path, text.raw, each) for each in _apart(found))
+        yield from (in_catalogue(text.path, text.raw, each) for each in apart(found))
 
 
 def _in_piece(source: SourceFile, moves: Moves, place: Place, piece: Piece) -> Iterator[Reference]:
     text = source.data, moves, KIND, place, piece.inner, piece.inner_end
-    for reference in _apart([*rooted(*text), *beside(*text), *relative(*text), *globbed(*text), *partial(*text)]):
+    for reference in apart([*rooted(*text), *beside(*text), *relative(*text), *globbed(*text), *partial(*text)]):
         if not any(reference.start < end and start < reference.end for start, end in piece.fields):
             yield reference
-
-
-def _apart(references: Sequence[Reference]) -> list[Reference]:
-    """The references without those that lie in another: one that is sure, or comes earlier in the sequence."""
-    found: list[Reference] = []
-    ends: list[tuple[int, int]] = []  # where each ends, and starts: they don't overlap, so both go up together
-    for reference in sorted(references, key=_is_doubtful):
-        index = bisect.bisect_right(ends, (reference.start, sys.maxsize))
-        if index == len(ends) or ends[index][1] >= reference.end:
-            ends.insert(index, (reference.end, reference.start))
-            found.append(reference)
-    return found
-
-
-def _is_doubtful(reference: Reference) -> bool:
-    return reference.text is None and not reference.reason.startswith(KEPT)
 
 
 def _checked(moves: Moves, reference: Reference, node: ast.Constant | ast.JoinedStr, call: str) -> Reference:

@@ -20,6 +20,8 @@ from migration.python.literals import Piece
 from migration.python.mentions import Mentions, import_statements, mentions
 from migration.python.python_text import Text, comments, texts
 from migration.references import Moves, Reference, SourceFile
+from migration.wording.overlaps import apart
+from migration.wording.partial_paths import names_tail, partial
 from migration.wording.path_leads import plain
 from migration.wording.path_words import Place, names_path, path_needles, rooted
 from migration.wording.words import dotted, may_name
@@ -46,14 +48,15 @@ def find(source: SourceFile, moves: Moves) -> Iterator[Reference]:
 
     :raises UnreadableSource: if the file can't be decoded or parsed.
     """
-    if not may_name(source.data, moves) and not names_path(source.data, moves):
+    if not (may_name(source.data, moves) or names_path(source.data, moves) or names_tail(source.data, moves)):
         return
     where = mentions(source, {needle.decode() for needle in (*moves.needles, *path_needles(moves))})
     place = Place(source.path, "prose")
     strings = [*texts(source, where)]
     for start, end in _spans(source, moves, where, strings):
         yield from dotted(source.data, moves, KIND, start, end)
-        yield from rooted(source.data, moves, KIND, place, start, end)
+        inside = source.data, moves, KIND, place, start, end
+        yield from apart([*rooted(*inside), *partial(*inside)])
     for text in strings:
         if not text.is_doc:
             yield from _in_message(source, moves, text)

@@ -22,6 +22,7 @@ from migration.references import Moves, SourceFile, UnreadableSource
 _NAME_FRONT = re.compile(rb"(?:\A|[^\w.@/$\x80-\xff-]|(?<!\w)[-@])\Z")
 _NAME_TAIL = re.compile(rb"(?![\w/\x80-\xff]|-\w)(?:\.[^\W\d]\w*)*")
 _LEAD = re.compile(rb"(?<![^\s\"'`=:,;<>()\[\]{}|])[\w@.*/-]*/\Z|(?<![\w.\x80-\xff-])\Z")
+_UP = re.compile(r"(?:\.{1,2}/)+")
 _PATH_TAIL = re.compile(rb"\.pyi?\b|(?![\w\x80-\xff]|[-.]\w)(?:/[\w.@+-]*[\w-])*")
 _LINE_STARTS = (tokenize.ENCODING, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
 _STRINGS = {number for name, number in vars(tokenize).items() if name in ("STRING", "FSTRING_MIDDLE", "TSTRING_MIDDLE")}
@@ -97,7 +98,7 @@ class OldNames:
         if self._is_there(lead + old) or self._is_there(old):
             return False
         if not tail:
-            return "/" in old or lead.startswith(".")
+            return "/" in old or _UP.fullmatch(lead) is not None
         full = old + tail
         return any(path in self.gone for above in self.roots for path in (above + full, f"{above}{full}.py"))
 

@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from migration.names import prefixes
 from migration.references import Moves, Reference
 from migration.wording.path_leads import lead_of
-from migration.wording.path_words import Place, anchors
+from migration.wording.path_words import Place, anchors, may_hold_path
 from migration.wording.words import KEPT
 
-_RUN = re.compile(rb"[\w\-+][\w.\-+]*(?:/[\w.\-+]+)+")
+_RUN = re.compile(rb"(?<![\w.\-+])[\w\-+][\w.\-+]*+(?:/[\w.\-+]++)++")  # each byte is looked at once
 _LOADED = re.compile(r"(?:^|/)(?:templates|jinja2|static)/")  # what is below is found by loaders, under its name there
 _CATALOGUES = (".po", ".pot")
 
@@ -67,6 +67,13 @@ def file_named(tail: str, moves: Moves) -> str:
     return _tails(moves).file(tail)
 
 
+def names_tail(raw: bytes, moves: Moves) -> bool:
+    """Whether the bytes hold a path that names a moved file from a directory above it."""
+    return may_hold_path(raw, moves) and any(
+        match[0].rstrip(b".").decode(errors="replace") in _tails(moves).files for match in _RUN.finditer(raw)
+    )
+
+
 def partial(
     data: bytes, moves: Moves, kind: str, place: Place, start: int = 0, end: int | None = None
 ) -> Iterator[Reference]:
@@ -86,7 +93,7 @@ def partial(
         if not path or lead is None or lead[0] not in ("plain", "variable"):
             continue
         here = posixpath.join(place.directory, written)
-        if here in moves.paths or here in moves.files:
+        if here != path and (here in moves.paths or here in moves.files):
             continue  # from the place of the text's own file
         new, above = moves.new_path(path), path[: -len(written)]
         text = new[len(above) :] if new.startswith(above) else None

@@ -3,12 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from migration.references import Reference
 from migration.rewriters import paths
-from migration.rewriters.paths import _apart
 from tests.rewriters.text_tools import (
     AWAY,
     HOME,
@@ -348,16 +344,3 @@ def test_a_directory_that_keeps_all_that_moves_in_it() -> None:
     text_rewritten(paths, "./src/shop/**/*.py src/shop/a/*.py\n", "./src/shop/**/*.py src/shop/b/*.py\n", moves=inside)
     outside = placed(moves_for({"shop.a": "lib.b"}), whole("src/shop/a", "src/lib/b", tree), tree)
     text_unchanged(paths, "./src/shop/**/*.py\n", moves=outside, doubtful=["only in part"])
-
-
-@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 6), st.booleans()), max_size=20))
-def test_of_references_that_overlap_a_sure_one_or_the_first_is_kept(spans: list[tuple[int, int, bool]]) -> None:
-    every = [
-        Reference("path", start, start + length, str(number), "", "x" if sure else None, "" if sure else "doubt")
-        for number, (start, length, sure) in enumerate(spans)
-    ]
-    kept: list[Reference] = []
-    for one in [*(one for one in every if one.text), *(one for one in every if not one.text)]:
-        if not any(one.start < other.end and other.start < one.end for other in kept):
-            kept.append(one)
-    assert sorted(_apart(every), key=repr) == sorted(kept, key=repr)

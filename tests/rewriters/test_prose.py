@@ -6,7 +6,8 @@ import pytest
 
 from migration.references import SourceFile
 from migration.rewriters import prose
-from tests.rewriters.text_tools import AWAY, HOME, MOVES, TOP, python_rewritten, python_unchanged
+from tests.rewriters.alone import check
+from tests.rewriters.text_tools import AWAY, HOME, IN_SRC, MOVES, TOP, python_rewritten, python_unchanged
 from tests.rewriters.tools import NEW
 
 OLD = "posthog.warehouse"
@@ -174,3 +175,10 @@ def test_other_encodings() -> None:
     source = SourceFile("posthog/utils.py", text.encode("latin-1"), "posthog.utils")
     (found,) = prose.find(source, MOVES)
     assert source.data[found.start : found.end] == b"posthog.warehouse"
+
+
+def test_a_file_that_is_named_from_a_root() -> None:
+    text = '"""See shop/base/mail.py."""\n# and base/mail.py, shop/base/gone.py\nx = 1  # shop/base/a/x.xml\n'
+    left = ["2: src/shop/base/mail.py: names src/shop/base/mail.py from src/shop/, by its looks"]
+    check(prose, text, text.replace("shop/base/mail.py.", "shop/core/base/mail.py.").replace("shop/base/a", "shop/core/base/a"), "docs/conf.py", IN_SRC, left=left)
+    check(prose, "# shop/base/mail.py\n", "# shop/core/base/mail.py\n", "src/x.py", IN_SRC)

@@ -64,6 +64,16 @@ TOP = placed(
     "warehouse/__init__.py warehouse/models.py warehouse/util.py warehouse/a.html app.py x/warehouse/util.py",
 )
 
+IN_SRC_TREE = (
+    "src/shop/__init__.py src/shop/base/__init__.py src/shop/base/mail.py src/shop/base/a/x.xml src/shop/web/urls.py"
+    " src/shop/web/mail.py src/shop/other/web/mail.py src/shop/other/web/y.xml docs/x.md"
+)
+IN_SRC = placed(
+    moves_for({"shop.base": "shop.core.base"}, "shop/ shop.base/ shop.base.mail shop.web/ shop.web.mail shop.web.urls"),
+    {path: path.replace("shop/", "shop/core/") for path in IN_SRC_TREE.split() if "/base/" in path},
+    IN_SRC_TREE,
+)
+
 
 def in_text(
     rewriter: TextRewriter, text: str | bytes, path: str = "config/x.yml", moves: Moves = MOVES

@@ -11,7 +11,7 @@ from migration.plan import Plan
 from migration.project import Project, Tree
 from migration.references import SourceFile, UnreadableSource
 from migration.wording.old_names import OldNames, Tokens
-from tests.rewriters.text_tools import AWAY, HOME, MOVES
+from tests.rewriters.text_tools import AWAY, HOME, MOVES, TOP
 from tests.rewriters.tools import NEW
 
 AFTER = Tree(Path(), {MOVES.new_path(path): "100644" for path in MOVES.paths if "." in path.rpartition("/")[2]})
@@ -74,3 +74,11 @@ def test_strings_and_comments_by_their_places() -> None:
 def test_what_python_can_not_read_has_no_tokens() -> None:
     with pytest.raises(UnreadableSource):
         Tokens.of(SourceFile("a.py", b"x = (\n", "a"))
+
+
+def test_a_directory_at_the_top_is_named_from_here_or_from_above() -> None:
+    tree = Tree(Path(), {TOP.new_path(path): "100644" for path in TOP.paths if "." in path})
+    plan = Plan("wh", "warehouse", "products.wh", TOP.files, {"warehouse": "products.wh"})
+    old = OldNames.of(plan, Project(Path(), (".",), tree, tree, lambda _: []), TOP)
+    assert [hit.kind for hit in old.hits(b"./warehouse ../../warehouse")] == ["path", "path"]
+    assert [*old.hits(b"'./select2/warehouse' ../x/warehouse .x/warehouse")] == []
