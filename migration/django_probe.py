@@ -356,6 +356,7 @@ def answer(request: Plain) -> Plain:
         loader = MigrationLoader(None, ignore_no_migrations=True)
         if "registry" in questions:
             result["registry"] = answer_registry(loaded, loader)
+            result["registry"]["receivers"] = helper("django_probe_receivers").connected(in_repo)
         if "check" in questions:
             result["check"] = answer_check(loader)
     if "migrations" in questions:

@@ -199,6 +199,7 @@ class Registry:
     :param contenttypes: whether ``django.contrib.contenttypes`` is installed.
     :param pending: what ``makemigrations`` would write.
     :param checks: None where only the registry was asked for.
+    :param receivers: ``signal: receiver``, dotted names, for each function of the repo that listens to a signal.
     """
 
     django: str = ""
@@ -212,6 +213,7 @@ class Registry:
     contenttypes: bool = False
     pending: tuple[Pending, ...] = ()
     checks: Checks | None = None
+    receivers: tuple[str, ...] = ()
 
     @cached_property
     def by_label(self) -> Mapping[str, ModelInfo]:

@@ -39,6 +39,11 @@ _CAUSES: tuple[tuple[tuple[str, ...], str, str], ...] = (
         "give the field the related_name that it had before",
     ),
 )
+_RECEIVER = "is no longer connected to its signals as before:"
+_SILENT = (
+    "nothing imports the module that connects it",
+    "import that module in ready() of the AppConfig, as was done before, then run the same command again",
+)
 _ELSE = ("something that depends on the app's label or place", "correct it, then run the same command again")
 
 
@@ -77,12 +82,12 @@ def validate(before: Registry, after: Registry, plan: Plan) -> Validated:
     """
     assert after.checks is not None
     found = [*_apps(before, after, plan), *differences(before, after, plan), *_pending(before, after, plan)]
-    found += _leaves(before, after, plan)
+    found += [*_leaves(before, after, plan), *_silent(before, after, plan)]
     old = before.checks.messages if before.checks else ()
     new = list(new_messages(old, after.checks.messages, moved_labels(plan)))
     serious = [message for message in new if message.serious]
     if found or serious:
-        cause, remedy = _explain(serious) if serious else _ELSE
+        cause, remedy = _explain(serious) if serious else _SILENT if all(_RECEIVER in line for line in found) else _ELSE
         raise PhaseError(
             "Django sees something else than before the move",
             remedy,
@@ -130,6 +135,18 @@ def _leaves(before: Registry, after: Registry, plan: Plan) -> Iterator[str]:
         own = now is not None and plan.app.relabels and len(now.leaves) == len(app.leaves)
         if now is not None and now.leaves != app.leaves and not own:
             yield f"the last migration of {label} is {_show(now.leaves)}, was {_show(app.leaves)}"
+
+
+def _silent(before: Registry, after: Registry, plan: Plan) -> Iterator[str]:
+    """Receivers that hear no signal any more; nothing else would ever say so."""
+    connected = Counter(entry.partition(": ")[2] for entry in after.receivers)
+    heard: dict[str, list[str]] = {}
+    for entry in before.receivers:
+        signal, _, receiver = entry.partition(": ")
+        heard.setdefault(plan.new_name(receiver), []).append(plan.new_name(signal))
+    for receiver, names in heard.items():  # a signal may go by another name: what counts is how many there are
+        if connected[receiver] < len(names):
+            yield f"the receiver {receiver} {_RECEIVER} {' and '.join(names)}"
 
 
 def differences(before: Registry, after: Registry, plan: Plan) -> Iterator[str]:

@@ -107,7 +107,8 @@ def rows(repo: Path, query: str) -> list[tuple[object, ...]]:
 
 def contents(repo: Path) -> dict[str, str]:
     """The text files of a project."""
-    return {p.relative_to(repo).as_posix(): p.read_text() for p in repo.rglob("*") if p.suffix in (".py", ".txt")}
+    suffixes = (".py", ".txt", ".html", ".css")
+    return {p.relative_to(repo).as_posix(): p.read_text() for p in repo.rglob("*") if p.suffix in suffixes}
 
 
 # The monolith of the extraction: `core` owns models under `core.warehouse`; `billing` points at them.

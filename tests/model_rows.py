@@ -341,6 +341,53 @@ CREATE_TOGETHER = """\
         ),
 """
 
+# Receivers by class, by label, of an object, and of a signal of one's own.
+HOOKS = """\
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
+
+from core.signals import COUNTED
+from core.warehouse.models import Thing
+
+HEARD = []
+
+
+@receiver(post_save, sender=Thing)
+def saved(sender, instance, **more):
+    HEARD.append(f"saved {instance.name}")
+    COUNTED.send(sender)
+
+
+@receiver(COUNTED)
+def counted(sender, **more):
+    HEARD.append(f"counted {sender.__name__}")
+
+
+class Ear:
+    def gone(self, instance, **more):
+        HEARD.append(f"gone {instance.name}")
+
+
+EAR = Ear()
+post_delete.connect(EAR.gone, sender="core.Thing")
+"""
+
+PAGES = """
+TEMPLATES = [{
+    "BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True,
+    "OPTIONS": {"context_processors": [
+        "django.template.context_processors.request", "django.contrib.auth.context_processors.auth",
+        "django.contrib.messages.context_processors.messages",
+    ]},
+}]
+MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware", "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+ALLOWED_HOSTS = ["testserver"]
+STATIC_URL = "/static/"
+"""
+
 ROWS: dict[str, Case] = {
     "a proxy that moves with its model": extraction(
         THING + "class Alias(Thing):\n    class Meta:\n        proxy = True\n        permissions = [('x', 'X')]\n",
@@ -503,6 +550,34 @@ class Part(models.Model):
             + CREATE_TOGETHER.format(name="Thing") + CREATE_TOGETHER.format(name="Team") + "    ]\n",
         },
     ),
+    "receivers of signals": extraction(
+        THING,
+        fill="Thing.objects.create(name='a')",
+        files={
+            "core/apps.py": "from django.apps import AppConfig\n\n\nclass CoreConfig(AppConfig):\n    name = 'core'\n\n"
+            "    def ready(self):\n        from core.warehouse import hooks  # noqa\n",
+            "core/signals.py": "from django.dispatch import Signal\n\nCOUNTED = Signal()\n",
+            "core/warehouse/hooks.py": HOOKS,
+        },
+    ),
+    "pages": extraction(
+        THING,
+        fill="Thing.objects.create(name='a')",
+        apps=("django.contrib.admin", "django.contrib.sessions", "django.contrib.messages", "core"),
+        files={
+            "shop/urls.py": "from django.contrib import admin\nfrom django.urls import path\n\nfrom core.views import page\n\n"
+            "urlpatterns = [path('admin/', admin.site.urls), path('page/', page)]\n",
+            "core/admin.py": "from core.warehouse import admin  # noqa\n",
+            "core/warehouse/admin.py": "from django.contrib import admin\n\nfrom core.warehouse.models import Thing\n\n"
+            "admin.site.register(Thing)\n",
+            "core/views.py": "from django.shortcuts import render\nfrom django.urls import reverse\n\n\ndef page(request):\n"
+            "    return render(request, 'core/page.html', {'url': reverse('admin:core_thing_changelist')})\n",
+            "core/templates/core/page.html": "{{ url }} {% url 'admin:core_thing_add' %} "
+            "{% if perms.core.view_thing %}may{% else %}may not{% endif %}\n",
+        },
+        settings=PAGES,
+        made=("core",),
+    ),
     "a module that becomes a package's models": _things("products.depot.models", "core/things.py"),
     "a module that becomes a module of a package": _things("products.depot.things", "core/things.py"),
     "a package without a module of models": _things("products.depot", "core/things/tables.py"),
@@ -589,8 +664,13 @@ class Thing(models.Model):
         "from stock.models import *\nItem.objects.create(box=Box.objects.create())",
     ),
     "an app that moves, with default_app_config and ready": Case(
-        ("stock.apps.StockConfig",),
+        ("stock.apps.StockConfig", "django.contrib.staticfiles"),
         {
+            "stock/templates/stock/item.html": "{% load stock_tags %}{{ number|double }}\n",
+            "stock/templatetags/__init__.py": "",
+            "stock/templatetags/stock_tags.py": "from django import template\n\nregister = template.Library()\n\n\n"
+            "@register.filter\ndef double(value):\n    return 2 * value\n",
+            "stock/static/stock/item.css": "p {}\n",
             "stock/__init__.py": "default_app_config = 'stock.apps.StockConfig'\n",
             "stock/apps.py": "from django.apps import AppConfig\n\n\nclass StockConfig(AppConfig):\n    name = 'stock'\n\n"
             "    def ready(self):\n        from stock import signals  # noqa\n        import stock.signals as s\n"
@@ -604,7 +684,8 @@ class Thing(models.Model):
         "products.stock.backend",
         "stock",
         rows="from stock.models import *\nThing.objects.create(name='a')",
-        settings="\nMIGRATION_MODULES = {'stock': 'history.stock'}\n",
+        settings=PAGES.replace('"django.contrib.messages.context_processors.messages",', "")
+        + "MIDDLEWARE = []\nMIGRATION_MODULES = {'stock': 'history.stock'}\n",
         made=("stock",),
     ),
 }

@@ -115,6 +115,23 @@ def test_a_model_that_differs_is_named_with_its_field(model: ModelInfo, said: st
     assert said in refused(BEFORE, replace(AFTER, models=(TEAM, model)))
 
 
+def test_a_receiver_that_hears_nothing_any_more() -> None:
+    saved, synced = "django.db.models.signals.post_save", "core.warehouse.signals.synced"
+    before = replace(BEFORE, receivers=(f"{saved}: core.warehouse.hooks.log", f"{saved}: core.hooks.log", f"{synced}: core.hooks.log"))
+    done = (f"{saved}: products.dw.hooks.log", f"{saved}: core.hooks.log", "products.dw.signals.synced: core.hooks.log")
+    assert validate(before, replace(AFTER, receivers=done), PLAN).notes == ()
+    assert validate(before, replace(AFTER, receivers=(*done, f"{saved}: core.hooks.more")), PLAN).notes == ()
+    said = refused(before, replace(AFTER, receivers=done[1:]))
+    assert said.splitlines() == [
+        "the receiver products.dw.hooks.log is no longer connected to its signals as before: django.db.models.signals.post_save",
+        "likely cause: nothing imports the module that connects it",
+    ]
+    assert (
+        "the receiver core.hooks.log is no longer connected to its signals as before: "
+        "django.db.models.signals.post_save and products.dw.signals.synced"
+    ) in refused(before, replace(AFTER, receivers=done[:2]))
+
+
 def test_a_model_that_stays_may_not_change() -> None:
     after = replace(AFTER, models=(replace(TEAM, table="teams"), MOVED))
     assert "core.Team (core.models): table is teams, was core_team" in refused(BEFORE, after)

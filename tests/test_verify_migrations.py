@@ -678,7 +678,8 @@ def test_what_the_project_s_own_history_leaves_halfway_is_not_the_move_s(halfway
         f"default ({engine}): empty database, data_warehouse first: the old code, migrated in the same order, leaves what a "
         "single run does not, so that is what was compared with: "
     )
-    assert "the content type audit.scrap is new" in said and said.endswith("; and 9 more")
+    # from Django 6 on, permissions follow when a model is renamed
+    assert "the content type audit.scrap is new" in said and re.search(r"; and \d more$", said)
 
 
 def late(statement: str, condition: str) -> Callable[[Path], None]:
