@@ -16,7 +16,7 @@ from typing import Any
 from migration import runner
 from migration.phases import ORDER
 from migration.session import Options, Session
-from tests.django_projects import PYTHON, contents, manage, project, rows, schema, write
+from tests.django_projects import PYTHON, contents, manage, manage_each, project, rows, schema, write
 from tests.tools import commit, git
 
 PHASES = tuple(phase for phase in ORDER if phase != "run_tests")
@@ -72,25 +72,24 @@ class Moved:
         return write(directory, contents(self.new))
 
 
-def before(case: Case, directory: Path) -> Path:
-    """The project with its migrations, in a git repository of one commit."""
+def before(case: Case, directory: Path) -> tuple[Path, Path]:
+    """The project with its migrations, in a git repository of one commit; and a database of it, with rows."""
     files = project(case.apps, case.files)
     files["shop/settings.py"] += case.settings
     repo = write(directory, files)
-    manage(repo, "makemigrations", *case.made)
-    (repo / "db.sqlite3").unlink(missing_ok=True)
+    fill = [("shell", "-c", case.rows)] if case.rows else []
+    manage_each(repo, ("makemigrations", *case.made), ("migrate",), *fill)
+    database = (repo / "db.sqlite3").rename(directory.with_suffix(".sqlite3"))
     git(repo, "init", "-q", "-b", "main", ".")
     commit(repo)
-    return repo
+    return repo, database
 
 
 def move(case: Case, directory: Path) -> Moved:
     """Run the move as a person would, phase by phase; raises what the phases raise."""
-    new = before(case, directory / "new")
+    new, database = before(case, directory / "new")
     old = write(directory / "old", contents(new))
-    manage(old, "migrate")
-    if case.rows:
-        manage(old, "shell", "-c", case.rows)
+    database.rename(old / "db.sqlite3")
     session = Session(
         Options(case.product, new, case.source, case.target, python=PYTHON, jobs=1), directory / "home"
     )
@@ -136,8 +135,7 @@ def check(moved: Moved, directory: Path) -> None:
         assert [schema(populated), data(populated)] == was
     assert not any(app == label for app, _ in _labels(moved.old))
     empty = moved.empty(directory / "empty")
-    manage(empty, "migrate", label)
-    manage(empty, "migrate")
+    manage_each(empty, ("migrate", label), ("migrate",))
     assert schema(empty) == was[0]
 
 

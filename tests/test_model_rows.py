@@ -16,7 +16,7 @@ from migration.validate_django import validate
 from migration.verify_migrations import tried
 from tests import databases, model_cases
 from tests.databases import Kept, keep
-from tests.django_projects import PYTHON, django, manage, rows, schema
+from tests.django_projects import PYTHON, django, manage, manage_each, rows, schema
 from tests.django_projects import replace as replace_text
 from tests.model_cases import STALE, Case, Moved, check, data, move
 from tests.model_rows import NAMED, NAMED_WHOLE, REFUSED, ROWS
@@ -40,14 +40,13 @@ def test_no_database_notices(name: str, tmp_path: Path) -> None:
         check(moved, tmp_path)
         return
     populated = moved.populated(tmp_path / "populated")
-    assert "No migrations to apply" in manage(populated, "migrate")
+    says = "from products.stock.backend.signals import READY\nassert READY == ['stock'], READY\nprint('ready')"
+    said = manage_each(populated, ("migrate",), ("makemigrations", "--check", "--dry-run"), ("shell", "-c", says))
+    assert all(words in said for words in ("No migrations to apply", "No changes detected", "ready"))
     assert [schema(populated), data(populated)] == [schema(moved.old), data(moved.old)]
     assert rows(populated, "SELECT app, name FROM django_migrations") == rows(
         moved.old, "SELECT app, name FROM django_migrations"
     )
-    assert "No changes detected" in manage(populated, "makemigrations", "--check", "--dry-run")
-    says = "from products.stock.backend.signals import READY\nassert READY == ['stock'], READY\nprint('ready')"
-    assert "ready" in manage(populated, "shell", "-c", says)
 
 
 # The phases above try each row on SQLite; on PostgreSQL these are tried by default, the others with `-m engines`.
