@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 
 from migration.line_length import line_length_of
-from migration.names import is_package_file, is_python, is_under, last_part, module_of, parent, prefixes, swap_prefix
+from migration.names import (
+    is_package_file,
+    is_python,
+    is_under,
+    last_part,
+    module_of,
+    parent,
+    prefixes,
+    root_of,
+    swap_prefix,
+)
 from migration.plan import Plan
-from migration.project import Project, Tree
+from migration.project import Project, Tree, outer_roots
 from migration.python.exports import exports
 from migration.references import Moves, UnreadableSource
 from migration.rewriters import celery, strings
@@ -22,10 +33,11 @@ def moves_of(plan: Plan, project: Project) -> Moves:
     moved: dict[str, str] = {}
     files = {module for path in project.baseline if (module := project.module_of(path))}
     for old, new in sorted(plan.file_moves.items(), key=lambda item: item[0].endswith(".py")):
-        before = project.module_of(old) if is_python(old) else None
-        after = module_of(new, project.roots) if is_python(new) else None
-        if before and after and before != after:
-            moved[before] = after
+        if not is_python(old) or not is_python(new):
+            continue
+        for before, after in _names(project, old, new):
+            if before and after and before != after:
+                moved[before] = after
     for module in modules:
         if module not in files:
             prefix = next((name for name in prefixes(module) if name in plan.module_moves), None)
@@ -57,6 +69,15 @@ def moves_of(plan: Plan, project: Project) -> Moves:
         concrete=plan.imports == "concrete",
         stars=stars,
     )
+
+
+def _names(project: Project, old: str, new: str) -> Iterator[tuple[str | None, str | None]]:
+    """The name of a file's module before and after; then the second one that it has below a root in a package."""
+    yield project.module_of(old), module_of(new, project.roots)
+    root = root_of(old, project.roots) or "."
+    outer = outer_roots(project.baseline, project.roots, root)
+    if outer:
+        yield module_of(old, outer), module_of(new, outer if is_under(new, root) else project.roots)
 
 
 def _tasks_and_symbols(plan: Plan, project: Project) -> tuple[frozenset[str], dict[str, frozenset[str]]]:

@@ -167,10 +167,10 @@ def module_index(tree: Tree, roots: tuple[str, ...]) -> dict[str, bool]:
 
 def _module_index(tree: Tree, roots: tuple[str, ...]) -> dict[str, bool]:
     found: dict[str, bool] = {}
-    for path in tree:
-        if not is_python(path):
-            continue
-        module = _module_of(path, roots)
+    outer = {root: outer_roots(tree, roots, root) for root in roots}
+    named = ((path, _module_of(path, roots)) for path in tree if is_python(path))
+    within = ((path, module_of(path, above)) for root, above in outer.items() if above for path in tree.under(root))
+    for path, module in (*named, *within):
         if module is None:
             continue
         found[module] = found.get(module, False) or is_package_file(path)
@@ -179,6 +179,11 @@ def _module_index(tree: Tree, roots: tuple[str, ...]) -> dict[str, bool]:
             found.setdefault(package, True)  # but a module a.py hides a directory a without __init__
             package = parent(package)
     return found
+
+
+def outer_roots(tree: Tree, roots: tuple[str, ...], root: str) -> tuple[str, ...]:
+    """The roots from which the modules of a root have a second name, as it is a package itself; most have none."""
+    return tuple(other for other in roots if other != root) if f"{root}/__init__.py" in tree else ()
 
 
 def find_roots(tree: Tree) -> tuple[str, ...]:

@@ -45,6 +45,24 @@ def test_a_module_that_does_not_follow_its_package(tmp_path: Path) -> None:
     assert found.bindings["a.s"] == {"f", "g"}
 
 
+def test_modules_below_a_root_that_is_a_package_have_two_names(tmp_path: Path) -> None:
+    files = {"studio/__init__.py": "", "studio/core/__init__.py": "", "studio/core/x.py": "", "studio/tasks.py": ""}
+    put(tmp_path, files)
+    tree = Tree(tmp_path, dict.fromkeys(files, "100644"))
+    project = Project(tmp_path, (".", "studio"), tree, tree, lambda _: [])
+    assert project.modules == {
+        **{"core": True, "core.x": False, "tasks": False},
+        **{"studio": True, "studio.core": True, "studio.core.x": False, "studio.tasks": False},
+    }
+    inside = {path: path.replace("core/", "base/core/") for path in files if "/core/" in path}
+    found = moves_of(Plan("shop", "core", "base.core", inside, {"core": "base.core"}), project)
+    assert found.packages == {"core": "base.core", "studio.core": "studio.base.core"}
+    assert found.new_name("studio.core.x.f") == "studio.base.core.x.f" and found.new_name("core.x") == "base.core.x"
+    away = {path: path.replace("studio/core/", "lib/core/") for path in inside}
+    found = moves_of(Plan("shop", "core", "lib.core", away, {"core": "lib.core"}), project)
+    assert found.packages == {"core": "lib.core", "studio.core": "lib.core"}
+
+
 def test_submodules_that_a_star_may_have_brought(tmp_path: Path) -> None:
     to = {"a/s.py": "p/s.py", "a/t.py": "p/t.py", "a/_u.py": "p/_u.py"}
 

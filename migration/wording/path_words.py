@@ -303,7 +303,9 @@ def _reason(data: bytes, moves: Moves, place: Place, found: Found, start: int) -
         inside = posixpath.normpath(posixpath.join(place.directory, text, found.path))
         from_here = ".." in text or place.style == "web" or posixpath.dirname(inside) in moves.paths
         if inside != found.path and from_here:
-            return None  # what it names is looked for by itself; else commands are run from the repo
+            # What it names is looked for by itself; else commands are run from the repo.
+            leads = not exact or inside in moves.paths
+            return None if leads else f"behind {text}, which leads elsewhere from this file"
     if what == "root" and not (place.style in ("patterns", "prose") or within or found.open):
         is_route = place.style in ("web", "python") or "/" not in found.anchor
         return None if is_route else "could be a route or a directory of the system"

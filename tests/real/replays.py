@@ -284,6 +284,24 @@ _WAGTAIL_1 = {
     "wagtail.contrib.wagtailsitemaps": "wagtail.contrib.sitemaps",
     "wagtail.contrib.wagtailstyleguide": "wagtail.contrib.styleguide",
 }
+_SUPERSET_COMMANDS = {
+    "charts": "chart",
+    **{"annotation_layers.annotations": "annotation_layer.annotation", "annotation_layers": "annotation_layer"},
+    **{"charts.data": "chart.data", "css_templates": "css", "dashboards": "dashboard"},
+    **{"dashboards.filter_sets": "dashboard.filter_set", "embedded_dashboard": "dashboard.embedded"},
+    **{f"dashboards.{name}": f"dashboard.{name}" for name in ("filter_state", "permalink")},
+    **{"databases": "database", "databases.ssh_tunnel": "database.ssh_tunnel", "datasets": "dataset"},
+    **{f"datasets.{name}": f"dataset.{name}" for name in ("columns", "metrics")},
+    **{name: name for name in ("explore", "explore.form_data", "explore.permalink", "key_value", "temporary_cache")},
+    **{"queries.saved_queries": "query", "reports": "report", "row_level_security": "security"},
+    **{"sqllab": "sql_lab", "tags": "tag"},
+}
+_SUPERSET_DAOS = {
+    **{"annotation_layers": "annotation", "charts": "chart", "css_templates": "css", "dashboards": "dashboard"},
+    **{"databases": "database", "datasets": "dataset", "datasource": "datasource", "views.log": "log"},
+    **{"queries": "query", "reports": "report"},
+}
+_NAUTOBOT = "nautobot/utilities/"
 REPLAYS = (
     Replay("wagtail", "1.13.4", "2.0.2", tuple(_WAGTAIL_1.items())),
     Replay(
@@ -353,6 +371,31 @@ REPLAYS = (
          (r"weblate/trans/views/checks\.py", "weblate/checks/views.py"),
          (r"weblate/trans/tests/test_(exporters|formats)\.py", r"weblate/formats/tests/test_\1.py"),
          (r"weblate/trans/tests/test_(checks|\w+_checks)\.py", r"weblate/checks/tests/test_\1.py")),
+    ),
+    Replay(
+        "apache-superset", "2.1.3", "3.0.4",
+        (("superset.dao", "superset.daos"),
+         *((f"superset.{old}.dao", f"superset.daos.{new}") for old, new in _SUPERSET_DAOS.items()),
+         ("superset.common.not_authrized_object", "superset.common.not_authorized_object")),
+    ),
+    Replay(
+        "apache-superset", "3.0.4", "3.1.3",
+        (*((f"superset.{old}.commands", f"superset.commands.{new}") for old, new in _SUPERSET_COMMANDS.items()),
+         ("superset.utils.async_query_manager", "superset.async_events.async_query_manager"),
+         ("superset.daos.annotation", "superset.daos.annotation_layer")),
+    ),
+    Replay(
+        "nautobot", "1.6.32", "2.0.6",
+        (("nautobot.utilities", "nautobot.core"),
+         ("nautobot.extras.tests.example_jobs", "nautobot.extras.test_jobs")),
+        ((_NAUTOBOT + r"(ordering|query_functions|querysets|validators)\.py", r"nautobot/core/models/\1.py"),
+         (_NAUTOBOT + r"(config|deprecation|git|logging|permissions)\.py", r"nautobot/core/utils/\1.py"),
+         (_NAUTOBOT + r"paginator\.py", "nautobot/core/views/paginator.py"),
+         (r"nautobot/core/forms\.py", "nautobot/core/forms/search.py"),
+         (r"nautobot/extras/tests/example_jobs/test_(\w+)\.py", r"nautobot/extras/test_jobs/\1.py")),
+        # People put what is in these into several modules each.
+        stays=(_NAUTOBOT + r"(?:__init__|api|apps|checks|constants|error_handlers|factory|fields|mptt|tree_queries|utils|views)\.py",),
+        known=(r"docs/code-reference/nautobot/apps/testing\.html", "a built page, larger than 1 MiB"),
     ),
 )
 
