@@ -678,7 +678,7 @@ def test_what_the_project_s_own_history_leaves_halfway_is_not_the_move_s(halfway
         f"default ({engine}): empty database, data_warehouse first: the old code, migrated in the same order, leaves what a "
         "single run does not, so that is what was compared with: "
     )
-    # from Django 6 on, permissions follow when a model is renamed
+    # newer versions of Django rename the permissions of a model with it
     assert "the content type audit.scrap is new" in said and re.search(r"; and \d more$", said)
 
 
