@@ -176,7 +176,7 @@ ZOO = project(
             """,
     },
 )
-ZOO["shop/settings.py"] += BY_ENVIRONMENT + '    INSTALLED_APPS += ["boxes"]\n'
+ZOO["shop/settings.py"] += BY_ENVIRONMENT + 'if os.environ.get("TEST_HOST"):\n    INSTALLED_APPS += ["boxes"]\n'
 MODELS = (
     "Keeper", "Cage", "Animal", "Cat", "Badge", "OneOf", "Impossible", "Chicken", "Egg", "Rune", "Stubborn", "Legacy", "Short",
 )  # fmt: skip
