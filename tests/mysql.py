@@ -4,7 +4,7 @@
     PHASED_MIGRATION_MYSQL='mysql://root@/?unix_socket=/tmp/my.sock' pytest tests/test_mysql.py
 
 The user must be allowed to make databases; only those are touched whose names start with ``test_phased``
-or ``phased``. ``mysqldump`` and ``mysql`` must be on PATH, and mysqlclient or PyMySQL in the Python that
+or ``phased``, and an empty one that the settings name, since Django's checks ask a server of MySQL what it can. ``mysqldump`` and ``mysql`` must be on PATH, and mysqlclient or PyMySQL in the Python that
 runs the projects (``pip install -e '.[mysql]'``).
 """
 
@@ -21,6 +21,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from tests.django_projects import PYTHON, write
 
 VARIABLE = "PHASED_MIGRATION_MYSQL"
+OWN = "named_by_settings"  # nothing is ever written to it
 DRIVER = """\
 try:
     import MySQLdb
@@ -48,7 +49,7 @@ def settings() -> dict[str, Any]:
     socket = parse_qs(url.query).get("unix_socket", [""])[0]
     return {
         "ENGINE": "django.db.backends.mysql",
-        "NAME": "mine",
+        "NAME": OWN,
         "USER": unquote(url.username or ""),
         "PASSWORD": unquote(url.password or ""),
         "HOST": socket or url.hostname or "",

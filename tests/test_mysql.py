@@ -32,8 +32,13 @@ WHERE = "default (mysql)"
 
 
 @pytest.fixture(scope="module")
-def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return {**databases.environment("mysql"), **mysql.driver(tmp_path_factory.mktemp("driver"))}
+def env(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    mysql.sql(f"CREATE DATABASE {mysql.OWN}")
+    try:
+        yield {**databases.environment("mysql"), **mysql.driver(tmp_path_factory.mktemp("driver"))}
+        assert mysql.sql("SHOW TABLES", mysql.OWN) == []
+    finally:
+        mysql.sql(f"DROP DATABASE {mysql.OWN}")
 
 
 @pytest.fixture(scope="module")
@@ -170,14 +175,14 @@ def test_without_the_client_programs(code: Code, env: dict[str, str], tmp_path: 
 
 
 def test_a_copy_that_is_not_whole_is_not_taken_for_the_database(code: Code, kept: Kept, env: dict[str, str], tmp_path: Path) -> None:
-    """Django does not look how ``mysqldump`` ends."""
+    """Up to 5.2 Django does not look how ``mysqldump`` ends."""
     kept.restore()
     dump = tmp_path / "bin/mysqldump"
     dump.parent.mkdir()
     dump.write_text("#!/bin/sh\necho 'CREATE TABLE half (id int);'\nexit 2\n")
     dump.chmod(0o755)
     broken = on(code.new, {**env, "PATH": f"{dump.parent}{os.pathsep}{os.environ['PATH']}"})
-    with pytest.raises(PhaseError, match="the copy of the database of `default` is not whole"):
+    with pytest.raises(PhaseError, match="the copy of the database of `default` is not whole|Got an error on mysqldump"):
         tried(code.plan, broken, kept.place, kept.filled)
     assert mysql.names() <= {"phased_kept"}
 
