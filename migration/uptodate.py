@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib.metadata
+import os
 import re
 import sys
 from collections.abc import Mapping
@@ -114,7 +115,7 @@ def inputs(session: Session) -> str:
 @functools.cache
 def modules_used(phase: str) -> tuple[str, ...]:
     """The tool's own modules that a phase stands on, as sorted paths: its transitive imports."""
-    pending = [*_RUNS_ALL, *([phase] if _module_path(phase).is_file() else [])]
+    pending = [*_RUNS_ALL, *([phase] if phase in _modules() else [])]
     pending += _ASKED.get(phase, ())
     seen: set[str] = set()
     while pending:
@@ -123,8 +124,8 @@ def modules_used(phase: str) -> tuple[str, ...]:
             seen.add(name)
             pending += _imports(name)
     if "django_process" in seen:  # these run in the monolith's interpreter and are not imported
-        seen.update(path.stem for path in _PACKAGE.glob("django_probe*.py"))
-    return tuple(sorted(str(_module_path(name)) for name in seen.union(_ALONE)))
+        seen.update(name for name in _modules() if name.startswith("django_probe"))
+    return tuple(sorted(_modules()[name] for name in seen.union(_ALONE)))
 
 
 @functools.cache
@@ -156,22 +157,37 @@ def _version(module: str) -> str:
 
 @functools.cache
 def _source(path: str) -> str:
-    return Path(path).read_text(encoding="utf-8")
+    with open(path, encoding="utf-8") as stream:
+        return stream.read()
 
 
-def _module_path(name: str) -> Path:
-    inner = _PACKAGE.joinpath(*name.split("."))
-    return inner / "__init__.py" if inner.is_dir() else inner.with_suffix(".py")
+@functools.cache
+def _modules() -> dict[str, str]:
+    """Every module of the tool (its name without ours) -> its file; asking the disk for each takes five times as long."""
+    found: dict[str, str] = {}
+    pending = [("", str(_PACKAGE))]
+    while pending:
+        prefix, directory = pending.pop()
+        inside = list(os.scandir(directory))
+        if prefix and "__init__.py" not in {entry.name for entry in inside}:
+            continue
+        for entry in inside:
+            if entry.name.endswith(".py"):
+                name = prefix.rstrip(".") if entry.name == "__init__.py" else prefix + entry.name[:-3]
+                found[name] = entry.path
+            elif entry.is_dir():
+                pending.append((f"{prefix}{entry.name}.", entry.path))
+    return found
 
 
 @functools.cache
 def _imports(name: str) -> tuple[str, ...]:
-    found, text = [], _source(str(_module_path(name)))
+    found, text = [], _source(_modules()[name])
     for match in _IMPORT.finditer(text):
         if text[text.rfind("\n", 0, match.start()) + 1 : match.start()].strip(" \t"):
             continue  # no statement, but a sentence
         inner = (match[1] or "").lstrip(".")
         for symbol in re.findall(r"(\w+)(?: as \w+)?", match[2] or match[3]):
             dotted = f"{inner}.{symbol}" if inner else symbol
-            found.append(dotted if _module_path(dotted).is_file() else inner)
+            found.append(dotted if dotted in _modules() else inner)
     return tuple(dict.fromkeys(one for one in found if one))
