@@ -11,8 +11,8 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from migration.conflict_markers import first_line
 from migration.errors import GitError
@@ -25,8 +25,7 @@ _GREP = ("-l", "-z", "-F", "--no-color", "--no-recurse-submodules")
 _COMMIT = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, slots=True)
-class IndexEntry:
+class IndexEntry(NamedTuple):
     """A tracked file as the index has it: octal mode and object id."""
 
     mode: str
@@ -169,10 +168,22 @@ class Git(GitProcess):
         try:
             said = (self.directory / "HEAD").read_text(encoding="utf-8").strip()
             if said.startswith("ref: "):
-                said = (self.common_directory / said.removeprefix("ref: ")).read_text(encoding="ascii").strip()
+                said = self._ref_in_file(said.removeprefix("ref: "))
         except (OSError, UnicodeDecodeError):
             return ""
         return said if _COMMIT.fullmatch(said) else ""
+
+    def _ref_in_file(self, ref: str) -> str:
+        """What a ref says: in a file of its own, or among those that are packed (git-pack-refs(1)).
+
+        :raises OSError: if neither file is there.
+        """
+        try:
+            return (self.common_directory / ref).read_text(encoding="ascii").strip()
+        except FileNotFoundError:
+            packed = os.fsdecode((self.common_directory / "packed-refs").read_bytes())
+        found = re.search(rf"^(\S+) {re.escape(ref)}$", packed, re.M)
+        return found[1] if found else ""
 
     def merging(self) -> list[str]:
         """The commits that are being merged, while the merge is not committed."""

@@ -6,6 +6,7 @@ on ``sys.path``, in the same form; the repo itself is ``"."``.
 
 from __future__ import annotations
 
+import functools
 import keyword
 import re
 from collections.abc import Iterable
@@ -78,16 +79,27 @@ def module_of(path: str, roots: Iterable[str]) -> str | None:
     identifier (``management-scripts/x.py``) has no importable name; but Django imports migrations,
     which start with a digit, by their names.
     """
-    if not is_python(path) or (root := root_of(path, roots)) is None:
+    if not is_python(path):
         return None
-    inner = path if root == "." else path[len(root) + 1 :]
-    parts = inner.rpartition(".")[0].split("/")
-    above = parts[:-1] if len(parts) > 1 and _MIGRATION.fullmatch(parts[-1]) else parts
-    if parts[-1] == "__init__":
-        parts.pop()
-    if not parts or not all(part.isidentifier() for part in above):
+    directory, _, file = path.rpartition("/")
+    package, name = _dotted(directory, tuple(roots)), file.rpartition(".")[0]
+    if package is None:
         return None
-    return ".".join(parts)
+    if name == "__init__":
+        return package or None
+    if not (name.isidentifier() or (package and _MIGRATION.fullmatch(name))):
+        return None
+    return f"{package}.{name}" if package else name
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _dotted(directory: str, roots: tuple[str, ...]) -> str | None:
+    """The dotted name of a directory, ``""`` for a root; a tree has far fewer of them than files."""
+    if (root := root_of(directory, roots)) is None:
+        return None
+    inner = directory if root == "." else directory[len(root) + 1 :]
+    parts = inner.split("/") if inner else []
+    return ".".join(parts) if all(part.isidentifier() for part in parts) else None
 
 
 def is_package_file(path: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 from migration.changes import ChangeSet
 from migration.errors import GitError, PhaseError
@@ -14,16 +15,19 @@ from migration.trees import Trees
 
 def take_in(trees: Trees, phase: str, changes: ChangeSet, blobs: dict[str, bytes]) -> dict[str, Origin]:
     """The origins, with those of the files that are touched for the first time."""
-    states, dirty, origins = trees.states(phase), trees.git.uncommitted(), dict(trees.ledger.origins)
-    theirs = trees.stack.left() if dirty else set()
+    states, origins = trees.states(phase), dict(trees.ledger.origins)
     made = {write.path for write in changes.writes if write.create}
     made |= {rename.target for rename in changes.renames}
     leaving = {*changes.removes, *(rename.source for rename in changes.renames)}
+    touched = {*leaving, *(write.path for write in changes.writes if write.path not in made)}
+    with ThreadPoolExecutor(1) as beside:
+        asked = beside.submit(trees.git.uncommitted)  # git works while we read
+        read = {path: trees.checkout.read(path) for path in sorted(touched) if not states.get(path)}
+        dirty = asked.result()
+    theirs = trees.stack.left() if dirty else set()
     problems = [path for path in made - leaving if path in dirty and path not in states and path not in theirs]
-    for path in sorted({*leaving, *(write.path for write in changes.writes if write.path not in made)}):
-        if states.get(path):
-            continue
-        found, entry = trees.checkout.read(path), trees.listing.get(path)
+    for path, found in read.items():
+        entry = trees.listing.get(path)
         if found is None or entry is None or (path in dirty and path not in theirs):
             problems.append(path)
             continue

@@ -18,7 +18,7 @@ def check_plan(plan: Plan, tree: Tree) -> None:
     ]
     problems += [f"file_moves: {old} is listed under exclude too" for old in plan.file_moves if plan.excludes(old)]
     links = {path for path in tree if not tree.is_regular(path)}
-    for old, new in plan.file_moves.items():
+    for old, new in plan.file_moves.items() if links else ():
         parts = new.split("/")
         for end in range(1, len(parts)):
             if "/".join(parts[:end]) in links:
@@ -35,6 +35,8 @@ def check_plan(plan: Plan, tree: Tree) -> None:
 
 def _models_that_stay(plan: Plan, tree: Tree) -> list[str]:
     """Models that would get the new label although the file that defines them does not move."""
+    if not plan.app.models:
+        return []
     files = {module: path for path in tree if (module := module_of(path, plan.roots))}
     return [
         f"app.models: {model.name}: {files[model.module]}, which defines it, is not in file_moves: "
@@ -66,4 +68,4 @@ def _shared(files: set[str]) -> set[str]:
         while directory and directory not in directories:
             directories.add(directory)
             directory = directory.rpartition("/")[0]
-    return {path[:-3] for path in files} & directories
+    return {directory for directory in directories if f"{directory}.py" in files}

@@ -119,7 +119,7 @@ class Project:
 
     def module_of(self, path: str) -> str | None:
         """The dotted name of a file, or None where it can't be imported."""
-        return _module_of(path, self.roots)
+        return module_of(path, self.roots)
 
     def source(self, path: str, tree: Tree | None = None) -> SourceFile:
         """One Python file of the baseline (or of ``tree``)."""
@@ -149,12 +149,6 @@ class Project:
         return None
 
 
-@functools.lru_cache(maxsize=1 << 18)
-def _module_of(path: str, roots: tuple[str, ...]) -> str | None:
-    """As :func:`migration.names.module_of`, which is asked again and again for the same few thousand files."""
-    return module_of(path, roots)
-
-
 def module_index(tree: Tree, roots: tuple[str, ...]) -> dict[str, bool]:
     """Every importable module of a tree -> whether it is a package (namespace packages included).
 
@@ -168,7 +162,7 @@ def module_index(tree: Tree, roots: tuple[str, ...]) -> dict[str, bool]:
 def _module_index(tree: Tree, roots: tuple[str, ...]) -> dict[str, bool]:
     found: dict[str, bool] = {}
     outer = {root: outer_roots(tree, roots, root) for root in roots}
-    named = ((path, _module_of(path, roots)) for path in tree if is_python(path))
+    named = ((path, module_of(path, roots)) for path in tree if is_python(path))
     within = ((path, module_of(path, above)) for root, above in outer.items() if above for path in tree.under(root))
     for path, module in (*named, *within):
         if module is None:

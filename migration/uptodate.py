@@ -133,16 +133,31 @@ def tool_digest(phase: str) -> str:
     """A digest of the tool's code that a phase stands on."""
     digest = hashlib.sha256()
     for path in modules_used(phase):
-        digest.update(_source(path).encode())
+        digest.update(_module_digest(path))
     return digest.hexdigest()[:16]
+
+
+@functools.cache
+def _module_digest(path: str) -> bytes:
+    return hashlib.sha256(_source(path).encode()).digest()
 
 
 def tool(phase: str) -> str:
     """The tool as the tracker names it: its version, the digest of a phase's code, what it runs on."""
-    sources = (text for path in modules_used(phase) if any(name in (text := _source(path)) for name in _LIBRARIES))
-    used = {match[1] for text in sources for match in _LIBRARY.finditer(text)}
-    libraries = [f"{_LIBRARIES[name]} {_version(name)}" for name in sorted(used)]
+    libraries = [f"{_LIBRARIES[name]} {_version(name)}" for name in _libraries_used(phase)]
     return ", ".join([f"{__version__}+{tool_digest(phase)}", f"Python {sys.version.split()[0]}", *libraries])
+
+
+@functools.cache
+def _libraries_used(phase: str) -> list[str]:
+    """Those of the libraries that read and write for us which a phase stands on, sorted."""
+    return sorted({name for path in modules_used(phase) for name in _libraries_in(path)})
+
+
+@functools.cache
+def _libraries_in(path: str) -> frozenset[str]:
+    text = _source(path)
+    return frozenset(_LIBRARY.findall(text)) if any(name in text for name in _LIBRARIES) else frozenset()
 
 
 def is_same_tool(said: str, phase: str) -> bool:
@@ -150,6 +165,7 @@ def is_same_tool(said: str, phase: str) -> bool:
     return said.partition("+")[2] == tool(phase).partition("+")[2]
 
 
+@functools.cache
 def _version(module: str) -> str:
     loaded = getattr(sys.modules.get(module), "__version__", None)  # looking it up takes as long as listing
     return str(loaded or importlib.metadata.version(_LIBRARIES[module]))

@@ -162,6 +162,7 @@ def test_the_commit_that_is_checked_out(tmp_path: Path) -> None:
     assert Git(tmp_path / "linked").heads() == (first,)
     git(repo, "pack-refs", "--all")
     assert Git(repo).heads() == (second,) and Git(tmp_path / "linked").heads() == (first,)
+    assert Git(repo)._head_in_file() == second, "no process for what a file says"
     git(repo, "checkout", "-q", "--detach", first)
     assert Git(repo).heads() == (first,)
     git(repo, "symbolic-ref", "refs/heads/other", "refs/heads/feature/x")
