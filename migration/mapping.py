@@ -114,12 +114,17 @@ def moved_directories(plan: Plan, tree: Tree) -> dict[str, str]:
     others: list[tuple[str, str]] = []
     stays: set[str] = set()
     for path in tree:
-        new = plan.file_moves.get(path, "")
-        directory = path.rpartition("/")[0]
-        while directory:
+        if not plan.file_moves.get(path):
+            directory = path.rpartition("/")[0]
+            while directory and directory not in stays:  # else those above it are known to stay, too
+                stays.add(directory)
+                directory = directory.rpartition("/")[0]
+    for path in plan.file_moves:
+        new, directory = plan.file_moves[path] if path in tree else "", path.rpartition("/")[0]
+        while new and directory:
             rest = path[len(directory) :]
             target = new[: -len(rest)] if new.endswith(rest) else ""
-            if not new or (target and found.setdefault(directory, target) != target):
+            if target and found.setdefault(directory, target) != target:
                 stays.add(directory)
             elif not target:
                 others.append((directory, new))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import shutil
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import astuple, replace
@@ -20,7 +22,7 @@ from migration.ledger import TREE_PHASES
 from migration.names import is_under, parent, path_under
 from migration.obstacles import uncommitted_error
 from migration.phase import PhaseResult
-from migration.phases import PHASES
+from migration.phases import ORDER, PHASES
 from migration.plan import App, Plan
 from migration.plan_check import check_plan
 from migration.project import Project, Tree, settings_of, source_path
@@ -42,6 +44,8 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
     :raises MigrationError: if the phase failed; the tree is as it was before it.
     """
     start = time.perf_counter()
+    if phase in ORDER[: ORDER.index("update_imports")]:
+        _ahead.begin()
     taken_back = uncover(session) if phase != "run_tests" else []
     check_on_disk(session.git.left_out() & session.workspace.ledger.touched)  # not there, and yet not deleted
     if phase in ("scan_moves", TREE_PHASES[0]):
@@ -81,6 +85,32 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
             path: [list(astuple(reason)) for reason in reasons] for path, reasons in result.reasons.items()
         },
     }
+
+
+class _Ahead:
+    """Loads the phase with the most code in a thread, while those before it wait for git and the disk."""
+
+    def __init__(self) -> None:
+        self._thread: threading.Thread | None = None
+
+    def begin(self) -> None:
+        """Begin, unless that was done."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._load, daemon=True)
+            self._thread.start()
+
+    def end(self) -> None:
+        """Wait for it: a process that is forked in the middle of an import would wait for it for ever."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def _load(self) -> None:
+        with contextlib.suppress(Exception):  # what is wrong is said where the module is asked for
+            importlib.import_module("migration.update_imports")
+            importlib.import_module("migration.repo_format")
+
+
+_ahead = _Ahead()
 
 
 def _plan_at_hand(session: Session) -> Plan | None:
@@ -150,6 +180,8 @@ def pure(phase: str, plan: Plan, project: Project, known: Registry | None, pytho
     """
     if phase == "prepare_models" and (known is None or plan.app.kind == "package"):
         return PhaseResult(skipped="nothing to do: no models and no app move")
+    if phase == "update_imports":
+        _ahead.end()
     module = importlib.import_module(f"migration.{phase}")
     with_django = phase in ("prepare_structure", "prepare_models")
     result: PhaseResult = module.run(plan, project, known) if with_django else module.run(plan, project)

@@ -10,7 +10,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ def session_from(arguments: list[str], home: Path) -> Session:
     """
     interrupts.install()
     _print_anything()
-    _end_quickly()
+    _leave_out_collection()
     started = get_initial_workdir()
     if started and not Path(started).samefile(home):
         # doit reads its own settings, our keeper of state among them, from the pyproject.toml where it is started.
@@ -80,8 +80,12 @@ def _print_anything() -> None:
         sys.stdout.reconfigure(errors=errors)
 
 
-def _end_quickly() -> None:
-    """Leave out the last search for cycles, too: when the process ends, all its memory goes anyway."""
+def _leave_out_collection() -> None:
+    """Leave out Python's search for cycles: syntax trees hold none, and it takes half of the time.
+
+    The last one, too: when the process ends, all its memory goes anyway.
+    """
+    gc.disable()
     atexit.unregister(gc.freeze)  # this may be called again and again in one process
     atexit.register(gc.freeze)
 
@@ -146,7 +150,7 @@ def command_task(session: Session, name: str, doc: str, *after: str) -> Task:
 def run_phase(session: Session, phase: str) -> dict[str, Any] | TaskFailed:
     """doit's action for a phase: its figures, or a failure with the remedy."""
     try:
-        with without_collection(), session.at_work():
+        with session.at_work():
             from migration import runner
 
             return runner.execute(session, phase)
@@ -154,18 +158,6 @@ def run_phase(session: Session, phase: str) -> dict[str, Any] | TaskFailed:
         return TaskFailed(str(error))
     except OSError as error:
         return TaskFailed(str(refused(error)))
-
-
-@contextlib.contextmanager
-def without_collection() -> Iterator[None]:
-    """Leave out Python's search for cycles: syntax trees hold none, and it takes half of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def run_command(session: Session, name: str) -> TaskFailed | None:

@@ -179,7 +179,7 @@ def _source(path: str) -> str:
 
 @functools.cache
 def _modules() -> dict[str, str]:
-    """Every module of the tool (its name without ours) -> its file; asking the disk for each takes five times as long."""
+    """Every module of the tool (its name without ours) -> its file; asking the disk for each takes longer."""
     found: dict[str, str] = {}
     pending = [("", str(_PACKAGE))]
     while pending:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,13 @@ from migration.uptodate import UpToDate, modules_used
 from tests.test_dodo import CHECKOUT, Home
 from tests.test_scan_moves import STOCK, session_for
 from tests.tools import Link, commit, git, make_repo, put
+
+@pytest.fixture(autouse=True)
+def collected() -> Iterator[None]:
+    """A run leaves out the search for cycles, in its whole process; ours goes on."""
+    yield
+    gc.enable()
+
 
 # ---- the command line
 

@@ -17,10 +17,12 @@ from migration.names import is_package_file, prefixes
 from migration.references import Moves, SourceFile
 
 Block = list[ast.stmt]
-# Calls that take a name as a string of its own.
+# Calls that take a name as a string of its own, and a word that each of them holds.
+_BY_NAME_SIGNS = b"attr", b"patch", b"__import__", b"join"
 _BY_NAME = re.compile(rb"attr(?:getter)?\s*\(|\bpatch\s*\.\s*object\b|__import__|['\"]\.['\"]\s*\.\s*join\b")
-# What puts the string behind it together with something.
-_JOINED = rb"(?:\+[\s\\(]*|%[^)\n]{0,80}|\.\s*format\s*\([^)\n]{0,80})[fFrRuU]{0,2}[\"']"
+# What puts the string behind it together with something, beside ``+``; and what takes the string before it apart.
+_PUT_INTO = re.compile(rb"(?:%|format\s*\()[^)\n]{0,80}\Z")
+_TAKEN_APART = re.compile(rb"[\w.]*[\"']\s*\.\s*split\b")
 # What gives a module by its name.
 _GIVES = rb"(?:import_module|__import__|modules(?:\.get)?)"
 _BLOCKS = ("body", "handlers", "cases", "orelse", "finalbody")
@@ -101,10 +103,7 @@ class _Forms:
     :param alone: the names of one part.
     :param holding: the last parts of the packages that hold what moves.
     :param aliased: such a package (or module) under another name.
-    :param above: such a package as a word of its own.
     :param given: such a package asked for by its name, so that a variable may hold it.
-    :param handed: such a package as an argument.
-    :param joined: the last part of a name as a string that is put together with others, or taken apart.
     :param parents: last part of a name -> those of the packages that hold it; ``b""`` for a name of one part.
     """
 
@@ -114,14 +113,10 @@ class _Forms:
     alone: frozenset[bytes]
     holding: tuple[bytes, ...]
     aliased: re.Pattern[bytes]
-    above: re.Pattern[bytes]
     given: re.Pattern[bytes]
-    handed: re.Pattern[bytes]
-    joined: re.Pattern[bytes]
     parents: Mapping[bytes, frozenset[bytes]]
 
 
-_NO_WORD_BEFORE = rb"(?<![\w\x80-\xff])"
 # What may stand between a dot and a name: blanks, line ends, comments, the quotes (and prefixes) of neighbouring
 # literals.
 _BETWEEN = rb"(?:[\s\\\"']|[fFrRuUtT]{1,2}(?=[\"'])|#[^\r\n]*+)"
@@ -148,11 +143,8 @@ def _forms(moves: Moves) -> _Forms:
                 escaped=re.compile(_DOT_ESCAPED + every),
                 alone=frozenset(name for name, of in parents.items() if b"" in of),
                 holding=above,
-                aliased=re.compile(rb"%s%s(?:[\s\\]|#[^\r\n]*+)++as\b" % (_NO_WORD_BEFORE, holding)),
-                above=re.compile(rb"%s%s(?![\w\x80-\xff])" % (_NO_WORD_BEFORE, holding)),
+                aliased=re.compile(rb"%s(?:[\s\\]|#[^\r\n]*+)++as\b" % holding),
                 given=re.compile(_GIVES + rb"\s*[\[(]\s*[\"'](?:[\w.]+\.)?%s[\"'.]" % holding),
-                handed=re.compile(rb"[(,]\s*(?:[\w.]+\.)?%s\s*[,)]" % holding),
-                joined=re.compile(_JOINED + every + rb"|[\"']%s[\w.]*[\"']\s*\.\s*split\b" % every),
                 parents={name: frozenset(above) for name, above in parents.items()},
             )
         ]
@@ -192,14 +184,17 @@ def may_refer(source: SourceFile, moves: Moves) -> bool:
             return True
         behind_a_dot = True
     # Once for the file, which may name the product all over.
-    if behind_a_dot and (forms.aliased.search(data) or forms.given.search(data)):
+    held = [name for name in forms.holding if name in data]
+    if held and behind_a_dot and (forms.aliased.search(data) or forms.given.search(data)):
         return True
     if _is_quoted(data, there):
         if b"__all__" in data and is_package_file(source.path):
             return True
-        signs = forms.handed, forms.joined, forms.aliased
-        if forms.above.search(data) and (_BY_NAME.search(data) or any(sign.search(data) for sign in signs)):
-            return True
+        if any(_is_word(data, name) for name in held):
+            if any(sign in data for sign in _BY_NAME_SIGNS) and _BY_NAME.search(data):
+                return True
+            if _is_handed(data, held) or _is_joined(data, there) or forms.aliased.search(data):
+                return True
     return b"\\" in data and forms.escaped.search(data) is not None
 
 
@@ -209,36 +204,32 @@ _WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
 _WORD_OR_NOT_ASCII = _WORD | frozenset(range(0x80, 0x100))
 _BLANK = frozenset(b" \t\n\r\f\v\\")
 _IMPORT = b"import"
+_SPACE = frozenset(b" \t\n\r\f\v")
+_SPACE_OR_OPEN = _SPACE | frozenset(b"\\(")
+_WORD_OR_DOT = _WORD | frozenset(b".")
+_PREFIXES = frozenset(b"fFrRuUtT")
+_OPENS = (b"(", b",")
+_CLOSES = re.compile(rb"\s*[,)]")
 
 
 def _is_word(data: bytes, name: bytes) -> bool:
     """Whether a name stands there as a word of its own."""
-    at = data.find(name)
-    while at >= 0:
-        behind = at + len(name)
-        if (not at or data[at - 1] not in _WORD_OR_NOT_ASCII) and (
-            behind == len(data) or data[behind] not in _WORD_OR_NOT_ASCII
-        ):
-            return True
-        at = data.find(name, behind)
-    return False
+    return any(
+        (not at or data[at - 1] not in _WORD_OR_NOT_ASCII) and (end == len(data) or data[end] not in _WORD_OR_NOT_ASCII)
+        for at, end in _places(data, [name])
+    )
 
 
 def _imports_from(data: bytes, holding: tuple[bytes, ...]) -> bool:
     """Whether something is imported from one of these packages, or by dots alone."""
-    at = data.find(_IMPORT)
-    while at >= 0:
-        end = at
-        while end and data[end - 1] in _BLANK:
-            end -= 1
-        behind = at + len(_IMPORT)
+    for at, behind in _places(data, [_IMPORT]):
+        end = _back(data, at, _BLANK)
         if behind == len(data) or data[behind] not in _WORD:
             if data.endswith(b".", 0, end):
                 return True
             starts = (end - len(name) for name in holding if data.endswith(name, 0, end))
             if any(not start or data[start - 1] not in _WORD for start in starts):
                 return True
-        at = data.find(_IMPORT, behind)
     return False
 
 
@@ -246,6 +237,45 @@ def _is_quoted(data: bytes, names: Iterable[bytes]) -> bool:
     """Whether one of the names stands there as a string, or at the beginning of a longer name in one."""
     ends = *_QUOTES, b"."
     return any(before + name + behind in data for name in names for before in _QUOTES for behind in ends)
+
+
+def _is_handed(data: bytes, names: Iterable[bytes]) -> bool:
+    """Whether one of the names, or a longer one that ends with it, stands there as an argument."""
+    for at, end in _places(data, names):
+        start = _back(data, at, _WORD_OR_DOT) if data[at - 1 : at] == b"." else at
+        start = _back(data, start, _SPACE)
+        if data[start - 1 : start] in _OPENS and _CLOSES.match(data, end):
+            return True
+    return False
+
+
+def _is_joined(data: bytes, names: Iterable[bytes]) -> bool:
+    """Whether one of the names begins a string that is put together with others, or taken apart."""
+    for at, end in _places(data, [quote + name for name in names for quote in _QUOTES]):
+        if end < len(data) and data[end] in _WORD_OR_NOT_ASCII:
+            continue
+        start = _back(data, at, _PREFIXES)
+        if data.endswith(b"+", 0, _back(data, start, _SPACE_OR_OPEN)):
+            return True
+        if _PUT_INTO.search(data, max(0, start - 120), start) or _TAKEN_APART.match(data, end):
+            return True
+    return False
+
+
+def _places(data: bytes, words: Iterable[bytes]) -> Iterator[tuple[int, int]]:
+    """Where one of the words stands, also as a part of a longer one: its start and its end."""
+    for word in words:
+        at = data.find(word)
+        while at >= 0:
+            yield at, at + len(word)
+            at = data.find(word, at + len(word))
+
+
+def _back(data: bytes, at: int, over: frozenset[int]) -> int:
+    """Where what stands directly before a place begins, as far as it is one of these bytes."""
+    while at and data[at - 1] in over:
+        at -= 1
+    return at
 
 
 def _may_follow(data: bytes, match: re.Match[bytes], forms: _Forms) -> bool:

@@ -34,7 +34,7 @@ def find(source: SourceFile, moves: Moves) -> Iterator[Reference]:
 
     :raises UnreadableSource: if the file can't be parsed.
     """
-    if not _SIGN.search(source.data) or not any(name.encode() in source.data for name in _CALLS):
+    if not any(name.encode() in source.data for name in _CALLS) or not _SIGN.search(source.data):
         return
     where = mentions(source, [needle.decode() for needle in moves.needles])
     if is_home(source, moves):

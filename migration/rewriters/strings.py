@@ -316,7 +316,8 @@ def _name_of(function: ast.AST | None) -> str:
 
 
 _WORD = re.compile(rb"[^\W\d]\w*")
-_OPEN = re.compile(rb"import[ \t]*\*|__getattr__|\b(?:globals|exec|setattr|vars|locals)\(|sys\.modules")
+_STAR = re.compile(rb"import[ \t]*\*")
+_OPENING = b"__getattr__", b"globals(", b"exec(", b"setattr(", b"vars(", b"locals(", b"sys.modules"
 
 
 def symbols_of(source: SourceFile) -> frozenset[str] | None:
@@ -324,6 +325,8 @@ def symbols_of(source: SourceFile) -> frozenset[str] | None:
 
     :raises UnreadableSource: if the file can't be decoded.
     """
-    if _OPEN.search(source.data) or not source.data.isascii():
+    data = source.data
+    # Looking for words one by one is ten times faster than a pattern of them all.
+    if any(sign in data for sign in _OPENING) or _STAR.search(data) or not data.isascii():
         return None
-    return frozenset(word.decode() for word in set(_WORD.findall(source.data)))
+    return frozenset(map(bytes.decode, set(_WORD.findall(data))))
