@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -105,7 +106,6 @@ class Workspace(Trees):
         """
         self.checkout.look_again()
         blobs: dict[str, bytes] = {}
-        origins = take_in(self, phase, changes, blobs)
         previous = self.ledger.phases.get(phase) or self.ledger.undone.get(phase) or Done()
         writes, fights = {}, []
         successors = renamed(previous, changes)
@@ -114,7 +114,8 @@ class Workspace(Trees):
             data, lines = self._with_edits(before, write.data)
             if lines:
                 fights.append(f"{write.path}: {lines_named(lines)}")
-            oid, made = self.git.oid_of(data), self.git.oid_of(write.data)
+            made = self.git.oid_of(write.data)
+            oid = made if data is write.data else self.git.oid_of(data)
             blobs |= {oid: data, made: write.data}
             writes[write.path] = Written(oid, made, write.mode if write.create else "")
         if fights:
@@ -123,18 +124,23 @@ class Workspace(Trees):
                 "undo the edit on these lines, run again, and edit then",
                 fights,
             )
-        done = Done({r.source: r.target for r in changes.renames}, changes.removes, writes)
-        if not self.ledger.phases:
-            base = self.ledger.base or self.git.heads()
-            self.__dict__["ledger"] = replace(self.ledger, base=base, under=self.stack.below)
-        was, ledger = self.ledger, replace(self.ledger, origins=origins).with_done(phase, done, only=only)
-        lost = lost_edits(self, phase, previous, {*writes, *successors.values()})
-        if lost:  # kept until reset
-            kept = ledger.undone.get(ledgers.LOST, Done()).writes
-            ledger = replace(ledger, undone={**ledger.undone, ledgers.LOST: Done(writes={**kept, **lost})})
-        refuse_obstacles(self, phase, changes, ledger)
+        with ThreadPoolExecutor(1) as beside:
+            # git writes while we look whether something is in the way: blobs that nothing names do no harm.
+            stored = beside.submit(self._store, blobs.copy())
+            origins = take_in(self, phase, changes, blobs)
+            done = Done({r.source: r.target for r in changes.renames}, changes.removes, writes)
+            if not self.ledger.phases:
+                base = self.ledger.base or self.git.heads()
+                self.__dict__["ledger"] = replace(self.ledger, base=base, under=self.stack.below)
+            was, ledger = self.ledger, replace(self.ledger, origins=origins).with_done(phase, done, only=only)
+            lost = lost_edits(self, phase, previous, {*writes, *successors.values()})
+            if lost:  # kept until reset
+                kept = ledger.undone.get(ledgers.LOST, Done()).writes
+                ledger = replace(ledger, undone={**ledger.undone, ledgers.LOST: Done(writes={**kept, **lost})})
+            refuse_obstacles(self, phase, changes, ledger)
+            there = stored.result()
         with interrupts.held():
-            self._save(ledger, blobs)
+            self._save(ledger, {oid: data for oid, data in blobs.items() if oid not in there})
             with self._or_back(replace(self.ledger, phases=was.phases).states(None), was):
                 self.settle(at_hand=blobs)
         return [
@@ -178,11 +184,17 @@ class Workspace(Trees):
 
     def _save(self, ledger: Ledger, blobs: Mapping[str, bytes]) -> None:
         """Blobs first, then the ref that keeps them, then the ledger: each is safe without the next."""
+        self._store(blobs)
         ledger, kept = ledger.remembering(), self.ledger.blobs
-        self.git.store({oid: data for oid, data in blobs.items() if oid not in kept})
         self.git.keep(self.ref, ledger.blobs | kept)
         ledgers.save(self.path, ledger)
         self.__dict__["ledger"] = ledger
+
+    def _store(self, blobs: Mapping[str, bytes]) -> Set[str]:
+        """Make sure that git has these blobs; gives their ids."""
+        kept = self.ledger.blobs
+        self.git.store({oid: data for oid, data in blobs.items() if oid not in kept})
+        return blobs.keys()
 
     # ---- undoing
 

@@ -22,7 +22,7 @@ from migration.ledger import TREE_PHASES
 from migration.names import is_under, parent, path_under
 from migration.obstacles import uncommitted_error
 from migration.phase import PhaseResult
-from migration.phases import ORDER, PHASES
+from migration.phases import PHASES
 from migration.plan import App, Plan
 from migration.plan_check import check_plan
 from migration.project import Project, Tree, settings_of, source_path
@@ -44,8 +44,6 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
     :raises MigrationError: if the phase failed; the tree is as it was before it.
     """
     start = time.perf_counter()
-    if phase in ORDER[: ORDER.index("update_imports")]:
-        _ahead.begin()
     taken_back = uncover(session) if phase != "run_tests" else []
     check_on_disk(session.git.left_out() & session.workspace.ledger.touched)  # not there, and yet not deleted
     if phase in ("scan_moves", TREE_PHASES[0]):
@@ -62,6 +60,8 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
         else:
             result = compute(session, phase, plan)
     only = plan.new_path(session.options.file) if phase == "update_imports" and session.options.file else None
+    if phase == "move_files":
+        _ahead.begin()
     lost = do(session, phase, result, only) if phase in TREE_PHASES else []
     if only and "prepare_models" in session.workspace.ledger.phases:
         # The file was taken back to what stands before both; the other one has its part in it too.

@@ -9,6 +9,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -154,12 +155,15 @@ class Trees:
         left it (or as it was) is added, edited or removed.
         """
         self.checkout.look_again()
-        states, start = self.states(None), self.states(TREE_PHASES[0])
-        dirty, lines = self.git.uncommitted(), []
+        with ThreadPoolExecutor(1) as beside:
+            asked = beside.submit(self.git.uncommitted)  # git works while we list
+            states, start, lines = self.states(None), self.states(TREE_PHASES[0]), list[str]()
+            listed = self.listing
+            dirty = asked.result()
         for path, under in self.stack.beneath.items():
             if path not in states and under:
                 lines.append(f"{path}\0{(under.oid if under.uncommitted else under.index, under.mode)}")
-        for path, entry in self.listing.items():
+        for path, entry in listed.items():
             if path not in states and path not in self.stack.beneath:
                 lines.append(f"{path}\0{self.on_disk(path) if path in dirty else (entry.oid, entry.mode)}")
         for path, state in start.items():
