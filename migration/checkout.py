@@ -168,8 +168,8 @@ class _Files:
         for path, (wanted, oid) in wrong.items():
             if wanted is None and oid is not None:
                 (self.root / path).unlink(missing_ok=True)
-        for directory in sorted({(self.root / path).parent for path in states if states[path] is None}):
-            remove_empty(self.root, directory)
+        for directory in sorted({path.rpartition("/")[0] for path, state in states.items() if state is None}):
+            remove_empty(self.root, self.root / directory)
 
     def _make_way(self) -> None:
         """Take away files of our making at places where a file from before has to go."""

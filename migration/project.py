@@ -52,9 +52,11 @@ class Tree:
         content = self._contents.get(path, path)
         if isinstance(content, bytes):
             return content
+        full = f"{self.root}/{content}"  # joining Paths takes as long as reading
         if self.modes.get(path) == SYMLINK:
-            return os.fsencode(os.readlink(self.root / content))
-        return (self.root / content).read_bytes()
+            return os.fsencode(os.readlink(full))
+        with open(full, "rb") as stream:
+            return stream.read()
 
     def is_regular(self, path: str) -> bool:
         """Whether the path is a plain file: no symbolic link, no submodule."""

@@ -30,7 +30,8 @@ class Search:
     def _holds(self, path: str, words: frozenset[bytes]) -> bool:
         """Whether a file of the answer to a wider question is one of the narrower one's."""
         try:
-            raw = (self.git.root / path).read_bytes()
+            with open(f"{self.git.root}/{path}", "rb") as stream:
+                raw = stream.read()
         except FileNotFoundError:
             return False
         return any(word in raw for word in words)
