@@ -27,11 +27,12 @@ from migration.rewrite import rewrite
 from migration.text import left_out, rewrite_text
 from migration.wording import marks
 from migration.wording.old_names import Hit, OldNames, Tokens
-from migration.wording.words import KEPT
+from migration.wording.words import KEPT, is_host
 
 UNDECIDED = "undecided"
 _DUE = "update_imports would rewrite it: run it again"
 _URL = re.compile(rb"[\w+.-]+://[^\s\"'`<>()\[\]{}|,;]*\Z|[\w.+-]+@[\w.-]*\Z")
+_NAME = re.compile(rb"[A-Za-z0-9_.]*[A-Za-z0-9_]")
 _LONGEST = 160
 
 
@@ -270,6 +271,8 @@ class _Search:
             reason = marks.REASON
         elif _URL.search(line[: len(line) - (hit.end - hit.start)]):
             kind, reason = "url", "a URL or an address"
+        elif hit.kind == "name" and (name := _NAME.match(text.raw, hit.start)) and is_host(name[0].decode()):
+            kind, reason = "url", "the name of a host"
         elif kind == "string":
             reason = "within a longer text, such as SQL"
         return _residue(path, text, hit.start, kind, reason, bool(reason))

@@ -141,6 +141,14 @@ def test_a_url_is_decided() -> None:
     assert item is None or item.decided
 
 
+@pytest.mark.parametrize("path", ["docs/a.md", "posthog/a.py"])
+def test_the_name_of_a_host_is_decided(path: str) -> None:
+    (item,) = left(path, "# see posthog.warehouse.example.com there\n")
+    assert item.decided and (item.kind, item.reason) == ("url", "the name of a host")
+    (item,) = left(path, "# see posthog.warehouse.example there\n")
+    assert item.doubtful and "has no example" in item.reason
+
+
 def test_python_that_cannot_be_read() -> None:
     (item,) = left("posthog/a.py", "import posthog.warehouse\nprint 1\n")
     assert not item.decided and item.line == 1 and "can't be read" in item.reason

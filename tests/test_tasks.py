@@ -22,6 +22,7 @@ from tests.test_dodo import CHECKOUT, Home
 from tests.test_scan_moves import STOCK, session_for
 from tests.tools import Link, commit, git, make_repo, put
 
+
 @pytest.fixture(autouse=True)
 def collected() -> Iterator[None]:
     """A run leaves out the search for cycles, in its whole process; ours goes on."""

@@ -108,6 +108,11 @@ def in_url(data: bytes, at: int, start: int = 0) -> bool:
     return _URL.match(token) is not None or b"://" in token
 
 
+def is_host(name: str) -> bool:
+    """Whether a dotted name ends as the names of hosts do."""
+    return _HOST.fullmatch(last_part(name)) is not None
+
+
 def dotted(data: bytes, moves: Moves, kind: str, start: int = 0, end: int | None = None) -> Iterator[Reference]:
     """The dotted names in a text, each rewritten or listed with the reason why it is left.
 
@@ -153,7 +158,7 @@ def _named(data: bytes, moves: Moves, kind: str, match: re.Match[bytes], start: 
     follow = _follow(data, match, start, stop)
     if follow == "glued" and char_after(data, match.end(), stop) == "*" and not rest and _is_alone(moves, name):
         follow = ""
-    if follow is None or (rest and _HOST.fullmatch(last_part(rest)) and not _has(moves, module, rest)):
+    if follow is None or (rest and is_host(rest) and not _has(moves, module, rest)):
         return None
     if "." not in key and not _means_a_module(data, match, module, key, start):
         return None
