@@ -121,6 +121,18 @@ class SourceFile:
         """
         return parse(self.data)
 
+    def seen_as(self, tree: ast.Module) -> SourceFile:
+        """The same file with another syntax tree: that of its first statements, where the others don't count."""
+        same = SourceFile(self.path, self.raw, self.module)
+        same.__dict__.update(self.__dict__, tree=tree)
+        return same
+
+    def behind(self, offset: int) -> SourceFile:
+        """The file as if its text began at an offset."""
+        rest = SourceFile(self.path, self.data[offset:], self.module)
+        rest.__dict__.update(encoding="utf-8", data=rest.raw)  # what a first line declares, a later one does not
+        return rest
+
     @property
     def is_parsed(self) -> bool:
         """Whether :attr:`tree` is there without any work."""

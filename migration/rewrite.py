@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from migration.changes import Edit, Finding, apply_edits
 from migration.errors import PhaseError
 from migration.proof import Unproven, prove
+from migration.python.heading import headed
 from migration.python.mentions import may_refer
 from migration.python.wrapping import wrapped, wraps
 from migration.references import Moves, Reference, Rewriter, SourceFile
@@ -46,6 +47,7 @@ def rewrite(source: SourceFile, moves: Moves, rewriters: Sequence[Rewriter] = RE
     """
     if not may_hold(source, moves):
         return Rewritten(source.path, None, (), ())
+    source = headed(source, moves, may_hold)  # most files name what moves in their imports alone
     every = (found for rewriter in rewriters for found in rewriter.find(source, moves))
     merged = merge(source, heeded(source.data, without_prose(every, moves)))
     references = wrapped(source, merged, moves.line_length)

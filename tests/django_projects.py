@@ -77,12 +77,17 @@ def django(repo: Path, python: str = PYTHON, settings: str = "shop.settings") ->
     return Django(python, repo, settings)
 
 
+def _env() -> dict[str, str]:
+    """Without a search path: Django writes migrations in the style of a ``black`` that it finds there."""
+    return {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PATH": ""}
+
+
 def manage(repo: Path, *arguments: str, code: int = 0) -> str:
     """Run ``manage.py`` and give back what it printed; it must end with ``code``."""
     done = subprocess.run(
         [PYTHON, "manage.py", *arguments],
         cwd=repo,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        env=_env(),
         capture_output=True,
         text=True,
         check=False,
@@ -113,7 +118,7 @@ def manage_each(repo: Path, *commands: Sequence[str]) -> str:
     done = subprocess.run(
         [PYTHON, "-c", EACH, json.dumps(commands)],
         cwd=repo,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        env=_env(),
         capture_output=True,
         text=True,
         check=False,

@@ -198,6 +198,11 @@ def may_refer(source: SourceFile, moves: Moves) -> bool:
     return b"\\" in data and forms.escaped.search(data) is not None
 
 
+def names_in_quotes(source: SourceFile, moves: Moves) -> bool:
+    """Whether a name that moves begins a string of the file, which something elsewhere in it may put to use."""
+    return _is_quoted(source.data, [name for name in _forms(moves).parents if name in source.data])
+
+
 # A pattern that starts with what must not stand before a name is tried at every byte; finding the name
 # itself is a hundred times faster, so its borders are looked at afterwards.
 _WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")

@@ -101,6 +101,12 @@ def _names_of(source: SourceFile, moves: Moves) -> Names:
     return _Decision(source, moves, scopes_of(source, interest | tops), unloaded).decide(interest)
 
 
+def reach_further(source: SourceFile, moves: Moves, imports: Sequence[Import]) -> bool:
+    """Whether names that these imports bind may lead to something that moves, so that their uses count."""
+    unloaded = _unloaded(source, moves, imports)
+    return bool(unloaded or _interest(source, moves, imports, everything=True))
+
+
 def absolute_base(source: SourceFile, statement: ast.ImportFrom) -> str | None:
     """The absolute name of the module that is imported from, at the old place; None if it has none."""
     if not statement.level:
