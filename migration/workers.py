@@ -1,15 +1,19 @@
 """The work on one file after another, shared out among processes.
 
-What goes to a worker and what comes back are plain values, so that any
-:class:`concurrent.futures.Executor` will do whose workers were started with the moves.
+What goes to a process and what comes back are plain values. Each takes the next few files off one pipe as
+soon as it has done its last ones, this process among them: none ever waits for another (in
+:class:`concurrent.futures.ProcessPoolExecutor`, work is handed out by a thread of the busiest of them).
 """
 
 from __future__ import annotations
 
+import contextlib
+import os
+import pickle
 import signal
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from migration import progress
 from migration.errors import MigrationError, PhaseError
@@ -18,10 +22,16 @@ from migration.references import Moves, SourceFile, TextFile, UnreadableSource
 from migration.rewrite import Rewritten, rewrite
 from migration.text import rewrite_text
 
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import Process
+
 # From this many bytes of source on, the time that another process takes to start is won back.
 WORTH_A_PROCESS = 1_000_000
-# So much goes to a worker at a time: enough for several turns each, without many messages.
+# So many bytes are taken at a time: enough for several turns each, without many messages.
 _CHUNK = 64_000
+_MOST_CHUNKS = 500  # their numbers have to fit into a pipe before anybody reads it
+_NUMBER = 4  # bytes of a number; a pipe gives them to one reader, never a part to each (pipe(7))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,53 +75,20 @@ def work(tasks: Sequence[Task], moves: Moves, jobs: int) -> list[Outcome]:
     :param jobs: how many processes may work, this one among them.
     :raises PhaseError: if one of the others dies.
     """
-    start(moves)
-    if jobs == 1 or sum(len(task.raw) for task in tasks) < WORTH_A_PROCESS:
+    size = sum(len(task.raw) for task in tasks)
+    if jobs == 1 or size < WORTH_A_PROCESS:
         return list(progress.each((_one(task, moves) for task in tasks), len(tasks)))
-    from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor  # costs 20 ms to import
-
-    try:
-        with ProcessPoolExecutor(jobs - 1, initializer=_start_worker, initargs=(moves,)) as pool:
-            try:
-                return work_on(tasks, pool)
-            except KeyboardInterrupt:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
-    except BrokenProcessPool as error:
-        raise PhaseError(
-            "a process that rewrites files has died (is there enough memory?)", "run it again with jobs=1"
-        ) from error
-
-
-def work_on(tasks: Sequence[Task], pool: Executor) -> list[Outcome]:
-    """The same on an executor; what none of its workers has begun yet, this process does itself, from the end.
-
-    Workers, and this process, must have been started with :func:`start`.
-    """
-    chunks = list(_chunks(tasks))
-    found: dict[int, list[Outcome]] = {index: [] for index in range(len(chunks))}
-    for index, outcome in progress.each(_as_done(chunks, pool), len(tasks)):
-        found[index].append(outcome)
+    chunks = list(_chunks(tasks, max(_CHUNK, size // _MOST_CHUNKS)))
+    found: dict[int, list[Outcome]] = {number: [] for number in range(len(chunks))}
+    for number, outcome in progress.each(_shared(chunks, moves, jobs), len(tasks)):
+        found[number].append(outcome)
     return [outcome for outcomes in found.values() for outcome in outcomes]
 
 
-def _as_done(chunks: Sequence[Sequence[Task]], pool: Executor) -> Iterator[tuple[int, Outcome]]:
-    """Each outcome with the number of its chunk, as soon as it is known."""
-    waiting = {index: pool.submit(_every, chunk) for index, chunk in enumerate(chunks)}
-    for index in reversed(range(len(chunks))):
-        if index in waiting and waiting[index].cancel():
-            del waiting[index]
-            yield from ((index, outcome) for outcome in _every(chunks[index]))
-        for done in [number for number, future in waiting.items() if future.done()]:
-            yield from ((done, outcome) for outcome in waiting.pop(done).result())
-    for index, future in waiting.items():
-        yield from ((index, outcome) for outcome in future.result())
-
-
-def _chunks(tasks: Sequence[Task]) -> Iterator[Sequence[Task]]:
+def _chunks(tasks: Sequence[Task], enough: int) -> Iterator[Sequence[Task]]:
     first = size = 0
     for index, task in enumerate(tasks):
-        if size >= _CHUNK:
+        if size >= enough:
             yield tasks[first:index]
             first, size = index, 0
         size += len(task.raw)
@@ -119,24 +96,87 @@ def _chunks(tasks: Sequence[Task]) -> Iterator[Sequence[Task]]:
         yield tasks[first:]
 
 
-_moves: Moves | None = None
+def _shared(chunks: Sequence[Sequence[Task]], moves: Moves, jobs: int) -> Iterator[tuple[int, Outcome]]:
+    """Each outcome with the number of its chunk, as soon as it is known here."""
+    from multiprocessing import Pipe  # costs a while to import
+
+    queue, into = Pipe(duplex=False)
+    with queue:
+        with into:
+            os.write(into.fileno(), b"".join(number.to_bytes(_NUMBER, "big") for number in range(len(chunks))))
+        helpers = [_Helper(chunks, moves, queue) for _ in range(jobs - 1)]
+        try:
+            for number in _numbers(queue):
+                for task in chunks[number]:
+                    yield number, _one(task, moves)
+                    for helper in helpers:
+                        yield from helper.arrived()
+            for helper in helpers:
+                yield from helper.rest()
+        finally:
+            for helper in helpers:
+                helper.end()
 
 
-def start(moves: Moves) -> None:
-    """Tell this process where things move."""
-    global _moves
-    _moves = moves
+def _numbers(queue: Connection) -> Iterator[int]:
+    """The numbers of chunks that nobody else has taken."""
+    while number := os.read(queue.fileno(), _NUMBER):
+        yield int.from_bytes(number, "big")
 
 
-def _start_worker(moves: Moves) -> None:
-    """The same for a worker; on Ctrl-C it is the main process that ends the work."""
+class _Helper:
+    """A process that does its share; what it has done comes back over a pipe."""
+
+    def __init__(self, chunks: Sequence[Sequence[Task]], moves: Moves, queue: Connection) -> None:
+        from multiprocessing import Pipe, Process
+
+        self.outcomes, back = Pipe(duplex=False)
+        self.process: Process = Process(target=_help, args=(chunks, moves, queue, back), daemon=True)
+        self.process.start()
+        back.close()  # it has its own; ours would keep the pipe from ending with it
+        self.is_done = False
+
+    def arrived(self) -> Iterator[tuple[int, Outcome]]:
+        """What it has done since it was asked last.
+
+        :raises PhaseError: if it has died.
+        """
+        while not self.is_done and self.outcomes.poll():
+            yield from self._received()
+
+    def rest(self) -> Iterator[tuple[int, Outcome]]:
+        """The same, until it has done all; waits for that."""
+        while not self.is_done:
+            yield from self._received()
+
+    def _received(self) -> Iterator[tuple[int, Outcome]]:
+        try:
+            number, outcomes = pickle.loads(self.outcomes.recv_bytes())
+        except (EOFError, OSError) as error:  # the second in the middle of a message
+            self.is_done = True
+            self.process.join()
+            if code := self.process.exitcode:
+                raise PhaseError(
+                    f"a process that rewrites files has died with exit code {code} (is there enough memory?)",
+                    "run it again with jobs=1",
+                ) from error
+        else:
+            for outcome in outcomes:
+                yield number, outcome
+
+    def end(self) -> None:
+        """Make sure that it is gone."""
+        self.outcomes.close()
+        self.process.terminate()
+        self.process.join()
+
+
+def _help(chunks: Sequence[Sequence[Task]], moves: Moves, queue: Connection, back: Connection) -> None:
+    """What a helper does; on Ctrl-C it is the main process that ends the work."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    start(moves)
-
-
-def _every(tasks: Sequence[Task]) -> list[Outcome]:
-    assert _moves is not None
-    return [_one(task, _moves) for task in tasks]
+    with contextlib.suppress(BrokenPipeError):  # the main process has gone
+        for number in _numbers(queue):
+            back.send_bytes(pickle.dumps((number, [_one(task, moves) for task in chunks[number]])))
 
 
 def _one(task: Task, moves: Moves) -> Outcome:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from migration import workers
+from migration.errors import PhaseError
 from migration.references import Moves
-from migration.workers import Outcome, Task, work, work_on
+from migration.workers import Outcome, Task, work
 
 MOVES = Moves({"shop": True, "shop.stock": True, "shop.stock.items": False}, {"shop.stock": "x", "shop.stock.items": "x.items"}, {"shop.stock": "x"})
 FINE = Task("a.py", b"import shop.stock\n", "a.py", True, "a", "a")
@@ -20,11 +23,10 @@ TEXT = Task("c.md", b"See `shop.stock`.\n", "c.md", python=False)
 MANY = [replace(FINE, path=f"a{number}.py", raw=FINE.raw + b"# %d\n" % number * 2000) for number in range(40)]
 
 
-class Busy(Executor):
-    """Never gets to anything."""
-
-    def submit(self, *what: Any, **more: Any) -> Future[Any]:
-        return Future()
+@pytest.fixture
+def several(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other processes are worth it from the first byte on."""
+    monkeypatch.setattr(workers, "WORTH_A_PROCESS", 1)
 
 
 def test_outcomes() -> None:
@@ -50,27 +52,68 @@ def test_what_others_find_in_a_file_for_certain() -> None:
     assert (read.sure, calm.sure) == ({"f", "C"}, frozenset())
 
 
-@pytest.mark.parametrize("jobs", [2, 3])
-def test_several_processes(jobs: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert sum(len(task.raw) for task in MANY) > workers.WORTH_A_PROCESS / 3
-    monkeypatch.setattr(workers, "WORTH_A_PROCESS", 1)
+@pytest.mark.parametrize("jobs", [2, 3, 8])
+def test_several_processes(jobs: int, several: None) -> None:
+    """Plain values in, plain values out, whoever is faster, and nobody is left behind."""
+    assert len(list(workers._chunks(MANY, workers._CHUNK))) > 3
     assert work([*MANY, BROKEN], MOVES, jobs) == work([*MANY, BROKEN], MOVES, 1)
+    assert not multiprocessing.active_children()
 
 
-def test_any_executor() -> None:
-    """Plain values in, plain values out, and this process has its share where the others are slow."""
-    workers.start(MOVES)
-    expected = work(MANY, MOVES, 1)
-    assert len(list(workers._chunks(MANY))) > 3
-    gate = threading.Event()
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(gate.wait)
-        threading.Timer(0.2, gate.set).start()
-        assert work_on(MANY, pool) == expected
-    with ThreadPoolExecutor(2) as pool:
-        assert work_on(MANY, pool) == expected
-    assert work_on(MANY, Busy()) == expected
+def test_each_has_its_share(several: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the others send more than a pipe holds, or this process is slow."""
+    main, does = os.getpid(), workers._one
+
+    def one(task: Task, moves: Moves) -> Outcome:
+        if os.getpid() == main:
+            time.sleep(0.05)
+        return replace(does(task, moves), error=f"{os.getpid() == main}" + " " * 100_000)
+
+    monkeypatch.setattr(workers, "_one", one)
+    done = work(MANY, MOVES, 2)
+    assert [outcome.path for outcome in done] == [task.path for task in MANY]
+    assert {outcome.error.strip() for outcome in done} == {"True", "False"}
 
 
-def test_no_work() -> None:
-    assert work([], MOVES, 4) == [] == work_on([], Busy())
+@pytest.mark.parametrize("end", [lambda: os.kill(os.getpid(), signal.SIGKILL), lambda: os._exit(3)])
+def test_a_death(several: None, monkeypatch: pytest.MonkeyPatch, end: Callable[[], None]) -> None:
+    main, does = os.getpid(), workers._one
+
+    def one(task: Task, moves: Moves) -> Outcome:
+        if os.getpid() != main:
+            end()
+        time.sleep(0.02)
+        return does(task, moves)
+
+    monkeypatch.setattr(workers, "_one", one)
+    with pytest.raises(PhaseError, match=r"has died with exit code (-9|3)") as error:
+        work(MANY, MOVES, 3)
+    assert error.value.remedy == "run it again with jobs=1"
+    assert not multiprocessing.active_children()
+
+
+def test_what_goes_wrong_here_ends_the_others(several: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    main = os.getpid()
+
+    def one(task: Task, moves: Moves) -> Outcome:
+        if os.getpid() == main:
+            raise KeyboardInterrupt
+        time.sleep(60)
+        return Outcome(task.path)
+
+    monkeypatch.setattr(workers, "_one", one)
+    with pytest.raises(KeyboardInterrupt):
+        work(MANY, MOVES, 2)
+    assert not multiprocessing.active_children()
+
+
+def test_very_many_files(several: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their numbers fit into the smallest of pipes."""
+    monkeypatch.setattr(workers, "_CHUNK", 1)
+    calm = [Task(f"{number}.md", b"nothing\n" * 3, f"{number}.md", python=False) for number in range(5_000)]
+    assert len(list(workers._chunks(calm, sum(len(task.raw) for task in calm) // workers._MOST_CHUNKS))) * 4 < 4096
+    assert [outcome.path for outcome in work(calm, MOVES, 2)] == [task.path for task in calm]
+
+
+def test_no_work(several: None) -> None:
+    assert work([], MOVES, 4) == []
