@@ -20,7 +20,7 @@ from migration.names import (
 from migration.plan import Plan
 from migration.project import Project, Tree, outer_roots
 from migration.python.exports import exports
-from migration.references import Moves, UnreadableSource
+from migration.references import Moves, UnreadableSource, Words
 from migration.rewriters import celery, strings
 
 
@@ -80,10 +80,10 @@ def _names(project: Project, old: str, new: str) -> Iterator[tuple[str | None, s
         yield module_of(old, outer), module_of(new, outer if is_under(new, root) else project.roots)
 
 
-def _tasks_and_symbols(plan: Plan, project: Project) -> tuple[frozenset[str], dict[str, frozenset[str]]]:
+def _tasks_and_symbols(plan: Plan, project: Project) -> tuple[frozenset[str], dict[str, Words]]:
     """The names under which files that move register Celery tasks, and what modules may bind."""
     tasks: set[str] = set()
-    symbols: dict[str, frozenset[str]] = {}
+    symbols: dict[str, Words] = {}
     for path in plan.file_moves:
         if not path.endswith(".py") or path not in project.baseline:
             continue

@@ -11,9 +11,10 @@ import ast
 import bisect
 import io
 import itertools
+import re
 import tokenize
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, Protocol
@@ -202,6 +203,20 @@ def _newer_tree(data: bytes) -> ast.Module | None:
     return tree_of(data)
 
 
+@dataclass(frozen=True, slots=True)
+class Words(Container[str]):
+    """The words of an ASCII text, looked for only when somebody asks: hardly anybody does.
+
+    :param text: the text.
+    """
+
+    text: bytes
+
+    def __contains__(self, word: object) -> bool:
+        raw = str(word).encode()
+        return raw in self.text and re.search(rb"(?<!\w)%s(?!\w)" % re.escape(raw), self.text) is not None
+
+
 @dataclass(frozen=True)
 class Moves:
     """Where dotted names go. Everything is worked out from the tree as it was before the move.
@@ -243,7 +258,7 @@ class Moves:
     tasks: frozenset[str] = frozenset()
     rename_tasks: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
-    symbols: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    symbols: Mapping[str, Container[str]] = field(default_factory=dict)
     prose: bool = True
     line_length: int = 0
     concrete: bool = False

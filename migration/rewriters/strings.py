@@ -21,7 +21,7 @@ from migration.python.imported import chain
 from migration.python.literals import Piece, pieces, plain_text
 from migration.python.mentions import mentions
 from migration.python.string_roles import Role, calls, role_in, strings
-from migration.references import Moves, Reference, SourceFile
+from migration.references import Moves, Reference, SourceFile, Words
 from migration.wording.words import KEPT
 
 KIND = "string"
@@ -315,12 +315,11 @@ def _name_of(function: ast.AST | None) -> str:
     return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
-_WORD = re.compile(rb"[^\W\d]\w*")
 _STAR = re.compile(rb"import[ \t]*\*")
 _OPENING = b"__getattr__", b"globals(", b"exec(", b"setattr(", b"vars(", b"locals(", b"sys.modules"
 
 
-def symbols_of(source: SourceFile) -> frozenset[str] | None:
+def symbols_of(source: SourceFile) -> Words | None:
     """The names that a module may bind, which is every word in its text; None where that may not be all.
 
     :raises UnreadableSource: if the file can't be decoded.
@@ -329,4 +328,4 @@ def symbols_of(source: SourceFile) -> frozenset[str] | None:
     # Looking for words one by one is ten times faster than a pattern of them all.
     if any(sign in data for sign in _OPENING) or _STAR.search(data) or not data.isascii():
         return None
-    return frozenset(map(bytes.decode, set(_WORD.findall(data))))
+    return Words(data)
