@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import os
 import shutil
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import astuple, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from migration import baseline_copy, conflicts, followers, progress, tracker
+from migration import ahead, baseline_copy, conflicts, followers, progress, tracker
 from migration.changes import Finding
 from migration.errors import MigrationError, PhaseError, UsageError
 from migration.git import SUBMODULE
@@ -61,7 +59,7 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
             result = compute(session, phase, plan)
     only = plan.new_path(session.options.file) if phase == "update_imports" and session.options.file else None
     if phase == "move_files":
-        _ahead.begin()
+        ahead.begin()
     lost = do(session, phase, result, only) if phase in TREE_PHASES else []
     if only and "prepare_models" in session.workspace.ledger.phases:
         # The file was taken back to what stands before both; the other one has its part in it too.
@@ -85,32 +83,6 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
             path: [list(astuple(reason)) for reason in reasons] for path, reasons in result.reasons.items()
         },
     }
-
-
-class _Ahead:
-    """Loads the phase with the most code in a thread, while those before it wait for git and the disk."""
-
-    def __init__(self) -> None:
-        self._thread: threading.Thread | None = None
-
-    def begin(self) -> None:
-        """Begin, unless that was done."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._load, daemon=True)
-            self._thread.start()
-
-    def end(self) -> None:
-        """Wait for it: a process that is forked in the middle of an import would wait for it for ever."""
-        if self._thread is not None:
-            self._thread.join()
-
-    def _load(self) -> None:
-        with contextlib.suppress(Exception):  # what is wrong is said where the module is asked for
-            importlib.import_module("migration.update_imports")
-            importlib.import_module("migration.repo_format")
-
-
-_ahead = _Ahead()
 
 
 def _plan_at_hand(session: Session) -> Plan | None:
@@ -181,7 +153,7 @@ def pure(phase: str, plan: Plan, project: Project, known: Registry | None, pytho
     if phase == "prepare_models" and (known is None or plan.app.kind == "package"):
         return PhaseResult(skipped="nothing to do: no models and no app move")
     if phase == "update_imports":
-        _ahead.end()
+        ahead.end()
     module = importlib.import_module(f"migration.{phase}")
     with_django = phase in ("prepare_structure", "prepare_models")
     result: PhaseResult = module.run(plan, project, known) if with_django else module.run(plan, project)

@@ -36,7 +36,7 @@ _ASKED = {
     "scan_moves": ("django_process", "refusals", "conflicts"), "prepare_structure": ("conflicts",),
     "update_imports": ("repo_format",),
 }  # fmt: skip
-_ALONE = ("runner",)  # imports every phase
+_ALONE = ("runner", "ahead")  # the first imports every phase
 
 
 _COMPLETE = {"run", "inputs", "names", "tool"}

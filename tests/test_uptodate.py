@@ -66,7 +66,7 @@ def test_the_modules_are_those_that_are_imported(phase: str) -> None:
     asked = {
         "scan_moves": ("django_process", "refusals", "conflicts"), "prepare_structure": ("conflicts",), "update_imports": ("repo_format",),
     }
-    expected = closure(phase, "apply", "session", *asked.get(phase, ())) | {"runner"}
+    expected = closure(phase, "apply", "session", *asked.get(phase, ())) | {"runner", "ahead"}
     if "django_process" in expected:
         expected |= {path.stem for path in PACKAGE.glob("django_probe*.py")}
     assert names(phase) == expected

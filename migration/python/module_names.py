@@ -102,9 +102,8 @@ def _names_of(source: SourceFile, moves: Moves) -> Names:
 
 
 def reach_further(source: SourceFile, moves: Moves, imports: Sequence[Import]) -> bool:
-    """Whether names that these imports bind may lead to something that moves, so that their uses count."""
-    unloaded = _unloaded(source, moves, imports)
-    return bool(unloaded or _interest(source, moves, imports, everything=True))
+    """Whether names that these imports bind may lead to something that moves."""
+    return bool(_unloaded(source, moves, imports) or _interest(source, moves, imports, everything=True))
 
 
 def absolute_base(source: SourceFile, statement: ast.ImportFrom) -> str | None:
@@ -192,9 +191,8 @@ def _interest(source: SourceFile, moves: Moves, imports: Sequence[Import], every
 def _outside(source: SourceFile, moves: Moves, spans: list[tuple[int, int]]) -> bool:
     """Whether something that moves is mentioned outside the import statements."""
     pattern = re.compile(b"|".join(map(re.escape, moves.needles)))
-    return any(
-        not any(start <= match.start() < end for start, end in spans) for match in pattern.finditer(source.data)
-    )
+    places = (match.start() for match in pattern.finditer(source.data))
+    return any(not any(start <= place < end for start, end in spans) for place in places)
 
 
 class _Decision:
