@@ -69,7 +69,7 @@ def main(arguments: Sequence[str]) -> int:
         "--skip", default="", metavar="NAMES", help="leave out sed, libcst, rope, django (comma-separated)"
     )
     parser.add_argument(
-        "--runs", type=int, default=3, help="runs of each (the slow ones run once); default 3"
+        "--runs", type=int, default=7, help="runs of each (the slow ones run once); default 7"
     )
     parser.add_argument("--seed", type=int, default=0, help="another tree; default 0")
     options = parser.parse_args(arguments)
