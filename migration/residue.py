@@ -32,7 +32,7 @@ from migration.wording.words import KEPT, is_host
 UNDECIDED = "undecided"
 _DUE = "update_imports would rewrite it: run it again"
 _URL = re.compile(rb"[\w+.-]+://[^\s\"'`<>()\[\]{}|,;]*\Z|[\w.+-]+@[\w.-]*\Z")
-_NAME = re.compile(rb"[A-Za-z0-9_.]*[A-Za-z0-9_]")
+_TAIL = re.compile(rb"(?:\.[A-Za-z0-9_]+)+")
 _LONGEST = 160
 
 
@@ -271,11 +271,18 @@ class _Search:
             reason = marks.REASON
         elif _URL.search(line[: len(line) - (hit.end - hit.start)]):
             kind, reason = "url", "a URL or an address"
-        elif hit.kind == "name" and (name := _NAME.match(text.raw, hit.start)) and is_host(name[0].decode()):
+        elif hit.kind == "name" and self._is_host(text.raw, hit):
             kind, reason = "url", "the name of a host"
         elif kind == "string":
             reason = "within a longer text, such as SQL"
         return _residue(path, text, hit.start, kind, reason, bool(reason))
+
+    def _is_host(self, raw: bytes, hit: Hit) -> bool:
+        """Whether an old name goes on as the name of a host does, and not as what moved from there."""
+        tail = _TAIL.match(raw, hit.end)
+        if tail is None or raw[hit.start : tail.end()].decode() in self.moves.moved:
+            return False
+        return is_host(tail[0].decode())
 
     def _is_kept(self, raw: bytes, hit: Hit) -> bool:
         for kept in (string.encode() for string in self.plan.keep):

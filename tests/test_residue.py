@@ -149,6 +149,19 @@ def test_the_name_of_a_host_is_decided(path: str) -> None:
     assert item.doubtful and "has no example" in item.reason
 
 
+@pytest.mark.parametrize("name", ["app", "app.local"])
+def test_what_moves_is_no_host_whatever_it_is_called(name: str) -> None:
+    """Behind ``FROM`` nothing is rewritten."""
+    files = {"posthog/__init__.py": "", "posthog/app/__init__.py": "", "posthog/app/local.py": ""}
+    moves = {path: path.replace("posthog/app", NEW) for path in files if "app" in path}
+    plan = Plan("dw", "posthog.app", "products.dw", moves, {"posthog.app": "products.dw"})
+    text = {"docs/a.md": f"SELECT 1 FROM posthog.{name}\n"}
+    after = moved(text, plan, files)
+    for before in ({**files, **text}, after):
+        (item,) = find(plan, project(after, before))
+        assert (item.kind, item.decided) == ("name", False)
+
+
 def test_python_that_cannot_be_read() -> None:
     (item,) = left("posthog/a.py", "import posthog.warehouse\nprint 1\n")
     assert not item.decided and item.line == 1 and "can't be read" in item.reason
