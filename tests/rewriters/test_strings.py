@@ -526,6 +526,7 @@ def test_names_that_a_module_may_bind() -> None:
     assert symbols("from x import *\n") is None
     assert symbols("globals()['x'] = 1\n") is None
     assert symbols("def __getattr__(name): ...\n") is None
+    assert symbols("def my_exec(x): ...\n") is not None
 
 
 def test_doubtful_head_and_a_path_in_the_braces() -> None:
