@@ -104,8 +104,10 @@ def _shared(chunks: Sequence[Sequence[Task]], moves: Moves, jobs: int) -> Iterat
     with queue:
         with into:
             os.write(into.fileno(), b"".join(number.to_bytes(_NUMBER, "big") for number in range(len(chunks))))
-        helpers = [_Helper(chunks, moves, queue) for _ in range(jobs - 1)]
+        helpers: list[_Helper] = []
         try:
+            for _ in range(jobs - 1):  # where the system has no more processes, those that there are have to end
+                helpers.append(_Helper(chunks, moves, queue))
             for number in _numbers(queue):
                 for task in chunks[number]:
                     yield number, _one(task, moves)

@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -89,6 +90,19 @@ def test_a_death(several: None, monkeypatch: pytest.MonkeyPatch, end: Callable[[
     with pytest.raises(PhaseError, match=r"has died with exit code (-9|3)") as error:
         work(MANY, MOVES, 3)
     assert error.value.remedy == "run it again with jobs=1"
+    assert not multiprocessing.active_children()
+
+
+def test_no_process_is_left_for_the_second(several: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Helper(workers._Helper):
+        def __init__(self, *what: Any) -> None:
+            if multiprocessing.active_children():
+                raise BlockingIOError(11, "Resource temporarily unavailable")
+            super().__init__(*what)
+
+    monkeypatch.setattr(workers, "_Helper", Helper)
+    with pytest.raises(BlockingIOError):
+        work(MANY, MOVES, 3)
     assert not multiprocessing.active_children()
 
 
