@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from migration.line_length import line_length_of
 from migration.names import (
+    directories_of,
     is_package_file,
     is_python,
     is_under,
@@ -112,16 +113,10 @@ def moved_directories(plan: Plan, tree: Tree) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     others: list[tuple[str, str]] = []
-    stays: set[str] = set()
-    for path in tree:
-        if not plan.file_moves.get(path):
-            directory = path.rpartition("/")[0]
-            while directory and directory not in stays:  # else those above it are known to stay, too
-                stays.add(directory)
-                directory = directory.rpartition("/")[0]
-    for path in plan.file_moves:
-        new, directory = plan.file_moves[path] if path in tree else "", path.rpartition("/")[0]
-        while new and directory:
+    stays = directories_of(path for path in tree if path not in plan.file_moves)
+    for path, new in plan.file_moves.items():
+        directory = path.rpartition("/")[0] if path in tree else ""
+        while directory:
             rest = path[len(directory) :]
             target = new[: -len(rest)] if new.endswith(rest) else ""
             if target and found.setdefault(directory, target) != target:

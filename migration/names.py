@@ -66,6 +66,17 @@ def path_under(directory: str, *parts: str) -> str:
     return f"{directory}/{joined}"
 
 
+def directories_of(paths: Iterable[str]) -> set[str]:
+    """Every directory that holds one of the files, at any depth; without the repo itself."""
+    found: set[str] = set()
+    for path in paths:
+        directory = path.rpartition("/")[0]
+        while directory and directory not in found:  # else those above it are there, too
+            found.add(directory)
+            directory = directory.rpartition("/")[0]
+    return found
+
+
 def root_of(path: str, roots: Iterable[str]) -> str | None:
     """The most specific root that holds ``path``, or None."""
     holding = [root for root in roots if is_under(path, root)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from migration.errors import PlanError
-from migration.names import module_of
+from migration.names import directories_of, module_of
 from migration.plan import Plan
 from migration.project import Tree
 
@@ -62,10 +62,4 @@ def _one_name(plan: Plan, tree: Tree) -> list[str]:
 
 def _shared(files: set[str]) -> set[str]:
     """Where a module and a directory with modules have one name (paths without suffix)."""
-    directories: set[str] = set()
-    for path in files:
-        directory = path.rpartition("/")[0]
-        while directory and directory not in directories:
-            directories.add(directory)
-            directory = directory.rpartition("/")[0]
-    return {directory for directory in directories if f"{directory}.py" in files}
+    return {directory for directory in directories_of(files) if f"{directory}.py" in files}

@@ -13,7 +13,7 @@ from typing import Any
 
 from migration.changes import ChangeSet
 from migration.git import SUBMODULE, SYMLINK
-from migration.names import is_package_file, is_python, is_under, module_of, parent, path_under
+from migration.names import directories_of, is_package_file, is_python, is_under, module_of, parent, path_under
 from migration.references import SourceFile
 from migration.roots import INI_FILES, of_ini, of_manage, of_pyproject
 
@@ -69,13 +69,7 @@ class Tree:
     @cached_property
     def directories(self) -> frozenset[str]:
         """Every directory that holds a tracked file, at any depth; the repo itself is ``"."``."""
-        found = {"."}
-        for path in self.modes:
-            directory = path.rpartition("/")[0]
-            while directory and directory not in found:
-                found.add(directory)
-                directory = directory.rpartition("/")[0]
-        return frozenset(found)
+        return frozenset({".", *directories_of(self.modes)})
 
     def changed(self, changes: ChangeSet) -> Tree:
         """This tree after ``changes``; the disk stays as it is."""

@@ -62,3 +62,8 @@ def test_paths_and_prefixes() -> None:
 ])
 def test_path_under(directory: str, parts: tuple[str, ...], path: str) -> None:
     assert names.path_under(directory, *parts) == path
+
+
+def test_directories_of() -> None:
+    assert names.directories_of(["a/b/c.py", "a/d", "e", "a/b/f/g/h.md"]) == {"a", "a/b", "a/b/f", "a/b/f/g"}
+    assert names.directories_of(["e"]) == names.directories_of([]) == set()
