@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -126,7 +126,8 @@ class Workspace(Trees):
             )
         with ThreadPoolExecutor(1) as beside:
             # git writes while we look whether something is in the way: blobs that nothing names do no harm.
-            stored = beside.submit(self._store, blobs.copy())
+            made_now = blobs.copy()  # more may be taken in meanwhile
+            stored = beside.submit(self._store, made_now)
             origins = take_in(self, phase, changes, blobs)
             done = Done({r.source: r.target for r in changes.renames}, changes.removes, writes)
             if not self.ledger.phases:
@@ -138,9 +139,9 @@ class Workspace(Trees):
                 kept = ledger.undone.get(ledgers.LOST, Done()).writes
                 ledger = replace(ledger, undone={**ledger.undone, ledgers.LOST: Done(writes={**kept, **lost})})
             refuse_obstacles(self, phase, changes, ledger)
-            there = stored.result()
+            stored.result()
         with interrupts.held():
-            self._save(ledger, {oid: data for oid, data in blobs.items() if oid not in there})
+            self._save(ledger, {oid: data for oid, data in blobs.items() if oid not in made_now})
             with self._or_back(replace(self.ledger, phases=was.phases).states(None), was):
                 self.settle(at_hand=blobs)
         return [
@@ -190,11 +191,10 @@ class Workspace(Trees):
         ledgers.save(self.path, ledger)
         self.__dict__["ledger"] = ledger
 
-    def _store(self, blobs: Mapping[str, bytes]) -> Set[str]:
-        """Make sure that git has these blobs; gives their ids."""
+    def _store(self, blobs: Mapping[str, bytes]) -> None:
+        """Make sure that git has these blobs."""
         kept = self.ledger.blobs
         self.git.store({oid: data for oid, data in blobs.items() if oid not in kept})
-        return blobs.keys()
 
     # ---- undoing
 

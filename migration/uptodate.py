@@ -149,9 +149,9 @@ def tool(phase: str) -> str:
 
 
 @functools.cache
-def _libraries_used(phase: str) -> list[str]:
+def _libraries_used(phase: str) -> tuple[str, ...]:
     """Those of the libraries that read and write for us which a phase stands on, sorted."""
-    return sorted({name for path in modules_used(phase) for name in _libraries_in(path)})
+    return tuple(sorted({name for path in modules_used(phase) for name in _libraries_in(path)}))
 
 
 @functools.cache
