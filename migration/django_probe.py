@@ -58,12 +58,28 @@ def boot(absent: str) -> list[Plain]:
     if absent:
         settings.INSTALLED_APPS = [entry for entry in entries if not (str(entry) + ".").startswith(absent + ".")]
     loaded = [
-        {"name": name, "path": in_repo(getattr(module, "__file__", None))}
+        {"name": name, "path": path}
         for name, module in list(sys.modules.items())
-        if name not in before and in_repo(getattr(module, "__file__", None))
+        if name not in before and (path := in_repo(contents(module).get("__file__")))
     ]
     django.setup()
     return loaded
+
+
+def load_urls() -> None:
+    """Load the URLconf, as every command does by its checks: some models are imported by nothing else."""
+    from django.core import checks
+
+    checks.run_checks(tags=[checks.Tags.urls])
+
+
+def contents(module: Any) -> Plain:
+    """The names of a module without asking it for one: a lazy module would load, a lazy object be evaluated."""
+    try:
+        found = object.__getattribute__(module, "__dict__")
+    except AttributeError:
+        return {}
+    return found if type(found) is dict else {}
 
 
 def describe_field(model: Any, field: Any) -> Plain:
@@ -196,21 +212,9 @@ def describe_apps(loader: Any) -> Iterator[Plain]:
 
 def pending(loader: Any) -> list[Plain]:
     """The operations that ``makemigrations`` would write, without asking anything."""
-    from django.apps import apps
-    from django.db.migrations.autodetector import MigrationAutodetector
-    from django.db.migrations.questioner import MigrationQuestioner
-    from django.db.migrations.state import ProjectState
-
-    # The base questioner gives neutral answers; the non-interactive one would end the process.
-    detector = MigrationAutodetector(
-        loader.project_state(), ProjectState.from_apps(apps), MigrationQuestioner(dry_run=True)
-    )
-    changes = detector.changes(graph=loader.graph)
+    found = helper("django_probe_pending").pending(loader)
     return [
-        {"app": label, "operation": operation.describe()}
-        for label in sorted(changes)
-        for migration in changes[label]
-        for operation in migration.operations
+        {"app": label, "operation": operation.describe()} for label in sorted(found) for operation in found[label]
     ]
 
 
@@ -346,6 +350,7 @@ def helper(name: str) -> Any:
 def answer(request: Plain) -> Plain:
     """Boot once and answer every question of the request."""
     loaded = boot(request.get("absent", ""))
+    load_urls()
     if request.get("ours"):
         helper("django_probe_followers").leave_out(request["ours"], request["label"], in_repo)
     from django.db.migrations.loader import MigrationLoader
@@ -356,12 +361,12 @@ def answer(request: Plain) -> Plain:
         loader = MigrationLoader(None, ignore_no_migrations=True)
         if "registry" in questions:
             result["registry"] = answer_registry(loaded, loader)
-            result["registry"]["receivers"] = helper("django_probe_receivers").connected(in_repo)
+            result["registry"]["receivers"] = helper("django_probe_receivers").connected(in_repo, contents)
         if "check" in questions:
             result["check"] = answer_check(loader)
     if "migrations" in questions:
-        labels = helper("django_probe_labels")
-        result["migrations"] = helper("django_probe_migrations").answer(request["migrations"], in_repo, labels)
+        parts = (helper("django_probe_labels"), helper("django_probe_pending"))
+        result["migrations"] = helper("django_probe_migrations").answer(request["migrations"], in_repo, *parts)
     if "verify" in questions:
         result["verify"] = helper("django_probe_verify").answer(request["verify"], helper)
     return result

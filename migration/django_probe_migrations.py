@@ -46,11 +46,13 @@ class Move:
     :param new: label afterwards.
     :param tables: class name of each model in lower case -> its real table.
     :param parts: the module ``django_probe_labels``.
+    :param asked: the module ``django_probe_pending``.
     :param rolling: whether old code still runs while the migrations are applied.
     """
 
-    def __init__(self, request: Plain, parts: Any) -> None:
+    def __init__(self, request: Plain, parts: Any, asked: Any) -> None:
         self.parts = parts
+        self.asked = asked
         self.kind: str = request["kind"]
         self.old: str = request["old"]
         self.new: str = request["new"]
@@ -61,13 +63,17 @@ class Move:
         return isinstance(key, tuple) and key[0] == self.old and key[1] in self.tables
 
 
-def answer(request: Plain, in_repo: Callable[[str], str], parts: Any) -> Plain:
-    """The answer to ``migrations``: files, what is left to makemigrations, or why it is refused."""
+def answer(request: Plain, in_repo: Callable[[str], str], parts: Any, asked: Any) -> Plain:
+    """The answer to ``migrations``: files, what is left to makemigrations, or why it is refused.
+
+    :param parts: the module ``django_probe_labels``.
+    :param asked: the module ``django_probe_pending``.
+    """
     from django.apps import apps
     from django.db.migrations.loader import MigrationLoader
     from django.db.migrations.state import ProjectState
 
-    move = Move(request, parts)
+    move = Move(request, parts, asked)
     actual = ProjectState.from_apps(apps)
     loader = MigrationLoader(None, ignore_no_migrations=True)
     try:
@@ -79,7 +85,7 @@ def answer(request: Plain, in_repo: Callable[[str], str], parts: Any) -> Plain:
             found = [] if moved_already(move, before) else compose(move, loader, before, actual)
         files = [{**item, "path": migrations_path(loader, item["app"], in_repo)} for item in found]
         prove(loader, found)
-        left = describe(changes(loader, loader.project_state(), actual))
+        left = describe(asked.pending(loader))
         return {"files": files, "left": left, "refused": ""}
     except Refused as error:
         return {"files": [], "left": [], "refused": str(error)}
@@ -126,9 +132,9 @@ def compose(move: Move, loader: Any, before: Any, actual: Any) -> list[Plain]:
     removed = pointed.clone()
     for name in move.tables:
         del removed.models[move.old, name]
-    create = changes(loader, before, created, move.new)
-    point = changes(loader, created, pointed)
-    remove = changes(loader, pointed, removed)
+    create = changes(move, loader, before, created, move.new)
+    point = changes(move, loader, created, pointed)
+    remove = changes(move, loader, pointed, removed)
     unexpected = {*create, *point, *remove} - {move.new, move.old} - set(point)
     if unexpected or set(create) != {move.new} or set(remove) != {move.old}:
         raise Refused(f"the move would change the history of {', '.join(sorted(unexpected)) or 'nothing'}")
@@ -238,14 +244,10 @@ def pointed_at_new(move: Move, state: Any, key: Key, field: Any) -> Any:
     return copy
 
 
-def changes(loader: Any, before: Any, after: Any, initial: str = "") -> Operations:
-    """What Django's autodetector makes of two states: operations by app."""
-    from django.db.migrations.autodetector import MigrationAutodetector
-    from django.db.migrations.questioner import MigrationQuestioner
-
+def changes(move: Move, loader: Any, before: Any, after: Any, initial: str = "") -> Operations:
+    """What the project's autodetector makes of two states: operations by app."""
     # Clones, because the autodetector takes options out of the states it is given.
-    asked = MigrationQuestioner(specified_apps={initial}, dry_run=True)
-    found = MigrationAutodetector(before.clone(), after.clone(), asked).changes(graph=loader.graph)
+    found = move.asked.detected(loader, before.clone(), after.clone(), initial)
     return {
         label: [operation for migration in migrations for operation in migration.operations]
         for label, migrations in found.items()

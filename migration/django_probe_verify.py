@@ -63,6 +63,7 @@ class Trial:
         self.filled: Plain = request.get("filled") or {}
         self.steps: list[list[Key]] = [[(key[0], key[1]) for key in step] for step in request.get("steps") or ()]
         self.history = helper("django_probe_verify_history")
+        self.pending = helper("django_probe_pending")
         self.beside = helper("django_probe_verify_beside")
         self.dumps = helper("django_probe_verify_dump")
         self.rows = helper("django_probe_verify_rows")
@@ -104,7 +105,8 @@ class Trial:
         self.dump("filled")
         applied = {alias: sorted(map(list, self.history.applied(alias))) for alias in self.databases.aliases}
         misfits = {alias: self.unnamed(alias, self.old) for alias in self.databases.aliases}
-        asked = {"pending": self.history.pending(), "tables": self.tables(), "routes": self.routes(self.old)}
+        pending = self.history.pending(self.pending)
+        asked = {"pending": pending, "tables": self.tables(), "routes": self.routes(self.old)}
         return {"notes": notes, "applied": applied, "misfits": misfits, "markers": self.history.markers(), **asked}
 
     def in_order(self) -> Plain:
@@ -137,7 +139,7 @@ class Trial:
             "ours": [list(key) for key in self.ours],
             "renamed": sorted(map(list, self.renamed())),
             "states": self.history.unrendered(self.ours),
-            "pending": self.history.pending(),
+            "pending": self.history.pending(self.pending),
             "markers": self.history.markers(),
             "routes": self.routes(self.new),
         }

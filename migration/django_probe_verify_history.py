@@ -79,19 +79,13 @@ def unrendered(keys: list[Key]) -> list[str]:
     return found
 
 
-def pending() -> list[list[str]]:
-    """What ``makemigrations`` would write: app and operation."""
-    from django.apps import apps
-    from django.db.migrations.autodetector import MigrationAutodetector
-    from django.db.migrations.questioner import MigrationQuestioner
-    from django.db.migrations.state import ProjectState
+def pending(asked: Any) -> list[list[str]]:
+    """What ``makemigrations`` would write: app and operation.
 
-    loader = loaded()
-    detector = MigrationAutodetector(
-        loader.project_state(), ProjectState.from_apps(apps), MigrationQuestioner(dry_run=True)
-    )
-    found = detector.changes(graph=loader.graph)
-    return [[label, op.describe()] for label in sorted(found) for one in found[label] for op in one.operations]
+    :param asked: the module ``django_probe_pending``.
+    """
+    found = asked.pending(loaded())
+    return [[label, operation.describe()] for label in sorted(found) for operation in found[label]]
 
 
 def markers() -> dict[str, list[str]]:

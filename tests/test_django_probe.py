@@ -126,3 +126,34 @@ def test_our_modules_are_not_on_the_path(tmp_path: Path) -> None:
     files = {**SHOP, "core/__init__.py": "import plan\n", "plan.py": "MINE = True\n"}
     own = {**files, "core/__init__.py": "import plan\nassert plan.MINE\n"}
     assert django(write(tmp_path, own)).ask("registry").registry.app("core")
+
+
+LAZY = """\
+from django.utils.functional import SimpleLazyObject
+
+
+def _connect():
+    raise OSError("the search server is asked")
+
+
+client = SimpleLazyObject(_connect)
+"""
+
+
+def test_lazy_objects_are_not_evaluated(tmp_path: Path) -> None:
+    """At module level, and in the place of a module."""
+    modules = "import sys\nsys.modules['core.lazy'] = client\n"
+    files = {**SHOP, "core/search.py": LAZY + modules}
+    files["core/models.py"] = f"from core.search import client\n{SHOP['core/models.py']}"
+    registry = django(write(tmp_path, files)).ask("registry", "check").registry
+    assert registry.receivers == () and "core.team" in registry.by_label
+
+
+def test_models_that_only_the_urlconf_imports_are_known(tmp_path: Path) -> None:
+    audit = (
+        "from django.db import models\n\n\nclass Login(models.Model):\n    class Meta:\n        app_label = 'audit'\n"
+    )
+    urls = "from audit.logins import Login  # noqa\n\nurlpatterns = []\n"
+    repo = write(tmp_path, {**SHOP, "audit/logins.py": audit, "shop/urls.py": urls})
+    login = django(repo).ask("registry").registry.by_label["audit.login"]
+    assert (login.module, login.table) == ("audit.logins", "audit_login")
