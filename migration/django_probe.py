@@ -365,7 +365,7 @@ def answer(request: Plain) -> Plain:
         if "check" in questions:
             result["check"] = answer_check(loader)
     if "migrations" in questions:
-        parts = (helper("django_probe_labels"), helper("django_probe_pending"))
+        parts = map(helper, ("django_probe_labels", "django_probe_pending", "django_probe_bases"))
         result["migrations"] = helper("django_probe_migrations").answer(request["migrations"], in_repo, *parts)
     if "verify" in questions:
         result["verify"] = helper("django_probe_verify").answer(request["verify"], helper)

@@ -47,12 +47,14 @@ class Move:
     :param tables: class name of each model in lower case -> its real table.
     :param parts: the module ``django_probe_labels``.
     :param asked: the module ``django_probe_pending``.
+    :param bases: the module ``django_probe_bases``.
     :param rolling: whether old code still runs while the migrations are applied.
     """
 
-    def __init__(self, request: Plain, parts: Any, asked: Any) -> None:
+    def __init__(self, request: Plain, parts: Any, asked: Any, bases: Any) -> None:
         self.parts = parts
         self.asked = asked
+        self.bases = bases
         self.kind: str = request["kind"]
         self.old: str = request["old"]
         self.new: str = request["new"]
@@ -63,17 +65,18 @@ class Move:
         return isinstance(key, tuple) and key[0] == self.old and key[1] in self.tables
 
 
-def answer(request: Plain, in_repo: Callable[[str], str], parts: Any, asked: Any) -> Plain:
+def answer(request: Plain, in_repo: Callable[[str], str], parts: Any, asked: Any, bases: Any) -> Plain:
     """The answer to ``migrations``: files, what is left to makemigrations, or why it is refused.
 
     :param parts: the module ``django_probe_labels``.
     :param asked: the module ``django_probe_pending``.
+    :param bases: the module ``django_probe_bases``.
     """
     from django.apps import apps
     from django.db.migrations.loader import MigrationLoader
     from django.db.migrations.state import ProjectState
 
-    move = Move(request, parts, asked)
+    move = Move(request, parts, asked, bases)
     actual = ProjectState.from_apps(apps)
     loader = MigrationLoader(None, ignore_no_migrations=True)
     try:
@@ -129,12 +132,15 @@ def compose(move: Move, loader: Any, before: Any, actual: Any) -> list[Plain]:
     check_apps(move, loader)
     created = with_new_models(move, before, actual)
     pointed = with_relations(move, created, actual)
-    removed = pointed.clone()
+    rebased, rebase = with_bases(move, pointed)
+    removed = rebased.clone()
     for name in move.tables:
         del removed.models[move.old, name]
     create = changes(move, loader, before, created, move.new)
     point = changes(move, loader, created, pointed)
-    remove = changes(move, loader, pointed, removed)
+    for label, operations in rebase.items():
+        point.setdefault(label, []).extend(operations)
+    remove = changes(move, loader, rebased, removed)
     unexpected = {*create, *point, *remove} - {move.new, move.old} - set(point)
     if unexpected or set(create) != {move.new} or set(remove) != {move.old}:
         raise Refused(f"the move would change the history of {', '.join(sorted(unexpected)) or 'nothing'}")
@@ -212,12 +218,35 @@ def with_relations(move: Move, created: Any, actual: Any) -> Any:
     for key, model in state.models.items():
         if key in move or key[0] == move.new:
             continue
-        if any(new_base(move, base) != base for base in model.bases):
-            raise Refused(f"{'.'.join(key)} inherits from a model that moves (a proxy, or its table refers to it)")
         for name, field in list(model.fields.items()):
-            model.fields[name] = pointed_at_new(move, created, key, field) or field
+            if not links(move, model, field):  # these go with the bases
+                model.fields[name] = pointed_at_new(move, created, key, field) or field
         move.parts.follow_code(move, model, actual.models.get(key), key[0] == move.old)
     return state
+
+
+def with_bases(move: Move, pointed: Any) -> tuple[Any, Operations]:
+    """The state in which models that stay inherit from the new ones, and the operations that do it, by app."""
+    operations: Operations = {}
+    state = pointed.clone()
+    for key, model in state.models.items():
+        bases = tuple(new_base(move, base) for base in model.bases)
+        if key in move or key[0] == move.new or bases == tuple(model.bases):
+            continue
+        own = [(name, field) for name, field in model.fields.items() if links(move, model, field)]
+        fields = [(name, pointed_at_new(move, pointed, key, field)) for name, field in own]
+        model.bases = bases
+        model.fields.update(fields)
+        operation = move.bases.ChangeBases(key[1], bases, fields) if fields else move.bases.ChangeBases(key[1], bases)
+        operations.setdefault(key[0], []).append(operation)
+    return state, operations
+
+
+def links(move: Move, model: Any, field: Any) -> bool:
+    """Whether a field links a model to the table of a parent that moves."""
+    parent = getattr(field.remote_field, "parent_link", False) and field.remote_field.model
+    label = parent if isinstance(parent, str) else parent._meta.label if parent else ""
+    return any(new_base(move, base) != base and base.lower() == label.lower() for base in model.bases)
 
 
 def new_base(move: Move, base: Any) -> Any:
@@ -330,7 +359,30 @@ def migration(loader: Any, label: str, name: str, operations: list[Any], needed:
     instance.initial = not own
     instance.dependencies = sorted({*own, *needed})
     instance.operations = [migrations.SeparateDatabaseAndState(state_operations=operations)] if operations else []
-    return {"app": label, "name": name, "text": MigrationWriter(instance, include_header=False).as_string()}
+    text = MigrationWriter(instance, include_header=False).as_string()
+    return {"app": label, "name": name, "text": with_operation(text)}
+
+
+def with_operation(text: str) -> str:
+    """A migration with the class of the operation for bases, where it needs one."""
+    named = re.compile(r"\b_phased_django_probe_bases\.(?=ChangeBases\()")
+    if not named.search(text):
+        return text
+    source = own_source("django_probe_bases.py")
+    cls = source[source.index("\n\n\nclass ") :].rstrip("\n")
+    cls = re.sub(r": Any(?=[,)])| -> \w+(?=:\n)|  # type: ignore.*", "", cls)
+    cls = cls.replace(": Any = ", "=")
+    text = re.sub(r"^import _phased_django_probe_bases\n", "", named.sub("", text), flags=re.MULTILINE)
+    imports = "from django.db.migrations.operations.base import Operation\n"
+    text = re.sub(r"^(from django\.db import .*\n)", rf"\1{imports}", text, count=1, flags=re.MULTILINE)
+    head, mark, body = text.partition("\n\nclass Migration(")
+    return head.rstrip("\n") + cls + "\n" + mark + body
+
+
+def own_source(name: str) -> str:
+    """The text of a part of the probe that is copied into migrations."""
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), name), encoding="utf-8") as stream:
+        return stream.read()
 
 
 def migrations_path(loader: Any, label: str, in_repo: Callable[[str], str]) -> str:
@@ -384,17 +436,16 @@ def merge_again(move: Move, last: str) -> Plain:
 
 def with_content_types(move: Move, text: str) -> str:
     """A migration of the old app with the step that gives the content types their new label."""
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "django_probe_content_types.py")
-    with open(path, encoding="utf-8") as stream:
-        source = stream.read()
+    source = own_source("django_probe_content_types.py")
     functions = source[source.index("\n\ndef ") :].rstrip("\n")
     functions = re.sub(r": (?:Any|str)(?=[,)])| -> [\w\[\]]+(?=:\n)", "", functions)
     names = "".join(f'    "{name}",\n' for name in sorted(move.tables))
     constants = f'\nOLD_LABEL = "{move.old}"\nNEW_LABEL = "{move.new}"\nMODELS = [\n{names}]\n'
     imports = r"from django.db import connections, \1, router"
     text = re.sub(r"^from django\.db import (.*)$", imports, text, count=1, flags=re.MULTILINE)
-    head, mark, body = text.partition("\n\nclass Migration(")
+    at = next(text.index(name) for name in ("\n\n\nclass ChangeBases(", "\n\nclass Migration(") if name in text)
+    head, body = text[:at].rstrip("\n") + "\n", text[at:].lstrip("\n")
     end = "    ]\n"
     assert body.endswith(end)
     step = "        migrations.RunPython(move_content_types, return_content_types),\n"
-    return head + constants + functions + "\n" + mark + body[: -len(end)] + step + end
+    return head + constants + functions + "\n\n\n" + body[: -len(end)] + step + end

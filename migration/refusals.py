@@ -13,38 +13,69 @@ from migration.registry import ModelInfo, Registry
 def refuse(registry: Registry, plan: Plan) -> None:
     """Stop where new labels can't be right, before anything is changed.
 
-    :raises PhaseError: in an extraction for swappable models, for multi-table inheritance of which
-        only a part moves, and for proxies that stay while their model moves; where an app changes its
-        label, for models of that label that don't move and for what stands in the way of the new one.
+    :raises PhaseError: in an extraction for swappable models and for a history that can't be continued; where an
+        app changes its label, for models of that label that don't move and for what stands in the way of the new one.
     """
     moved = moved_labels(plan)
     if plan.app.kind == "app":
         reasons = list(_relabel_reasons(plan, moved, registry))
     else:
         reasons = [reason for model in registry.models for reason in _reasons(model, moved, registry)]
+        reasons += _history_reasons(plan, moved, registry)
     gone = [label for label in moved if label not in registry.by_label]
     reasons += [f"{label} is in the plan, but Django knows no such model" for label in sorted(gone)]
     if reasons:
         raise PhaseError(
             "these models can't be given a new label",
-            "leave them where they are: take their files out of file_moves, or move what belongs together at once",
+            "do what each line says, or leave them where they are: take their files out of file_moves and models "
+            "(moves.yml), then run the same command again",
             reasons,
         )
 
 
 def _reasons(model: ModelInfo, moved: dict[str, str], registry: Registry) -> list[str]:
     label = model.label
-    moves = label.lower() in moved
     found = []
-    if moves and (model.swappable or registry.auth_user_model.lower() == label.lower()):
+    if label.lower() in moved and (model.swappable or registry.auth_user_model.lower() == label.lower()):
         setting = model.swappable or "AUTH_USER_MODEL"
         found.append(f"{label} is swappable ({setting}): migrations name the setting, not the label")
-    for base in model.parents:
-        if moves != (base.lower() in moved):
-            which = f"only {label if moves else base} moves"
-            found.append(f"{label} inherits from {base} (multi-table inheritance), and {which}")
-    if model.proxy and not moves and model.proxy_for.lower() in moved:
-        found.append(f"{label} is a proxy of {model.proxy_for} and stays")
+    return found
+
+
+def _history_reasons(plan: Plan, moved: dict[str, str], registry: Registry) -> Iterator[str]:
+    """Why the migrations of an extraction could not be written: found before a file is changed."""
+    old = plan.app.old_label
+    app = registry.app(old)
+    if app is not None and not app.migrated:
+        yield f"the app {old} has no migrations: write them first (manage.py makemigrations {old}), and commit them"
+        return
+    for info in registry.apps:
+        if len(info.leaves) > 1:
+            names = ", ".join(info.leaves)
+            yield f"{info.label} has several last migrations ({names}): manage.py makemigrations --merge"
+    created = {item.operation for item in registry.pending if item.app == old}
+    for model in registry.models:
+        if model.label.lower() in moved and f"Create {_kind(model)} {model.name}" in created:
+            yield f"no migration of {old} creates {model.name}: write it first (manage.py makemigrations {old})"
+    for info in registry.apps:
+        if info.migrated and not info.migrations_path and (ends := _ends(info.label, moved, registry)):
+            where = f"its migrations ({info.migrations_module}) lie outside the repo"
+            yield f"{ends[0]} refers to a model that moves, and {where}: MIGRATION_MODULES may bring them into it"
+
+
+def _kind(model: ModelInfo) -> str:
+    """What ``CreateModel.describe`` calls a model."""
+    return f"{'proxy ' if model.proxy else ''}model"
+
+
+def _ends(label: str, moved: dict[str, str], registry: Registry) -> list[str]:
+    """The fields and models of an app that refer to a moved model, as its state does."""
+    found = []
+    for model in registry.models:
+        if model.app_label == label and model.label.lower() not in moved and not model.auto_created:
+            found += [model.label for base in model.bases if base.lower() in moved]
+            ends = ((field, end.lower()) for field in model.fields for end in (field.target, field.through))
+            found += [f"{model.label}.{field.name}" for field, end in ends if end in moved]
     return found
 
 

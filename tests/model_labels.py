@@ -39,8 +39,8 @@ def model(
 
 REGISTRY = Registry(
     apps=(
-        AppInfo("core", "core", "core", "", migrations_path="core/migrations"),
-        AppInfo("ee", "ee", "ee", "", migrations_path="ee/migrations"),
+        AppInfo("core", "core", "core", "", migrations_path="core/migrations", migrated=True),
+        AppInfo("ee", "ee", "ee", "", migrations_path="ee/migrations", migrated=True),
     ),
     settings_modules=(ModuleFile("site.settings", "site/settings.py"),),
     models=(

@@ -388,6 +388,46 @@ ALLOWED_HOSTS = ["testserver"]
 STATIC_URL = "/static/"
 """
 
+# A tree of tables over two apps whose root moves: one child with a link of its own.
+CHILDREN = """\
+class Child(Thing):
+    near = models.ManyToManyField("self")
+
+    class Meta:
+        verbose_name = "a child"
+
+
+class Special(Thing):
+    link = models.OneToOneField("Thing", models.CASCADE, parent_link=True)
+    rank = models.IntegerField(default=1)
+
+
+class Rare(Special):
+    extra = models.IntegerField(default=1)
+
+
+class Use(models.Model):
+    child = models.ForeignKey(Child, models.CASCADE)
+    rare = models.ForeignKey(Rare, models.CASCADE, related_name="+")
+    thing = models.ForeignKey(Thing, models.CASCADE, related_name="+")
+"""
+PROXIES = """\
+class Alias(Thing):
+    class Meta:
+        proxy = True
+        permissions = [("hide", "Hide")]
+
+
+class Second(Alias):
+    class Meta:
+        proxy = True
+
+
+class Watch(models.Model):
+    kind = models.ForeignKey("contenttypes.ContentType", models.CASCADE)
+    of = models.ForeignKey(Alias, models.CASCADE)
+"""
+
 ROWS: dict[str, Case] = {
     "a proxy that moves with its model": extraction(
         THING + "class Alias(Thing):\n    class Meta:\n        proxy = True\n        permissions = [('x', 'X')]\n",
@@ -587,6 +627,47 @@ class Part(models.Model):
         "class Team(models.Model):\n    rare = models.ForeignKey('core.Rare', models.CASCADE)\n",
         "Team.objects.create(rare=Rare.objects.create(name='a'))",
     ),
+    "a child that leaves its parent": extraction(
+        "from core.people import Person\n\nclass Employee(Person):\n    wage = models.IntegerField(default=1)\n"
+        "    boss = models.ForeignKey('self', models.CASCADE, null=True)\n",
+        "from core.people import Person  # noqa\n\n\nclass Team(models.Model):\n"
+        "    lead = models.ForeignKey('core.Employee', models.CASCADE)\n"
+        "    first = models.ForeignKey('core.Person', models.CASCADE, related_name='+')\n",
+        "e = Employee.objects.create(name='a', wage=3)\nTeam.objects.create(lead=e, first=e)",
+        files={"core/people.py": MODELS + "class Person(models.Model):\n    name = models.CharField(max_length=10)\n"},
+    ),
+    "a parent that leaves its children": extraction(
+        THING,
+        CHILDREN,
+        "from billing.models import *\nr = Rare.objects.create(name='a', rank=3, extra=4)\n"
+        "c = Child.objects.create(name='b')\nc.near.add(c)\nUse.objects.create(child=c, rare=r, thing=c)\n"
+        "Bill.objects.create(name='c', sum=5)",
+        apps=("core", "billing"),
+        files={
+            "billing/__init__.py": "",
+            "billing/migrations/__init__.py": "",
+            "billing/models.py": MODELS + "from core.models import Thing\n\n\nclass Bill(Thing):\n"
+            "    sum = models.IntegerField()\n    of = models.ForeignKey(Thing, models.CASCADE, null=True, related_name='+')\n",
+        },
+    ),
+    "proxies that stay": extraction(
+        THING,
+        PROXIES,
+        "from django.contrib.auth.models import *\nfrom django.contrib.contenttypes.models import ContentType\n"
+        "Watch.objects.create(kind=ContentType.objects.get_for_model(Alias, for_concrete_model=False), of=Alias.objects.create(name='a'))\n"
+        "u = User.objects.create(username='u')\nu.user_permissions.add(*Permission.objects.filter(content_type__app_label='core'))",
+    ),
+    "proxies that go": extraction(
+        "from core.people import Person\n\nclass Alias(Person):\n    class Meta:\n        proxy = True\n"
+        "        permissions = [('hide', 'Hide')]\n\nclass Second(Alias):\n    class Meta:\n        proxy = True\n",
+        "from core.people import Person  # noqa\n\n\nclass Watch(models.Model):\n"
+        "    kind = models.ForeignKey('contenttypes.ContentType', models.CASCADE)\n"
+        "    of = models.ForeignKey('core.Alias', models.CASCADE)\n",
+        "from django.contrib.auth.models import *\nfrom django.contrib.contenttypes.models import ContentType\n"
+        "Watch.objects.create(kind=ContentType.objects.get_for_model(Alias, for_concrete_model=False), of=Alias.objects.create(name='a'))\n"
+        "u = User.objects.create(username='u')\nu.user_permissions.add(*Permission.objects.filter(content_type__app_label='core'))",
+        files={"core/people.py": MODELS + "class Person(models.Model):\n    name = models.CharField(max_length=10)\n"},
+    ),
     "permissions": extraction(
         "class Thing(models.Model):\n    class Meta:\n        permissions = [('ban', 'Ban')]\n"
         "        default_permissions = ('view', 'hide')\n",
@@ -754,16 +835,6 @@ NAMED = extraction(
 NAMED_WHOLE = replace(NAMED, source="core", target="apps.place", product="place", label="place")
 
 REFUSED: dict[str, Case] = {
-    "a proxy that stays": extraction(
-        THING,
-        "class Alias(Thing):\n    class Meta:\n        proxy = True\n",
-        refused="core.Alias is a proxy of core.Thing and stays",
-    ),
-    "a part of a tree of tables": extraction(
-        THING,
-        "class Child(Thing):\n    pass\n",
-        refused=r"core.Child inherits from core.Thing \(multi-table inheritance\), and only core.Thing moves",
-    ),
     "a swappable model": extraction(
         "class Image(models.Model):\n    class Meta:\n        swappable = 'SHOP_IMAGE_MODEL'\n",
         settings="\nSHOP_IMAGE_MODEL = 'core.Image'\n",

@@ -256,6 +256,19 @@ LEFT_OUT += [
         "depot.Legacy has the table core_legacy, which does not exist",
     ),
     (
+        "proxies that stay", "the base of a proxy", ((LAST, "bases=('depot.thing',)", "bases=('core.thing',)"),),
+        "Cannot resolve bases for",
+    ),
+    (
+        "a parent that leaves its children", "the base of a child in another app",
+        (("billing/migrations/0002_relations_to_depot.py", "bases=('depot.thing',)", "bases=('core.thing',)"),),
+        "Cannot resolve bases for",
+    ),
+    (
+        "a child that leaves its parent", "the table of a child", ((MODELS, 'db_table = "core_employee"', "pass"),),
+        "makemigrations would write for depot: Rename table for employee to (default)",
+    ),
+    (
         "a proxy that moves with its model", "the base of a proxy", ((FIRST, "bases=('depot.thing',)", "bases=('core.thing',)"),),
         "Cannot resolve bases for",
     ),
