@@ -20,7 +20,6 @@ from migration import ledger as ledgers
 from migration.absorb import Absorbed, absorb, lines_named
 from migration.changes import ChangeSet
 from migration.errors import MigrationError, PhaseError, refused
-from migration.files import remove_empty
 from migration.git import IndexEntry
 from migration.ledger import TREE_PHASES as TREE_PHASES
 from migration.ledger import Done, Ledger, State, Written
@@ -142,7 +141,7 @@ class Workspace(Trees):
             stored.result()
         with interrupts.held():
             self._save(ledger, {oid: data for oid, data in blobs.items() if oid not in made_now})
-            with self._or_back(replace(self.ledger, phases=was.phases).states(None), was):
+            with self.records.changing(), self._or_back(replace(self.ledger, phases=was.phases).states(None), was):
                 self.settle(at_hand=blobs)
         return [
             f"{path}: was edited by hand and is no longer made -> see what you need of it: git cat-file blob {item.oid}"
@@ -154,7 +153,12 @@ class Workspace(Trees):
 
         :param at_hand: blobs that need not be read from git's store.
         """
-        self.checkout.realise(self.ledger, self.states(phase), at_hand=at_hand or {})
+        states = self.states(phase)
+        if states != self.states(None):
+            self.records.begin()
+        self.checkout.realise(self.ledger, states, at_hand=at_hand or {})
+        if phase is None:
+            self.records.end()
 
     @contextmanager
     def _or_back(self, states: Mapping[str, State | None], ledger: Ledger) -> Iterator[None]:
@@ -170,6 +174,7 @@ class Workspace(Trees):
             try:
                 self.checkout.realise(self.ledger, states)
                 self._save(ledger, {})
+                self.records.end()
             except (MigrationError, OSError):
                 became, remedy = "it is half done", f"{error.remedy}: it goes on from there"
             else:
@@ -186,10 +191,13 @@ class Workspace(Trees):
     def _save(self, ledger: Ledger, blobs: Mapping[str, bytes]) -> None:
         """Blobs first, then the ref that keeps them, then the ledger: each is safe without the next."""
         self._store(blobs)
-        ledger, kept = ledger.remembering(), self.ledger.blobs
-        self.git.keep(self.ref, ledger.blobs | kept)
-        ledgers.save(self.path, ledger)
-        self.__dict__["ledger"] = ledger
+        ledger = ledger.remembering()
+        self.git.keep(self.ref, ledger.blobs | self.ledger.blobs | self.records.blobs)
+        self.__dict__["ledger"] = self.records.save(ledger)
+
+    def note_head(self) -> None:
+        """What was done is committed: the ledger is for the commit that is checked out now."""
+        self.__dict__["ledger"] = self.records.note_head()
 
     def _store(self, blobs: Mapping[str, bytes]) -> None:
         """Make sure that git has these blobs."""
@@ -211,7 +219,7 @@ class Workspace(Trees):
             self.absorb()
             kept = dict(self.ledger.until(phase))
             gone = {name: done for name, done in self.ledger.phases.items() if name not in kept}
-            with interrupts.held():
+            with interrupts.held(), self.records.changing():
                 self.checkout.realise(self.ledger, self.states(phase))
                 self._save(replace(self.ledger, phases=kept, undone={**self.ledger.undone, **gone}), {})
         return count
@@ -252,15 +260,15 @@ class Workspace(Trees):
                 edited,
             )
         replaceable = {*committed, *lost}
-        with self._or_back(self._with_disk(replaceable), self.ledger):
-            self.checkout.realise(self.ledger, start, replaceable)
-            entries = {path: IndexEntry(origin.mode, origin.index) for path, origin in self.ledger.origins.items()}
-            index.update(self.git, {path: to for path, to in entries.items() if to != self.listing.get(path)})
-        counts = len(self.ledger.origins), sum(state is None for state in start.values())
-        self.stack.forget()
-        self.path.unlink(missing_ok=True)
-        self.git.keep(self.ref, ())
-        remove_empty(self.git.directory, self.path.parent)
+        with self.records.changing():
+            with self._or_back(self._with_disk(replaceable), self.ledger):
+                self.checkout.realise(self.ledger, start, replaceable)
+                entries = {path: IndexEntry(origin.mode, origin.index) for path, origin in self.ledger.origins.items()}
+                index.update(self.git, {path: to for path, to in entries.items() if to != self.listing.get(path)})
+            counts = len(self.ledger.origins), sum(state is None for state in start.values())
+            self.stack.forget()
+            self.records.forget()
+            self.git.keep(self.ref, self.records.blobs)
         self.__dict__.pop("ledger", None)
         self.checkout.look_again()
         return counts

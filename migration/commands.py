@@ -79,6 +79,7 @@ def reset(session: Session) -> list[str]:
     """
     shutil.rmtree(session.verify_path, ignore_errors=True)  # where a death has left it
     kept = session.workspace.keep_edits() if session.options.force else None
+    elsewhere = bool(session.workspace.records.elsewhere)
     restored, removed = session.workspace.reset(kept.paths if kept else ())
     session.registry_path.unlink(missing_ok=True)
     book = tracker.Tracker(session.tracker_path, session.options.product, PHASES)
@@ -89,6 +90,8 @@ def reset(session: Session) -> list[str]:
         return list(ORDER)
     if session.options.format == "text":
         of_stdout().line(f"reset: {restored} files given back, {removed} of ours removed; moves.yml is kept")
+        if elsewhere:
+            of_stdout().line("  the move of another branch stays: check it out to reset it")
     if kept:
         sys.stdout.write(report.kept_edits(session.repo_label, kept.ref, kept.paths))
     return list(ORDER)

@@ -83,11 +83,13 @@ def commit(workspace: Workspace, plan: Plan, owners: Owners | None = None) -> li
     if owners and missing:
         _refuse_branches(git, plan.product)
     _switch(git, branch_of(plan.product))
-    made = _commit_all(workspace, plan, missing)
+    with workspace.records.changing():
+        made = _commit_all(workspace, plan, missing)
     known = _known(git, plan, ledger)
     made += _ignore_in_blame(git, plan, known)
     if owners:
         _team_branches(git, plan, known)
+    workspace.note_head()
     return made
 
 

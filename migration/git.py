@@ -213,6 +213,16 @@ class Git(GitProcess):
             return tuple(commits)
         return tuple(sorted(self.run("merge-base", "--independent", *commits).decode().split()))
 
+    def is_ancestor(self, commit: str, of: str) -> bool:
+        """Whether a commit is, or leads to, another one; not where it is not there any more."""
+        return commit == of or self._try(["merge-base", "--is-ancestor", commit, of])[0] == 0
+
+    def is_on_a_branch(self, commit: str) -> bool:
+        """Whether a branch or a tag, here or as fetched, holds a commit."""
+        refs = ("refs/heads", "refs/remotes", "refs/tags")
+        code, out, _ = self._try(["for-each-ref", "--count=1", f"--contains={commit}", *refs])
+        return code == 0 and bool(out)
+
     def common(self, commits: Sequence[str]) -> str | None:
         """The best common ancestor of some commits, if they have one."""
         code, out, _ = self._try(["merge-base", "--octopus", *commits])

@@ -106,6 +106,7 @@ class Ledger:
     :param base: the commits whose files the origins are (what people edited aside); none where the
         origins are what another product's move has made.
     :param under: the products whose moves this one stands on.
+    :param head: the commit that was checked out when this was written; ``""`` where that is not known.
     """
 
     origins: dict[str, Origin] = field(default_factory=dict)
@@ -116,6 +117,7 @@ class Ledger:
     places: dict[str, tuple[str, ...]] = field(default_factory=dict)
     base: tuple[str, ...] = ()
     under: tuple[str, ...] = ()
+    head: str = ""
 
     def until(self, phase: str | None) -> Iterator[tuple[str, Done]]:
         """What was done by the phases before ``phase`` (by all of them for None), in order."""
@@ -338,6 +340,7 @@ def load(path: Path) -> Ledger:
             **{key: _tuples(raw[key]) for key in ("contents", "created", "places")},
             base=tuple(raw.get("base", ())),
             under=tuple(raw.get("under", ())),
+            head=str(raw.get("head", "")),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise _unusable(path, repr(error)) from error
@@ -367,5 +370,6 @@ def save(path: Path, ledger: Ledger) -> None:
         "places": dict(sorted(ledger.places.items())),
         "base": ledger.base,
         "under": ledger.under,
+        "head": ledger.head,
     }
     write_atomically(path, json.dumps(content, indent=0).encode() + b"\n")

@@ -13,9 +13,9 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from migration import ledger as ledgers
 from migration.checkout import Checkout
 from migration.ledger import TREE_PHASES, Ledger, Origin
+from migration.records import Records, of_products
 
 
 class Stack:
@@ -31,12 +31,10 @@ class Stack:
 
     @cached_property
     def others(self) -> dict[str, Ledger]:
-        """Those that have done something: product -> ledger."""
-        found = {}
-        for place in sorted(self.path.parent.parent.glob(f"*/{self.path.name}")):
-            if place != self.path and (ledger := ledgers.load(place)).phases:
-                found[place.parent.name] = ledger
-        return found
+        """Those that have done something to what is checked out: product -> ledger."""
+        names = [name for name in of_products(self.path.parent.parent) if name != self.product]
+        found = {name: self._records(name).load() for name in names}
+        return {name: ledger for name, ledger in found.items() if ledger.phases}
 
     @cached_property
     def above(self) -> list[str]:
@@ -70,7 +68,10 @@ class Stack:
         for product, ledger in self.others.items():
             if self.product in ledger.under:
                 under = tuple(name for name in ledger.under if name != self.product)
-                ledgers.save(self.path.parent.parent / product / self.path.name, replace(ledger, under=under))
+                self._records(product).save(replace(ledger, under=under))
+
+    def _records(self, product: str) -> Records:
+        return Records(self.checkout.git, self.path.parent.parent / product / self.path.name)
 
 
 def above(product: str, known: Mapping[str, Ledger]) -> list[str]:

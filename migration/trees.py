@@ -14,12 +14,12 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
-from migration import ledger as ledgers
 from migration.baseline_copy import write_tree
 from migration.checkout import Checkout
 from migration.git import SUBMODULE, Git, IndexEntry
 from migration.ledger import TREE_PHASES, Done, Ledger, State
 from migration.project import Tree
+from migration.records import NAME, Records
 from migration.stack import Stack
 from migration.upstream import News, news
 
@@ -37,8 +37,8 @@ class Trees:
 
     @cached_property
     def path(self) -> Path:
-        """Where the ledger is."""
-        return self.git.directory / "phased-migration" / self._where / self.product / "ledger.json"
+        """Where the ledger is that was written last."""
+        return self.git.directory / "phased-migration" / self._where / self.product / NAME
 
     @cached_property
     def ref(self) -> str:
@@ -58,9 +58,14 @@ class Trees:
         return Stack(self.checkout, self.product, self.path)
 
     @cached_property
+    def records(self) -> Records:
+        """The ledgers of this product, one for each branch that has the move."""
+        return Records(self.git, self.path)
+
+    @cached_property
     def ledger(self) -> Ledger:
-        """What was done so far."""
-        return ledgers.load(self.path)
+        """What was done so far to what is checked out."""
+        return self.records.load()
 
     @property
     def listing(self) -> dict[str, IndexEntry]:
