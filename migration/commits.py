@@ -296,7 +296,7 @@ def _commit(git: Git, plan: Plan, step: Step) -> Commit | None:
     there = [path for path in step.paths if step.states.get(path)]
     gone = [path for path in step.paths if not step.states.get(path)]
     files = len(there) or len(gone)
-    subject = f"Move {plan.source} to {plan.target}: {step.what}"
+    subject = f"{plan.title}: {step.what}"
     body = _BODIES.get(step.name, _BODIES["references"]).format(files=f"{files} file{'s' if files != 1 else ''}")
     trailer = f"Phased-Migration: {plan.product} {step.name}"
     with index.replaced(git) as copy:  # as `git commit -a` does it: hooks find its name in their environment

@@ -90,6 +90,13 @@ class Plan:
         return name if longest is None else swap_prefix(name, longest, self.module_moves[longest])
 
     @property
+    def title(self) -> str:
+        """What the move is, for the first line of a commit."""
+        if self.source == self.target:
+            return f"Move files inside {self.source}"
+        return f"Move {self.source} to {self.target}"
+
+    @property
     def package(self) -> str:
         """The dotted name of the package that the product is: the target, or the one around it if that is a module."""
         single = any(

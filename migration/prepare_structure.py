@@ -5,7 +5,18 @@ from __future__ import annotations
 from migration import app_config
 from migration.changes import ChangeSet, Write
 from migration.errors import PhaseError
-from migration.names import is_python, is_under, is_within, last_part, parent, path_under, swap_prefix
+from migration.names import (
+    directories_of,
+    is_python,
+    is_under,
+    is_within,
+    last_part,
+    module_of,
+    parent,
+    path_under,
+    root_of,
+    swap_prefix,
+)
 from migration.phase import PhaseResult
 from migration.plan import Plan
 from migration.project import Project, source_path
@@ -22,7 +33,8 @@ def run(plan: Plan, project: Project, registry: Registry | None) -> PhaseResult:
         line that a person has to add, after which the next run goes on.
     """
     directory = target_directory(plan)
-    writes = [Write(path, b"", create=True) for path in _missing_packages(plan, project, directory)]
+    missing = {*_missing_packages(plan, project, directory), *_scattered_packages(plan, project, directory)}
+    writes = [Write(path, b"", create=True) for path in sorted(missing)]
     counts = {"packages created": len(writes)}
     if registry is not None and plan.app.kind != "package":
         writes += _app_files(plan, project, directory)
@@ -69,6 +81,29 @@ def _missing_packages(plan: Plan, project: Project, directory: str) -> list[str]
         return []
     regular = not project.made.isdisjoint(missing) or _uses_regular_packages(plan, project, directory)
     return sorted(missing) if regular else []
+
+
+def _scattered_packages(plan: Plan, project: Project, directory: str) -> set[str]:
+    """``__init__.py`` files for new directories that a plan sends single files to, beside those above the target.
+
+    Such a directory becomes what the one is that its files come from, a regular package or a namespace: in a
+    namespace among regular packages, ``find_packages`` and linters find nothing.
+    """
+    tree, brought = project.baseline, set(plan.file_moves.values())
+    with_python = directories_of(path for path in project.before if is_python(path))
+    visited: set[str] = set()
+    missing: set[str] = set()
+    for old, new in plan.file_moves.items():
+        if module_of(new, project.roots) is None or f"{old.rpartition('/')[0]}/__init__.py" not in tree:
+            continue
+        root, current = root_of(new, project.roots), new.rpartition("/")[0]
+        while current and current != root and current not in visited and not is_under(directory, current):
+            visited.add(current)
+            path = f"{current}/__init__.py"
+            if path in project.made or (path not in brought and current not in with_python):
+                missing.add(path)
+            current = current.rpartition("/")[0]
+    return missing
 
 
 def _uses_regular_packages(plan: Plan, project: Project, directory: str) -> bool:

@@ -203,7 +203,7 @@ def look(session: Session) -> tuple[Scan, Registry | None]:
     kept = scan_moves.edited(session.plan_path)
     project = session.project(TREE_PHASES[0], kept.roots if kept else None)
     product, (source, target) = session.options.product, session.names(project)
-    scan_moves.check_names(product, source, target)
+    scan_moves.check_names(product, source, target, kept)
     places = [path_under(root, source.replace(".", "/")) for root in project.roots]
     check_on_disk([path for path in session.git.left_out() if any(is_under(path, place) for place in places)])
     if kept:
@@ -217,7 +217,7 @@ def look(session: Session) -> tuple[Scan, Registry | None]:
     if with_django and (settings := _settings_name(session, project)):
         known = ask_baseline(session, project, settings, package)
     app = which_case(known, product, source, package) if known else App("package")
-    found = scan_moves.scan(project, product, source, target, app, django=known is not None)
+    found = scan_moves.scan(project, product, source, target, app, django=known is not None, kept=kept)
     listing = session.git.listing()
     submodules = [path for path, entry in listing.items() if entry.mode == SUBMODULE and is_under(path, place)]
     left = scan_moves.left_behind(*session.git.untracked(place), submodules, project.baseline.directories)

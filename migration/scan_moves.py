@@ -33,9 +33,10 @@ class Scan:
     findings: tuple[Finding, ...]
 
 
-def check_names(product: str, source: str, target: str) -> None:
+def check_names(product: str, source: str, target: str, kept: Plan | None = None) -> None:
     """Make sure that the names can be used.
 
+    :param kept: the plan that a person wrote; it may say what changes places inside one package.
     :raises UsageError: naming the value.
     """
     if not product.isidentifier() or name_problem(product):
@@ -43,19 +44,26 @@ def check_names(product: str, source: str, target: str) -> None:
     for key, value in (("source", source), ("target", target)):
         if reason := name_problem(value):
             raise UsageError(f"{key}: {value!r} is no dotted module name: {reason}", f"give {key}=a.b.c")
-    if source == target:
-        raise UsageError(f"source and target are both {source}", "give another target=a.b.c")
+    if source == target and kept is None:
+        raise UsageError(
+            f"source and target are both {source}",
+            "give another target=a.b.c, or write into moves.yml which files change places inside it",
+        )
 
 
-def scan(project: Project, product: str, source: str, target: str, app: App, *, django: bool) -> Scan:
+def scan(
+    project: Project, product: str, source: str, target: str, app: App, *, django: bool, kept: Plan | None = None
+) -> Scan:
     """Work out the plan from the tracked files under the source.
 
     :param source: dotted name of the package or module that moves.
     :param target: its dotted name afterwards.
     :param app: what the move means to Django.
+    :param kept: the plan that a person wrote; only such a one may name one package as source and target,
+        and then it alone says which files of it move.
     :raises UsageError: if there is nothing under the source.
     """
-    check_names(product, source, target)
+    check_names(product, source, target, kept)
     tree = project.baseline
     root, place = locate(project, source, target)
     goal = path_under(_target_root(project, root, target), target.replace(".", "/"))
@@ -65,6 +73,8 @@ def scan(project: Project, product: str, source: str, target: str, app: App, *, 
             file_moves[stub] = goal + ".pyi"
     else:
         file_moves = {path: goal + relabelled(path[len(place) :], app) for path in tree.under(place)}
+    if kept is not None:  # what is not to be touched is not to be spoken of either
+        file_moves = {path: new for path, new in file_moves.items() if not kept.excludes(path)}
     _check_goal(project, source, target, goal, file_moves)
     _check_names_of_files(file_moves)
     packages = [module for path in file_moves if is_python(path) and (module := module_of(path, project.roots))]
@@ -218,7 +228,11 @@ def in_force(path: Path, scan: Scan) -> tuple[Plan, str, list[Finding]]:
     gone = [old for old in kept.file_moves if old not in scan.plan.file_moves and seen is not None and old in seen]
     if gone:
         text = plan_file.drop_file_moves(text, gone)
-    out = [old for old in scan.plan.file_moves if old not in kept.file_moves and not kept.excludes(old)]
+    out = [
+        old
+        for old, usual in scan.plan.file_moves.items()
+        if old != usual and old not in kept.file_moves and not kept.excludes(old)
+    ]
     new = {old: _beside(kept, old, scan.plan.file_moves[old]) for old in out if seen is not None and old not in seen}
     if new:
         text = plan_file.add_file_moves(text, new)

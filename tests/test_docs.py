@@ -134,7 +134,8 @@ def test_the_settings_of_a_repo_are_toml() -> None:
 
 
 def test_the_plan_is_yaml_and_a_plan() -> None:
-    (text,) = [block.text for block in blocks(DOCS / "plan.md") if block.language == "yaml"]
+    text, inside = [block.text for block in blocks(DOCS / "plan.md") if block.language == "yaml"]
+    assert plan_file.loads(inside).new_path("shop/plan_file.py") == "shop/plan/reading.py"
     assert yaml.safe_load(text)["source"] == plan_file.loads(text).source == "posthog.warehouse"
 
 

@@ -503,6 +503,40 @@ def test_a_target_that_exists(home: Home, shop: Path) -> None:
 # ---- sources and targets within each other
 
 
+def test_files_change_places_inside_one_package(home: Home, tmp_path: Path) -> None:
+    """Modules go into packages that take the names of others; packages that are new are what those around are."""
+    code = {
+        "app/__init__.py": "", "app/plan.py": "PLAN = 1\n", "app/plan_file.py": "from app.plan import PLAN\n",
+        "app/report.py": "from app import plan, plan_file\n\nTEXT = plan.PLAN, plan_file.PLAN\n",
+        "app/pages/__init__.py": "", "app/pages/page.py": "from app.report import TEXT\n",
+        "tests/__init__.py": "", "tests/test_plan.py": "from app.plan import PLAN\n\nassert PLAN\n",
+    }  # fmt: skip
+    repo = make_repo(tmp_path / "repo", code)
+    moves = {
+        "app/plan.py": "app/plan/plan.py", "app/plan_file.py": "app/plan/reading.py", "app/report.py": "app/cli/report.py",
+        "app/pages/__init__.py": "app/report/__init__.py", "app/pages/page.py": "app/report/page.py",
+        "tests/test_plan.py": "tests/plan/test_plan.py",
+    }  # fmt: skip
+    lines = [f"- {{from: {old}, to: {new}}}\n" for old, new in moves.items()]
+    plan = home.path / "moves/rooms/moves.yml"
+    plan.parent.mkdir(parents=True)
+    plan.write_text("product: rooms\nsource: app\ntarget: app\ndjango: no\nmodule_moves: {}\nfile_moves:\n" + "".join(lines))
+    home.doit("product=rooms", f"repo={repo}")
+    assert files(repo) == {
+        "app/__init__.py": "", "app/cli/__init__.py": "", "app/plan/__init__.py": "", "app/plan/plan.py": "PLAN = 1\n",
+        "app/plan/reading.py": "from app.plan.plan import PLAN\n",
+        "app/cli/report.py": "from app.plan import plan, reading as plan_file\n\nTEXT = plan.PLAN, plan_file.PLAN\n",
+        "app/report/__init__.py": "", "app/report/page.py": "from app.cli.report import TEXT\n",
+        "tests/__init__.py": "", "tests/plan/__init__.py": "",
+        "tests/plan/test_plan.py": "from app.plan.plan import PLAN\n\nassert PLAN\n",
+    }  # fmt: skip
+    before = state(repo)
+    home.doit("product=rooms", f"repo={repo}")
+    assert state(repo) == before
+    home.doit("product=rooms", f"repo={repo}", "reset")
+    assert files(repo) == code
+
+
 def test_the_target_may_lie_inside_the_source(home: Home, shop: Path) -> None:
     home.doit(*move(shop), "target=shop.stock.backend")
     assert files(shop) == {

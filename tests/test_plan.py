@@ -78,3 +78,8 @@ def test_exclude_and_include_match_alike_and_apart(patterns: tuple[str, ...], pa
     including = dataclasses.replace(PLAN, include=patterns)
     assert (excluding.excludes(path), excluding.includes(path)) == (matches, False)
     assert (including.excludes(path), including.includes(path)) == (False, matches)
+
+
+@pytest.mark.parametrize(("target", "title"), [("x.b", "Move a.b to x.b"), ("a.b", "Move files inside a.b")])
+def test_titles(target: str, title: str) -> None:
+    assert Plan("b", "a.b", target, {}, {}).title == title

@@ -57,6 +57,23 @@ def test_packages(tmp_path: Path, files: dict[str, Content], moves: dict[str, st
     assert set(found.values()) <= {""}
 
 
+@pytest.mark.parametrize(("files", "moves", "expected"), [
+    # a namespace that files leave makes none; nor is one made where Python is already, or nothing can be imported
+    ({"big/shop/lone/b.py": ""}, {"big/shop/lone/b.py": "big/other/b.py"}, set()),
+    ({"scripts/run.py": ""}, {"big/shop/a.py": "scripts/a.py"}, set()),
+    ({"apps/shop/run.py": ""}, {"big/shop/a.py": "apps/b.py"}, set()),
+    ({}, {"big/shop/a.py": "data-files/a.py"}, set()),
+    ({}, {"big/shop/a.py": "a.py"}, set()),
+    # a regular package does
+    ({}, {"big/shop/a.py": "products/shop/api/v2/a.py"}, {"products/__init__.py", "products/shop/__init__.py", "products/shop/api/__init__.py", "products/shop/api/v2/__init__.py"}),
+    ({"big/new/README.md": ""}, {"big/shop/a.py": "big/new/a.py"}, {"big/new/__init__.py"}),
+    # unless it comes along
+    ({"big/kept/__init__.py": ""}, {"big/kept/__init__.py": "big/new/__init__.py", "big/shop/a.py": "big/new/a.py"}, set()),
+])
+def test_packages_beside_the_target(tmp_path: Path, files: dict[str, Content], moves: dict[str, str], expected: set[str]) -> None:
+    assert set(created(tmp_path, {**SOURCE, **files}, Plan("shop", "big", "big", {"big/__init__.py": "big/__init__.py", **moves}, {}))) == expected
+
+
 def test_a_repo_of_namespace_packages(tmp_path: Path) -> None:
     assert created(tmp_path, {"big/shop/a.py": ""}, plan({"big/shop/a.py": "products/shop/backend/a.py"})) == {}
 

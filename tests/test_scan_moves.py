@@ -275,6 +275,17 @@ def test_excluded_files_are_not_added(shop: Path, session: Session) -> None:
     assert set(session.plan().file_moves) == set(MOVED)
 
 
+def test_nothing_is_said_of_files_that_are_excluded(tmp_path: Path) -> None:
+    """What an excluded package re-exports is nobody's matter."""
+    repo = make_repo(tmp_path / "shop", {**STOCK, "shop/stock/demo/__init__.py": "from nowhere.at_all import *\n"})
+    session = session_for(repo, "shop.stock")
+    runner.run_scan(session)
+    assert "nowhere" in " ".join(findings(session))
+    edit(session, ("exclude: []", "exclude: [shop/stock/demo/*]"), (
+        "- from: shop/stock/demo/__init__.py\n  to: products/stock/backend/demo/__init__.py\n", ""))
+    assert len(findings(session_for(repo))) == 1
+
+
 def test_a_plan_written_by_a_person_decides_alone(shop: Path) -> None:
     session = session_for(shop, "shop.stock")
     text = (
@@ -287,6 +298,22 @@ def test_a_plan_written_by_a_person_decides_alone(shop: Path) -> None:
         "shop/stock/prices.csv: is not in the plan and stays",
     ]
     assert session.plan_path.read_text() == text
+
+
+def test_a_plan_written_by_a_person_may_move_files_inside_one_package(shop: Path) -> None:
+    session = session_for(shop)
+    text = (
+        "product: stock\nsource: shop.stock\ntarget: shop.stock\nmodule_moves: {}\nfile_moves:\n"
+        "- {from: shop/stock/items.py, to: shop/stock/goods/items.py}\n- {from: shop/money.py, to: shop/stock/cash.py}\n"
+    )
+    session.plan_path.write_text(text)
+    for _ in range(2):
+        assert len(findings(session)) == 1
+        assert session.plan_path.read_text() == text
+    (shop / "shop/stock/items.py").unlink()
+    put(shop, {"shop/stock/more.py": ""})
+    commit(shop)
+    assert findings(session_for(shop))[1:] == ["shop/stock/items.py: is gone; taken out of the plan"]
 
 
 def test_an_edited_plan_says_where_the_roots_are(tmp_path: Path) -> None:
