@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-from migration import tasks
-from migration.phases import PHASES
+from migration.cli import tasks
+from migration.core.phases import PHASES
 
 SESSION = tasks.session_from(sys.argv[1:], Path(__file__).parent)
 DOIT_CONFIG = tasks.config(SESSION, PHASES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from migration.changes import ChangeSet, Write
+from migration.core.changes import ChangeSet, Write
 from tests.tools import Content, creates, renames, workspace, writes
 
 FILES: dict[str, Content] = {

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
-from migration.django_process import Django
-from migration.plan import Plan
-from migration.trials import Filled
-from migration.verify_migrations import Place, fill
+from migration.django.process import Django
+from migration.plan.plan import Plan
+from migration.django.trial_differences import Filled
+from migration.phases.verify_migrations import Place, fill
 from tests import mysql
 
 ENGINES = ("sqlite", "postgresql")

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from migration import runner
-from migration.phases import ORDER
-from migration.session import Options, Session
+from migration.cli import run_phase as runner
+from migration.core.phases import ORDER
+from migration.cli.session import Options, Session
 from tests.django_projects import PYTHON, contents, manage, manage_each, project, rows, schema, write
 from tests.tools import commit, git
 

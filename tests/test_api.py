@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from migration.api import Move
-from migration.errors import GitError, PlanError, UsageError
-from tests.test_scan_moves import BACKEND, STOCK
+from migration.core.errors import GitError, PlanError, UsageError
+from tests.phases.test_scan_moves import BACKEND, STOCK
 from tests.tools import disk, git, make_repo, snapshot
 
 FILES = {**STOCK, "use.py": "from shop.stock import Item\n"}

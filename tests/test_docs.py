@@ -25,9 +25,12 @@ from typing import Any
 import pytest
 import yaml
 
-from migration import commits, guard, plan_file, residue, rewriters
-from migration.phases import ORDER
-from migration.session import KNOWN, make_sample
+from migration.repo import review_commits as commits
+from migration.engine import guard_rules as guard, residue
+from migration.plan import writing as plan_file
+from migration import rewriters
+from migration.core.phases import ORDER
+from migration.cli.session import KNOWN, make_sample
 from tests.pictures import PICTURES, text_of
 from tests.test_dodo import Home, git, make_repo, tree
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from migration.phases import ORDER
+from migration.core.phases import ORDER
 from tests.faults.monolith import FILES, PRODUCT, SOURCE
 from tests.test_dodo import Home
 from tests.tools import Content, disk, git, make_repo, snapshot
@@ -107,7 +107,7 @@ def test_a_change_elsewhere_reruns_nothing(home: Home, tmp_path: Path) -> None:
 def test_a_change_to_the_last_phase_reruns_the_last_phase(home: Home, tmp_path: Path) -> None:
     repo = make_repo(tmp_path / "mono", FILES)
     home.doit(*words(repo))
-    path = home.path / "migration/generate_migrations.py"
+    path = home.path / "migration/phases/generate_migrations.py"
     path.write_text(path.read_text() + "\n# another line\n")
     assert due(home, repo) == ["generate_migrations", "verify_migrations", "run_tests"]
 

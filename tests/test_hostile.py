@@ -12,13 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from migration import commands, plan_file, runner
-from migration.errors import MigrationError
-from migration.phases import ORDER
-from migration.plan import Plan
-from migration.session import Session
+from migration.cli.commands import residue as commands
+from migration.plan import writing as plan_file
+from migration.cli import run_phase as runner
+from migration.core.errors import MigrationError
+from migration.core.phases import ORDER
+from migration.plan.plan import Plan
+from migration.cli.session import Session
 from tests.test_dodo import Home
-from tests.test_scan_moves import session_for
+from tests.phases.test_scan_moves import session_for
 from tests.tools import Content, Link, Script, commit, contents, disk, git, make_repo, put, snapshot, texts
 
 NEW = "products/stock/backend"

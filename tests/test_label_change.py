@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from migration.errors import MigrationError
-from migration.verify_migrations import tried
+from migration.core.errors import MigrationError
+from migration.phases.verify_migrations import tried
 from tests import model_cases
 from tests.databases import Kept, keep
 from tests.django_projects import django, manage, rows, schema

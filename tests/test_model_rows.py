@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from migration.errors import PhaseError
-from migration.registry import Registry
-from migration.validate_django import validate
-from migration.verify_migrations import tried
+from migration.core.errors import PhaseError
+from migration.django.registry import Registry
+from migration.phases.validate_django import validate
+from migration.phases.verify_migrations import tried
 from tests import databases, model_cases
 from tests.databases import Kept, keep
 from tests.django_projects import PYTHON, django, manage, manage_each, rows, schema

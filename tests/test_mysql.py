@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from migration import django_probe_verify_dump
-from migration.database_dump import Dump, read, row_differences, schema_differences
-from migration.django_process import Django
-from migration.errors import PhaseError
-from migration.verify_migrations import Place, run, tried
+from migration.django.probe import dump_database as django_probe_verify_dump
+from migration.django.database_dump import Dump, read, row_differences, schema_differences
+from migration.django.process import Django
+from migration.core.errors import PhaseError
+from migration.phases.verify_migrations import Place, run, tried
 from tests import databases, model_cases, mysql
 from tests.databases import Kept, keep
 from tests.django_projects import PYTHON, django, replace
@@ -25,7 +25,7 @@ from tests.model_rows import ROWS
 from tests.test_dodo import Home
 from tests.test_model_rows import django_version, other_names
 from tests.test_sample import tried as table_of
-from tests.test_verify_migrations import CASES, LAST, Code, before_and_after, with_sql
+from tests.phases.test_verify_migrations import CASES, LAST, Code, before_and_after, with_sql
 
 pytestmark = pytest.mark.skipif(bool(mysql.missing()), reason=mysql.missing())
 WHERE = "default (mysql)"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import yaml
 
-from migration import plan_file
-from migration.phases import ORDER
-from migration.session import KNOWN
+from migration.plan import writing as plan_file
+from migration.core.phases import ORDER
+from migration.cli.session import KNOWN
 
 CHECKOUT = Path(__file__).parent.parent
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")

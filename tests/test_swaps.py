@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from migration.files import temporary_for
+from migration.repo.disk.atomic_write import temporary_for
 from tests.test_dodo import Home, files, git, make_repo, state, tree
 
 # What a module is called is in it, so that the wrong one shows when the code runs.

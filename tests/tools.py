@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from migration.apply import Workspace
-from migration.changes import ChangeSet, Rename, Write
-from migration.git import Git
+from migration.repo.apply import Workspace
+from migration.core.changes import ChangeSet, Rename, Write
+from migration.repo.git.git import Git
 
 ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},

@@ -9,16 +9,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from migration import runner, scan_moves
-from migration.changes import ChangeSet, Finding
-from migration.diffs import diff_of
-from migration.guard import Rule, banned, rules
-from migration.owners import count, owners
-from migration.phase import PhaseResult
-from migration.phases import ORDER
-from migration.plan import Plan
-from migration.project import Tree
-from migration.session import Session
+from migration.cli import run_phase as runner
+from migration.phases import scan_moves
+from migration.core.changes import ChangeSet, Finding
+from migration.report.diff import diff_of
+from migration.engine.guard_rules import Rule, banned, rules
+from migration.repo.tree.codeowners import count, owners
+from migration.core.phase import PhaseResult
+from migration.core.phases import ORDER
+from migration.plan.plan import Plan
+from migration.repo.tree.project import Tree
+from migration.cli.session import Session
 
 # The phases that start Django once each; what verify and the repo's own tests take nobody can say.
 _BOOTS = ("scan_moves", "validate_django", "generate_migrations")

@@ -6,7 +6,7 @@ import contextlib
 import importlib
 import threading
 
-_MODULES = ("migration.update_imports", "migration.repo_format")
+_MODULES = ("migration.phases.update_imports", "migration.engine.repo_formatter")
 _threads: list[threading.Thread] = []
 
 

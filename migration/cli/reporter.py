@@ -14,11 +14,12 @@ from doit import Globals
 from doit.exceptions import InvalidTask
 from doit.reporter import ConsoleReporter
 
-from migration import interrupts, progress, tracker
-from migration.errors import BusyError, MigrationError, refused
-from migration.lock import Turn
-from migration.session import Options, Session
-from migration.terminal import Screen
+from migration.cli import interrupts, tracker
+from migration.core import progress
+from migration.core.errors import BusyError, MigrationError, refused
+from migration.repo.disk.lock import Turn
+from migration.cli.session import Options, Session
+from migration.cli.terminal import Screen
 
 WRITING = ("reset", "commit", "guard")  # the commands beside the phases that write
 PageWriter = Callable[[Session, Mapping[str, Mapping[str, Any]]], Path]

@@ -12,25 +12,29 @@ from dataclasses import astuple, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from migration import ahead, baseline_copy, conflicts, followers, progress, tracker
-from migration.changes import Finding
-from migration.errors import MigrationError, PhaseError, UsageError
-from migration.git import SUBMODULE
-from migration.ledger import TREE_PHASES
-from migration.names import is_under, parent, path_under
-from migration.obstacles import uncommitted_error
-from migration.phase import PhaseResult
-from migration.phases import PHASES
-from migration.plan import App, Plan
-from migration.plan_check import check_plan
-from migration.project import Project, Tree, settings_of, source_path
-from migration.session import Session, check_on_disk, save_registry
-from migration.uptodate import inputs, tool
+from migration.cli import preload as ahead, tracker
+from migration.repo.tree import baseline_copy
+from migration.repo import merge_conflicts as conflicts
+from migration.engine import dependent_migrations as followers
+from migration.core import progress
+from migration.core.changes import Finding
+from migration.core.errors import MigrationError, PhaseError, UsageError
+from migration.repo.git.git import SUBMODULE
+from migration.repo.ledger import TREE_PHASES
+from migration.core.names import is_under, parent, path_under
+from migration.repo.protected_files import uncommitted_error
+from migration.core.phase import PhaseResult
+from migration.core.phases import PHASES
+from migration.plan.plan import App, Plan
+from migration.plan.fits_tree import check_plan
+from migration.repo.tree.project import Project, Tree, settings_of, source_path
+from migration.cli.session import Session, check_on_disk, save_registry
+from migration.cli.up_to_date import inputs, tool
 
 if TYPE_CHECKING:  # each phase loads what it needs: all of it takes a fifth of the time of a small move
-    from migration.django_process import Django
-    from migration.registry import Registry
-    from migration.scan_moves import Scan
+    from migration.django.process import Django
+    from migration.django.registry import Registry
+    from migration.phases.scan_moves import Scan
 
 PURE = ("prepare_structure", "move_files", "update_imports", "prepare_models")
 
@@ -158,7 +162,7 @@ def pure(phase: str, plan: Plan, project: Project, known: Registry | None, pytho
     with_django = phase in ("prepare_structure", "prepare_models")
     result: PhaseResult = module.run(plan, project, known) if with_django else module.run(plan, project)
     if phase == "update_imports":
-        from migration import repo_format
+        from migration.engine import repo_formatter as repo_format
 
         return repo_format.formatted(result, plan, project, python)
     return result
@@ -166,7 +170,7 @@ def pure(phase: str, plan: Plan, project: Project, known: Registry | None, pytho
 
 def run_scan(session: Session) -> PhaseResult:
     """Scan, and write (or keep) the plan."""
-    from migration import scan_moves
+    from migration.phases import scan_moves
 
     found, known = look(session)
     plan, findings = scan_moves.write(session.plan_path, found)
@@ -190,15 +194,15 @@ def check_models(plan: Plan, known: Registry | None) -> None:
     :raises PhaseError: naming them.
     """
     if known is not None and plan.app.relabels:
-        from migration.refusals import refuse
+        from migration.django.unmovable_models import refuse
 
         refuse(known, plan)
 
 
 def look(session: Session) -> tuple[Scan, Registry | None]:
     """What a scan finds, and what the monolith's Django says of the tree before the move."""
-    from migration import scan_moves
-    from migration.django_process import which_case
+    from migration.phases import scan_moves
+    from migration.django.process import which_case
 
     kept = scan_moves.edited(session.plan_path)
     project = session.project(TREE_PHASES[0], kept.roots if kept else None)
@@ -279,7 +283,7 @@ def registry(session: Session, plan: Plan) -> Registry | None:
     """
     if not (plan.django and session.options.django):
         return None
-    from migration.registry import Registry
+    from migration.django.registry import Registry
 
     try:
         return Registry.from_json(session.registry_path.read_text(encoding="utf-8"))
@@ -311,7 +315,7 @@ def _why_not(phase: str, plan: Plan, session: Session) -> str:
 
 def _settings_name(session: Session, project: Project) -> str:
     """The settings module: the command line, the environment, the repo's own table, or manage.py."""
-    from migration.django_process import find_settings
+    from migration.django.process import find_settings
 
     named = session.options.settings or str(settings_of(project.baseline).get("settings", ""))
     found = named or find_settings(session.repo, project.before) or ""
@@ -326,7 +330,7 @@ def _django(session: Session, project: Project) -> Django:
 
 
 def _django_at(session: Session, project: Project, settings: str, repo: Path) -> Django:
-    from migration.django_process import Django
+    from migration.django.process import Django
 
     ours = followers.ever_made(session.workspace.ledger)
     return Django(session.options.python, repo, settings, project.roots, ours=ours, label=session.options.product)
@@ -370,7 +374,7 @@ def verify(session: Session, project: Project, plan: Plan) -> PhaseResult:
 
     :raises MigrationError: if they can't be tried, or lose something.
     """
-    from migration import verify_migrations
+    from migration.phases import verify_migrations
 
     session.workspace.settle()
     settings, directory = _django(session, project).settings, session.verify_path

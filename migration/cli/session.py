@@ -13,16 +13,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from migration import index, plan_file
-from migration.apply import TREE_PHASES, Workspace
-from migration.errors import GitError, UsageError
-from migration.files import write_atomically
-from migration.git import Git
-from migration.lock import Turn, locked_directory
-from migration.names import name_problem
-from migration.plan import Plan
-from migration.project import Project, Tree, find_roots, settings_of
-from migration.search import Search
+from migration.repo.git import index
+from migration.plan import writing as plan_file
+from migration.repo.apply import TREE_PHASES, Workspace
+from migration.core.errors import GitError, UsageError
+from migration.repo.disk.atomic_write import write_atomically
+from migration.repo.git.git import Git
+from migration.repo.disk.lock import Turn, locked_directory
+from migration.core.names import name_problem
+from migration.plan.plan import Plan
+from migration.repo.tree.project import Project, Tree, find_roots, settings_of
+from migration.repo.git.search import Search
 
 SAMPLE = Path(__file__).parent / "sample"
 KNOWN = (
@@ -151,7 +152,7 @@ class Session:
 
     @cached_property
     def turn(self) -> Turn:
-        """What keeps other runs out of the monolith while we write (see :mod:`migration.lock`)."""
+        """What keeps other runs out of the monolith while we write (see :mod:`migration.repo.disk.lock`)."""
         return Turn(self.git.directory, str(self.repo))
 
     @contextmanager

@@ -18,10 +18,10 @@ from doit import Globals, get_initial_workdir
 from doit.exceptions import InvalidDodoFile, TaskFailed
 from doit.tools import config_changed
 
-from migration import interrupts, report
-from migration.errors import BusyError, MigrationError, UsageError, refused
-from migration.session import Options, Session
-from migration.uptodate import UpToDate, modules_used
+from migration.cli import interrupts, reporter as report
+from migration.core.errors import BusyError, MigrationError, UsageError, refused
+from migration.cli.session import Options, Session
+from migration.cli.up_to_date import UpToDate, modules_used
 
 Task = dict[str, Any]
 _FORGETTING = frozenset({"forget", "reset-dep"})  # doit's own commands that write its state and run nothing
@@ -105,7 +105,7 @@ def config(session: Session, phases: tuple[tuple[str, str], ...]) -> dict[str, A
 
 def write_page(session: Session, values: Mapping[str, Mapping[str, Any]]) -> Path:
     """Write ``report.html`` after a run; Jinja2 and Pygments are loaded only then."""
-    from migration import html_report
+    from migration.cli import write_page as html_report
 
     return html_report.after_run(session, values)
 
@@ -134,7 +134,7 @@ def _values_of(session: Session, phase: str) -> list[Any]:
 
 
 def command_task(session: Session, name: str, doc: str, *after: str) -> Task:
-    """The doit task of a command (a function of :mod:`migration.commands`), run whenever asked for.
+    """The doit task of a command (a function of :mod:`migration.cli.commands.residue`), run whenever asked for.
 
     :param after: the phases that have to be done before.
     """
@@ -151,7 +151,7 @@ def run_phase(session: Session, phase: str) -> dict[str, Any] | TaskFailed:
     """doit's action for a phase: its figures, or a failure with the remedy."""
     try:
         with session.at_work():
-            from migration import runner
+            from migration.cli import run_phase as runner
 
             return runner.execute(session, phase)
     except MigrationError as error:
@@ -162,7 +162,7 @@ def run_phase(session: Session, phase: str) -> dict[str, Any] | TaskFailed:
 
 def run_command(session: Session, name: str) -> TaskFailed | None:
     """doit's action for a command; the phases that it names are forgotten."""
-    from migration import commands
+    from migration.cli.commands import residue as commands
 
     try:
         with session.at_work() if name in report.WRITING else contextlib.nullcontext():
@@ -185,7 +185,7 @@ def clean(session: Session, phase: str, dryrun: bool) -> TaskFailed | None:
 
     :returns: why it can't, for doit to print: what an action writes to stderr is kept from people here.
     """
-    from migration.apply import TREE_PHASES
+    from migration.repo.apply import TREE_PHASES
 
     try:
         if phase in TREE_PHASES:
@@ -225,7 +225,7 @@ def _ledger(session: Session) -> dict[str, Any]:
 
 
 def ledger_path(session: Session) -> Path:
-    """What :attr:`migration.apply.Workspace.path` says, found without asking git.
+    """What :attr:`migration.repo.apply.Workspace.path` says, found without asking git.
 
     :raises OSError: if what points to the git directory can't be read.
     """

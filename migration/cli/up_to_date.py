@@ -22,9 +22,9 @@ from doit import Globals
 from doit.dependency import UptodateCalculator
 
 from migration import __version__
-from migration.apply import TREE_PHASES, Workspace
-from migration.errors import MigrationError
-from migration.session import Session
+from migration.repo.apply import TREE_PHASES, Workspace
+from migration.core.errors import MigrationError
+from migration.cli.session import Session
 
 _PACKAGE = Path(__file__).parent
 # Our own imports all have this form (ruff's isort sees to it); parsing every module costs 0.2 s a call.

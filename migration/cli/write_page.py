@@ -8,13 +8,14 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from migration import report, scan_moves, tracker
-from migration.files import write_atomically
-from migration.pages.content import Content, borders_of, changes_of, files_of, residue_of
-from migration.pages.render import page
-from migration.phase import PhaseResult, Reason
-from migration.previews import Preview
-from migration.session import Session
+from migration.cli import reporter as report, tracker
+from migration.phases import scan_moves
+from migration.repo.disk.atomic_write import write_atomically
+from migration.report.content import Content, borders_of, changes_of, files_of, residue_of
+from migration.report.html_page import page
+from migration.core.phase import PhaseResult, Reason
+from migration.cli.dry_run import Preview
+from migration.cli.session import Session
 
 NAME = "report.html"
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from migration.changes import ChangeSet, Finding
+from migration.core.changes import ChangeSet, Finding
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, Protocol
 
-from migration.changes import Edit
-from migration.errors import PhaseError
-from migration.names import package_of, prefixes, swap_prefix
+from migration.core.changes import Edit
+from migration.core.errors import PhaseError
+from migration.core.names import package_of, prefixes, swap_prefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +198,7 @@ def parse(data: bytes, by: Parser = "either") -> ast.Module:
 
 def _newer_tree(data: bytes) -> ast.Module | None:
     """What LibCST reads; it takes a while to load, and few files need it."""
-    from migration.newer.tree import tree_of
+    from migration.python.newer.tree import tree_of
 
     return tree_of(data)
 

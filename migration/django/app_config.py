@@ -12,9 +12,9 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
-from migration.changes import Edit
-from migration.names import last_part
-from migration.references import SourceFile
+from migration.core.changes import Edit
+from migration.core.names import last_part
+from migration.core.references import SourceFile
 
 _REST_OF_LINE = re.compile(rb"[ \t\f]*(?:#[^\r\n]*)?(\r\n|\n|\r|\Z)")
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from migration.changes import Finding
-from migration.plan import App, Plan
+from migration.core.changes import Finding
+from migration.plan.plan import App, Plan
 
 _DIRECTORY = re.compile(r"(?P<above>(?:.*/)?(?:templates|jinja2)/)(?P<name>.+)")
 # What generic views add to the name of a model, the views of dates included.

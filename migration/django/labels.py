@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from migration.model_source import moved_labels
-from migration.plan import Plan
-from migration.registry import Registry
+from migration.django.model_classes import moved_labels
+from migration.plan.plan import Plan
+from migration.django.registry import Registry
 
 
 @dataclass(frozen=True)

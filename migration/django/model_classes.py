@@ -11,10 +11,10 @@ import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from migration.names import is_under
-from migration.plan import Plan
-from migration.references import SourceFile
-from migration.registry import ModelInfo, Registry
+from migration.core.names import is_under
+from migration.plan.plan import Plan
+from migration.core.references import SourceFile
+from migration.django.registry import ModelInfo, Registry
 
 PLACEHOLDER = "%(app_label)s"
 _NAMES = frozenset(("related_name", "related_query_name", "name"))

@@ -1,7 +1,7 @@
 """The monolith's Django, asked in its own interpreter (a subprocess that runs ``django_probe.py``).
 
 Booting a monolith takes seconds, so one call answers all questions of a phase. Whatever goes wrong
-there comes back as a :class:`~migration.errors.DjangoError` in the monolith's own words, with the
+there comes back as a :class:`~migration.core.errors.DjangoError` in the monolith's own words, with the
 file and line in the monolith, the likely cause and what to do about it.
 """
 
@@ -19,12 +19,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from migration import progress
-from migration.app_config import class_name
-from migration.errors import DjangoError, MigrationError
-from migration.names import is_within, swap_prefix
-from migration.plan import App, Model
-from migration.registry import Checks, ModelInfo, Registry, load
+from migration.core import progress
+from migration.django.app_config import class_name
+from migration.core.errors import DjangoError, MigrationError
+from migration.core.names import is_within, swap_prefix
+from migration.plan.plan import App, Model
+from migration.django.registry import Checks, ModelInfo, Registry, load
 
 PROBE = Path(__file__).with_name("django_probe.py")
 Question = Literal["registry", "check", "migrations", "verify"]

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from migration.changes import Finding
-from migration.database_dump import (
+from migration.core.changes import Finding
+from migration.django.database_dump import (
     Dump,
     Row,
     content_types,
@@ -22,9 +22,9 @@ from migration.database_dump import (
     with_tables,
     without_types,
 )
-from migration.django_process import Django
-from migration.plan import Plan
-from migration.rewriters.history import rewrites
+from migration.django.process import Django
+from migration.plan.plan import Plan
+from migration.rewriters.migration_history import rewrites
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migration.errors import PhaseError
-from migration.model_source import moved_labels
-from migration.plan import Plan
-from migration.registry import ModelInfo, Registry
+from migration.core.errors import PhaseError
+from migration.django.model_classes import moved_labels
+from migration.plan.plan import Plan
+from migration.django.registry import ModelInfo, Registry
 
 
 def refuse(registry: Registry, plan: Plan) -> None:

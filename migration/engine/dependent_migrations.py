@@ -11,12 +11,12 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from migration.changes import Edit, Write, apply_edits
-from migration.errors import PhaseError
-from migration.ledger import Ledger
-from migration.names import is_python
-from migration.project import Project
-from migration.references import SourceFile, UnreadableSource
+from migration.core.changes import Edit, Write, apply_edits
+from migration.core.errors import PhaseError
+from migration.repo.ledger import Ledger
+from migration.core.names import is_python
+from migration.repo.tree.project import Project
+from migration.core.references import SourceFile, UnreadableSource
 
 Key = tuple[str, str]
 

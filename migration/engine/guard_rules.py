@@ -18,11 +18,11 @@ import tomlkit
 from tomlkit.exceptions import ParseError
 from tomlkit.items import InlineTable
 
-from migration.errors import PhaseError
-from migration.names import is_within, module_of, parent, prefixes
-from migration.plan import Plan
-from migration.project import Project, Tree, module_index
-from migration.wording.marks import MARK
+from migration.core.errors import PhaseError
+from migration.core.names import is_within, module_of, parent, prefixes
+from migration.plan.plan import Plan
+from migration.repo.tree.project import Project, Tree, module_index
+from migration.text.keep_marks import MARK
 
 _WHY = f"keeps the old path from coming back ({MARK})"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from migration.line_length import line_length_of
-from migration.names import (
+from migration.repo.tree.tool_settings import line_length_of
+from migration.core.names import (
     directories_of,
     is_package_file,
     is_python,
@@ -18,11 +18,11 @@ from migration.names import (
     root_of,
     swap_prefix,
 )
-from migration.plan import Plan
-from migration.project import Project, Tree, outer_roots
+from migration.plan.plan import Plan
+from migration.repo.tree.project import Project, Tree, outer_roots
 from migration.python.exports import exports
-from migration.references import Moves, UnreadableSource, Words
-from migration.rewriters import celery, strings
+from migration.core.references import Moves, UnreadableSource, Words
+from migration.rewriters import celery, dotted_strings as strings
 
 
 def moves_of(plan: Plan, project: Project) -> Moves:

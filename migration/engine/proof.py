@@ -13,9 +13,9 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 
-from migration.changes import Edit
+from migration.core.changes import Edit
 from migration.python.mentions import Block, first_line
-from migration.references import Reference, SourceFile, UnreadableSource, parse
+from migration.core.references import Reference, SourceFile, UnreadableSource, parse
 
 _IMPORTS = (ast.Import, ast.ImportFrom)
 _CHAINS = (ast.Name, ast.Attribute)

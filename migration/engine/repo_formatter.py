@@ -19,11 +19,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from migration.changes import Finding
-from migration.names import is_python
-from migration.phase import PhaseResult
-from migration.plan import Plan
-from migration.project import Project, Tree
+from migration.core.changes import Finding
+from migration.core.names import is_python
+from migration.core.phase import PhaseResult
+from migration.plan.plan import Plan
+from migration.repo.tree.project import Project, Tree
 
 _SECONDS = 600  # a tool that takes longer waits for something
 _CONFIGURATION = frozenset(

@@ -14,20 +14,20 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from migration.changes import ChangeSet, Rename
-from migration.errors import MigrationError
-from migration.git import SYMLINK
-from migration.mapping import moves_of
-from migration.names import is_python, is_under, parent, path_under
-from migration.plan import Plan
-from migration.project import Project, Tree, module_index, source_path
-from migration.python.resolve import Dangling, dangling, new_dangling
-from migration.references import Moves, Reference, SourceFile, TextFile, UnreadableSource
-from migration.rewrite import rewrite
-from migration.text import left_out, rewrite_text
-from migration.wording import marks
-from migration.wording.old_names import Hit, OldNames, Tokens
-from migration.wording.words import KEPT, is_host
+from migration.core.changes import ChangeSet, Rename
+from migration.core.errors import MigrationError
+from migration.repo.git.git import SYMLINK
+from migration.engine.moves_of_plan import moves_of
+from migration.core.names import is_python, is_under, parent, path_under
+from migration.plan.plan import Plan
+from migration.repo.tree.project import Project, Tree, module_index, source_path
+from migration.python.dangling_imports import Dangling, dangling, new_dangling
+from migration.core.references import Moves, Reference, SourceFile, TextFile, UnreadableSource
+from migration.engine.rewrite_python import rewrite
+from migration.engine.rewrite_text import left_out, rewrite_text
+from migration.text import keep_marks as marks
+from migration.engine.old_names import Hit, OldNames, Tokens
+from migration.text.dotted_names import KEPT, is_host
 
 UNDECIDED = "undecided"
 _DUE = "update_imports would rewrite it: run it again"

@@ -7,18 +7,18 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from migration.changes import Edit, Finding, apply_edits
-from migration.errors import PhaseError
-from migration.proof import Unproven, prove
-from migration.python.heading import headed
+from migration.core.changes import Edit, Finding, apply_edits
+from migration.core.errors import PhaseError
+from migration.engine.proof import Unproven, prove
+from migration.python.file_head import headed
 from migration.python.mentions import may_refer
-from migration.python.wrapping import wrapped, wraps
-from migration.references import Moves, Reference, Rewriter, SourceFile
+from migration.python.long_imports import wrapped, wraps
+from migration.core.references import Moves, Reference, Rewriter, SourceFile
 from migration.rewriters import REWRITERS, prose, templates
-from migration.wording.globs import may_hold_glob
-from migration.wording.marks import heeded
-from migration.wording.path_words import may_hold_path_in_code
-from migration.wording.words import KEPT
+from migration.text.globs import may_hold_glob
+from migration.text.keep_marks import heeded
+from migration.text.paths import may_hold_path_in_code
+from migration.text.dotted_names import KEPT
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from migration import progress
-from migration.errors import MigrationError, PhaseError
-from migration.python.resolve import imported_names, sure_names
-from migration.references import Moves, SourceFile, TextFile, UnreadableSource
-from migration.rewrite import Rewritten, rewrite
-from migration.text import rewrite_text
+from migration.core import progress
+from migration.core.errors import MigrationError, PhaseError
+from migration.python.dangling_imports import imported_names, sure_names
+from migration.core.references import Moves, SourceFile, TextFile, UnreadableSource
+from migration.engine.rewrite_python import Rewritten, rewrite
+from migration.engine.rewrite_text import rewrite_text
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection

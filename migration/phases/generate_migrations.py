@@ -11,14 +11,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from migration import followers
-from migration.changes import ChangeSet, Finding, Write
-from migration.django_process import Answer, Django
-from migration.errors import PhaseError
-from migration.phase import PhaseResult
-from migration.plan import Plan
-from migration.project import Project
-from migration.registry import Pending, Registry
+from migration.engine import dependent_migrations as followers
+from migration.core.changes import ChangeSet, Finding, Write
+from migration.django.process import Answer, Django
+from migration.core.errors import PhaseError
+from migration.core.phase import PhaseResult
+from migration.plan.plan import Plan
+from migration.repo.tree.project import Project
+from migration.django.registry import Pending, Registry
 
 MAX_MIGRATION = "max_migration.txt"  # of django-linear-migrations
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from migration.changes import ChangeSet, Rename, Write
-from migration.errors import PhaseError
-from migration.names import is_package_file, is_python
-from migration.phase import PhaseResult
-from migration.plan import Plan
-from migration.plan_check import check_plan
-from migration.project import Project, Tree
+from migration.core.changes import ChangeSet, Rename, Write
+from migration.core.errors import PhaseError
+from migration.core.names import is_package_file, is_python
+from migration.core.phase import PhaseResult
+from migration.plan.plan import Plan
+from migration.plan.fits_tree import check_plan
+from migration.repo.tree.project import Project, Tree
 
 
 def run(plan: Plan, project: Project) -> PhaseResult:

@@ -10,31 +10,31 @@ from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
-from migration import app_config
-from migration.changes import ChangeSet, Finding, Write, apply_edits
-from migration.errors import PhaseError
-from migration.labels import labels_of
-from migration.model_source import is_frozen, moved_labels
-from migration.names import is_python, is_under, module_of, parent, prefixes
-from migration.phase import PhaseResult, Reason
-from migration.plan import Plan
-from migration.project import Project
-from migration.references import Reference, SourceFile, TextFile, UnreadableSource, parse
-from migration.refusals import refuse
-from migration.registry import Registry
+from migration.django import app_config
+from migration.core.changes import ChangeSet, Finding, Write, apply_edits
+from migration.core.errors import PhaseError
+from migration.django.labels import labels_of
+from migration.django.model_classes import is_frozen, moved_labels
+from migration.core.names import is_python, is_under, module_of, parent, prefixes
+from migration.core.phase import PhaseResult, Reason
+from migration.plan.plan import Plan
+from migration.repo.tree.project import Project
+from migration.core.references import Reference, SourceFile, TextFile, UnreadableSource, parse
+from migration.django.unmovable_models import refuse
+from migration.django.registry import Registry
 from migration.rewriters import (
     command_lines,
     fixtures,
-    history,
+    migration_history as history,
     label_lookups,
-    labels,
+    label_strings as labels,
     permissions,
     relations,
     tables,
 )
-from migration.wording.marks import heeded
-from migration.wording.text_style import TOO_LARGE, left_out
-from migration.wording.words import KEPT
+from migration.text.keep_marks import heeded
+from migration.text.text_style import TOO_LARGE, left_out
+from migration.text.dotted_names import KEPT
 
 NO_PAST = history.Past()
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from migration import app_config
-from migration.changes import ChangeSet, Write
-from migration.errors import PhaseError
-from migration.names import (
+from migration.django import app_config
+from migration.core.changes import ChangeSet, Write
+from migration.core.errors import PhaseError
+from migration.core.names import (
     directories_of,
     is_python,
     is_under,
@@ -17,12 +17,12 @@ from migration.names import (
     root_of,
     swap_prefix,
 )
-from migration.phase import PhaseResult
-from migration.plan import Plan
-from migration.project import Project, source_path
-from migration.references import SourceFile
-from migration.registry import Registry
-from migration.settings.settings_file import Settings, SettingsEdit, add_app, replace_app
+from migration.core.phase import PhaseResult
+from migration.plan.plan import Plan
+from migration.repo.tree.project import Project, source_path
+from migration.core.references import SourceFile
+from migration.django.registry import Registry
+from migration.django.settings.edit_installed_apps import Settings, SettingsEdit, add_app, replace_app
 
 
 def run(plan: Plan, project: Project, registry: Registry | None) -> PhaseResult:

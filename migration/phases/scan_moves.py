@@ -9,15 +9,24 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from migration import plan_file
-from migration.changes import Finding
-from migration.errors import PlanError, UsageError
-from migration.files import REGENERABLE, write_atomically
-from migration.label_templates import relabelled
-from migration.names import is_python, is_under, is_within, module_of, name_problem, path_under, prefixes, printable
-from migration.plan import App, Plan
-from migration.plan_reader import path_problem
-from migration.project import Project, source_path
+from migration.plan import writing as plan_file
+from migration.core.changes import Finding
+from migration.core.errors import PlanError, UsageError
+from migration.repo.disk.atomic_write import REGENERABLE, write_atomically
+from migration.django.label_templates import relabelled
+from migration.core.names import (
+    is_python,
+    is_under,
+    is_within,
+    module_of,
+    name_problem,
+    path_under,
+    prefixes,
+    printable,
+)
+from migration.plan.plan import App, Plan
+from migration.plan.keys import path_problem
+from migration.repo.tree.project import Project, source_path
 from migration.python.exports import symbol_remap
 
 

@@ -9,23 +9,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from migration import residue
-from migration.changes import ChangeSet, Finding, Write
-from migration.errors import PhaseError
-from migration.label_templates import unfound
-from migration.mapping import moves_of
-from migration.names import is_python, is_within, parent, prefixes
-from migration.phase import PhaseResult, Reason
-from migration.plan import Plan
-from migration.project import Project, Tree, module_index
-from migration.python.resolve import Dangling, dangling, imported_names, new_dangling, unresolved
-from migration.references import Moves, SourceFile, TextFile, UnreadableSource
-from migration.residue import Residue
+from migration.engine import residue
+from migration.core.changes import ChangeSet, Finding, Write
+from migration.core.errors import PhaseError
+from migration.django.label_templates import unfound
+from migration.engine.moves_of_plan import moves_of
+from migration.core.names import is_python, is_within, parent, prefixes
+from migration.core.phase import PhaseResult, Reason
+from migration.plan.plan import Plan
+from migration.repo.tree.project import Project, Tree, module_index
+from migration.python.dangling_imports import Dangling, dangling, imported_names, new_dangling, unresolved
+from migration.core.references import Moves, SourceFile, TextFile, UnreadableSource
+from migration.engine.residue import Residue
 from migration.rewriters import templates
-from migration.text import left_out
-from migration.wording.globs import glob_needles, is_pattern_file
-from migration.wording.path_words import path_needles
-from migration.workers import Outcome, Task, work
+from migration.engine.rewrite_text import left_out
+from migration.text.globs import glob_needles, is_pattern_file
+from migration.text.paths import path_needles
+from migration.engine.workers import Outcome, Task, work
 
 
 def run(plan: Plan, project: Project) -> PhaseResult:

@@ -11,15 +11,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from migration.changes import Finding
-from migration.django_process import Django
-from migration.errors import PhaseError
-from migration.model_source import moved_labels, new_label
-from migration.names import is_within
-from migration.phase import PhaseResult
-from migration.plan import Plan
-from migration.project import Project
-from migration.registry import Message, ModelInfo, Registry
+from migration.core.changes import Finding
+from migration.django.process import Django
+from migration.core.errors import PhaseError
+from migration.django.model_classes import moved_labels, new_label
+from migration.core.names import is_within
+from migration.core.phase import PhaseResult
+from migration.plan.plan import Plan
+from migration.repo.tree.project import Project
+from migration.django.registry import Message, ModelInfo, Registry
 
 # Check ids -> the likely cause and what to do about it.
 _CAUSES: tuple[tuple[tuple[str, ...], str, str], ...] = (

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from migration.errors import PlanError
-from migration.names import directories_of, module_of
-from migration.plan import Plan
-from migration.project import Tree
+from migration.core.errors import PlanError
+from migration.core.names import directories_of, module_of
+from migration.plan.plan import Plan
+from migration.repo.tree.project import Tree
 
 
 def check_plan(plan: Plan, tree: Tree) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
-from migration.names import name_problem
-from migration.plan import App, Model, Plan
+from migration.core.names import name_problem
+from migration.plan.plan import App, Model, Plan
 
 _MAP, _SEQ, _STR = (f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str"))
 

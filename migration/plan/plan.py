@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from migration.names import is_package_file, is_within, module_of, parent, swap_prefix
+from migration.core.names import is_package_file, is_within, module_of, parent, swap_prefix
 
 Kind = Literal["extraction", "app", "package"]
 

@@ -16,10 +16,10 @@ from typing import Any
 
 import yaml
 
-from migration.errors import PlanError
-from migration.plan import Model, Plan
-from migration.plan_reader import PlanReader
-from migration.plan_reader import path_problem as path_problem
+from migration.core.errors import PlanError
+from migration.plan.plan import Model, Plan
+from migration.plan.keys import PlanReader
+from migration.plan.keys import path_problem as path_problem
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 50

@@ -14,10 +14,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from migration.names import last_part, parent, prefixes, resolve_relative
+from migration.core.names import last_part, parent, prefixes, resolve_relative
 from migration.python.mentions import blocks_of
 from migration.python.namespaces import Namespaces, Read
-from migration.references import Moves, SourceFile, UnreadableSource
+from migration.core.references import Moves, SourceFile, UnreadableSource
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -92,7 +92,7 @@ def imported_names(source: SourceFile) -> frozenset[tuple[str, str]]:
 def sure_names(source: SourceFile) -> frozenset[str]:
     """The functions and classes at the top of a file, which an import from it finds; none where that is in doubt.
 
-    A rewrite of references leaves them as they are (:mod:`migration.proof`). Nothing is parsed for this:
+    A rewrite of references leaves them as they are (:mod:`migration.engine.proof`). Nothing is parsed for this:
     a file whose tree nobody has asked for gives none.
     """
     found: set[str] = set()

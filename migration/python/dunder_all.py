@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from migration.python.lazy_names import assigned_table
+from migration.python.module_getattr import assigned_table
 
 
 @dataclass(frozen=True, slots=True)

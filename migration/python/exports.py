@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from migration.changes import Finding
+from migration.core.changes import Finding
 from migration.python.namespaces import Export, Namespaces, Read
 
 _NO_SYMBOLS = frozenset({"__all__", "__getattr__", "__dir__", "__path__"})

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from migration.references import SourceFile
+from migration.core.references import SourceFile
 
 _GAP = rb"(?:[ \t\f]|\\(?:\r\n|\n|\r))*"
 _NAME = rb"[\w\x80-\xff]+"

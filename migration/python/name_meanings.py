@@ -9,9 +9,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
-from migration.names import resolve_relative
+from migration.core.names import resolve_relative
 from migration.python.mentions import import_statements, mentions
-from migration.references import SourceFile
+from migration.core.references import SourceFile
 
 Imported = Mapping[str, frozenset[str]]
 

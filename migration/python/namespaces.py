@@ -16,11 +16,11 @@ from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import TypeAlias
 
-from migration.changes import Finding
-from migration.names import last_part, parent, resolve_relative
+from migration.core.changes import Finding
+from migration.core.names import last_part, parent, resolve_relative
 from migration.python.dunder_all import AllRef
-from migration.python.surface import Binding, Star, Surface, surface
-from migration.references import SourceFile, UnreadableSource
+from migration.python.top_level_names import Binding, Star, Surface, surface
+from migration.core.references import SourceFile, UnreadableSource
 
 # Gives the source of a module of the tree; None where it has none (outside, or a namespace package).
 Read: TypeAlias = Callable[[str], SourceFile | None]

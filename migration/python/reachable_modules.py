@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from migration.names import is_within
+from migration.core.names import is_within
 from migration.python.mentions import Block
 from migration.python.scopes import Place
 

@@ -1,8 +1,8 @@
 """Doing: what changes the repo, keeps the ledger, and undoes.
 
-A phase hands over a :class:`~migration.changes.ChangeSet`. What the tree must then look like is
+A phase hands over a :class:`~migration.core.changes.ChangeSet`. What the tree must then look like is
 worked out from the ledger (the files before, and what each phase up to this one did); disk and
-index are brought there (:mod:`migration.checkout`). Nothing depends on where they stood, so that
+index are brought there (:mod:`migration.repo.work_tree`). Nothing depends on where they stood, so that
 doing it again after a death anywhere gives the same.
 """
 
@@ -15,16 +15,20 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 
-from migration import index, interrupts, kept
-from migration import ledger as ledgers
-from migration.absorb import Absorbed, absorb, lines_named
-from migration.changes import ChangeSet
-from migration.errors import MigrationError, PhaseError, refused
-from migration.git import IndexEntry
-from migration.ledger import TREE_PHASES as TREE_PHASES
-from migration.ledger import Done, Ledger, State, Written
-from migration.obstacles import lost_edits, refuse_obstacles, take_in
-from migration.trees import REFS, Trees
+from migration.repo.git import index
+
+from migration.cli import interrupts
+
+from migration.repo import saved_edits as kept
+from migration.repo import ledger as ledgers
+from migration.repo.merge_edits import Absorbed, absorb, lines_named
+from migration.core.changes import ChangeSet
+from migration.core.errors import MigrationError, PhaseError, refused
+from migration.repo.git.git import IndexEntry
+from migration.repo.ledger import TREE_PHASES as TREE_PHASES
+from migration.repo.ledger import Done, Ledger, State, Written
+from migration.repo.protected_files import lost_edits, refuse_obstacles, take_in
+from migration.repo.states import REFS, Trees
 
 
 class Workspace(Trees):
@@ -60,7 +64,7 @@ class Workspace(Trees):
     def absorb(self) -> list[str]:
         """Carry what people and merges did to files of ours back to where everything starts from.
 
-        See :mod:`migration.absorb`. Nothing on disk changes here.
+        See :mod:`migration.repo.merge_edits`. Nothing on disk changes here.
 
         :returns: the paths that were edited.
         :raises PhaseError: where an edit fights with a rewrite, naming file and lines.

@@ -18,8 +18,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from migration.errors import GitError
-from migration.files import write_atomically
+from migration.core.errors import GitError
+from migration.repo.disk.atomic_write import write_atomically
 
 VERSION = 1
 LOST = "lost"  # among what is undone: files of our making that a person had edited and no phase makes any more

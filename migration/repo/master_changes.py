@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from migration.git import Git, IndexEntry
+from migration.repo.git.git import Git, IndexEntry
 
 _SAMPLE = 40
 

@@ -11,11 +11,11 @@ import ast
 import re
 from collections.abc import Collection, Sequence
 
-from migration.conflict_markers import SIZE, first_line
-from migration.errors import GitError
-from migration.git import Git
-from migration.names import is_python
-from migration.plan import Plan
+from migration.repo.git.conflict_markers import SIZE, first_line
+from migration.core.errors import GitError
+from migration.repo.git.git import Git
+from migration.core.names import is_python
+from migration.plan.plan import Plan
 
 
 def refuse(git: Git, touched: Collection[str], plan: Plan | None) -> None:

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from migration.checkout import Checkout
-from migration.errors import PhaseError
-from migration.git import SYMLINK, Git, IndexEntry
-from migration.ledger import Done, Ledger, Origin, State, Step
-from migration.upstream import News
+from migration.repo.work_tree import Checkout
+from migration.core.errors import PhaseError
+from migration.repo.git.git import SYMLINK, Git, IndexEntry
+from migration.repo.ledger import Done, Ledger, Origin, State, Step
+from migration.repo.master_changes import News
 
 Found = tuple[bytes, str]
 

@@ -6,11 +6,11 @@ import os
 from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
-from migration.changes import ChangeSet
-from migration.errors import GitError, PhaseError
-from migration.files import check_inside
-from migration.ledger import Done, Ledger, Origin, Written
-from migration.trees import Trees
+from migration.core.changes import ChangeSet
+from migration.core.errors import GitError, PhaseError
+from migration.repo.disk.atomic_write import check_inside
+from migration.repo.ledger import Done, Ledger, Origin, Written
+from migration.repo.states import Trees
 
 
 def take_in(trees: Trees, phase: str, changes: ChangeSet, blobs: dict[str, bytes]) -> dict[str, Origin]:

@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from migration import index
-from migration.apply import Workspace
-from migration.errors import GitError, MigrationError, PhaseError
-from migration.files import write_atomically
-from migration.git import Git, IndexEntry
-from migration.ledger import Ledger, State
-from migration.plan import Plan
+from migration.repo.git import index
+from migration.repo.apply import Workspace
+from migration.core.errors import GitError, MigrationError, PhaseError
+from migration.repo.disk.atomic_write import write_atomically
+from migration.repo.git.git import Git, IndexEntry
+from migration.repo.ledger import Ledger, State
+from migration.plan.plan import Plan
 
 IGNORE_REVS = ".git-blame-ignore-revs"
 _STEPS = (

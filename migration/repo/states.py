@@ -1,6 +1,6 @@
 """The tree as it was before, between and after the phases, told from the ledger, the disk and git.
 
-Nothing is changed here: :mod:`migration.apply` does that.
+Nothing is changed here: :mod:`migration.repo.apply` does that.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
-from migration.baseline_copy import write_tree
-from migration.checkout import Checkout
-from migration.git import SUBMODULE, Git, IndexEntry
-from migration.ledger import TREE_PHASES, Done, Ledger, State
-from migration.project import Tree
-from migration.records import NAME, Records
-from migration.stack import Stack
-from migration.upstream import News, news
+from migration.repo.tree.baseline_copy import write_tree
+from migration.repo.work_tree import Checkout
+from migration.repo.git.git import SUBMODULE, Git, IndexEntry
+from migration.repo.ledger import TREE_PHASES, Done, Ledger, State
+from migration.repo.tree.project import Tree
+from migration.repo.records import NAME, Records
+from migration.repo.stacked_moves import Stack
+from migration.repo.master_changes import News, news
 
 REFS = "refs/phased-migration"
 

@@ -13,9 +13,10 @@ from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
-from migration import index, interrupts
-from migration.errors import GitError, refused
-from migration.files import (
+from migration.repo.git import index
+from migration.cli import interrupts
+from migration.core.errors import GitError, refused
+from migration.repo.disk.atomic_write import (
     check_inside,
     missing,
     remove_empty,
@@ -24,8 +25,8 @@ from migration.files import (
     usual_mode,
     write_all_atomically,
 )
-from migration.git import SYMLINK, Git, IndexEntry
-from migration.ledger import Ledger, State
+from migration.repo.git.git import SYMLINK, Git, IndexEntry
+from migration.repo.ledger import Ledger, State
 
 # path -> (what it has to be, the blob id of what is there)
 Wrong = dict[str, tuple[State | None, str | None]]

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from migration.names import is_within, package_of, parent, resolve_relative
-from migration.project import Project, Tree, module_index
+from migration.core.names import is_within, package_of, parent, resolve_relative
+from migration.repo.tree.project import Project, Tree, module_index
 from migration.python.mentions import Mentions, import_statements
-from migration.references import SourceFile, UnreadableSource
+from migration.core.references import SourceFile, UnreadableSource
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -6,17 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from migration import residue as residues
-from migration.borders import Crossing, crossings
-from migration.changes import ChangeSet, Rename, Write
-from migration.diffs import Pair, pairs
-from migration.ledger import Ledger
-from migration.names import is_python, module_of, prefixes
-from migration.owners import owners
-from migration.phase import Reason
-from migration.plan import Plan
-from migration.project import Project, Tree
-from migration.residue import Residue
+from migration.engine import residue as residues
+from migration.report.border_crossings import Crossing, crossings
+from migration.core.changes import ChangeSet, Rename, Write
+from migration.report.diff import Pair, pairs
+from migration.repo.ledger import Ledger
+from migration.core.names import is_python, module_of, prefixes
+from migration.repo.tree.codeowners import owners
+from migration.core.phase import Reason
+from migration.plan.plan import Plan
+from migration.repo.tree.project import Project, Tree
+from migration.engine.residue import Residue
 
 Crossings = tuple[Crossing, ...]
 RENAMED, CREATED, REMOVED = "rename", "new file", "removed"

@@ -9,8 +9,8 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from migration.changes import ChangeSet
-from migration.project import Tree
+from migration.core.changes import ChangeSet
+from migration.repo.tree.project import Tree
 
 _UNSAFE = re.compile(r'[\x00-\x1f"\\\x7f]')
 

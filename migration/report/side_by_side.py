@@ -11,7 +11,7 @@ from pygments.lexers import get_lexer_for_filename
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, _TokenType
 from pygments.util import ClassNotFound
 
-from migration.pages.alignment import grouped
+from migration.report.alignment import grouped
 
 _CONTEXT = 3  # lines around a change, as git shows them
 _LONGEST = 2_000  # lines of one file that are shown; a reader of more wants git

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from migration.references import Rewriter
+from migration.core.references import Rewriter
 from migration.rewriters import (
-    assembled,
-    by_name,
+    assembled_names as assembled,
+    modules_by_name as by_name,
     celery,
     imports,
-    location,
+    file_location as location,
     paths,
     prose,
     relative_names,
-    stars,
-    strings,
+    star_imports as stars,
+    dotted_strings as strings,
     templates,
-    uses,
+    attribute_uses as uses,
 )
 
 REWRITERS: tuple[Rewriter, ...] = (

@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterator
 from typing import TypeGuard
 
-from migration.names import is_within, prefixes, swap_prefix
-from migration.python.assembling import Assembled, assembled, constants, spread
+from migration.core.names import is_within, prefixes, swap_prefix
+from migration.python.assembled_strings import Assembled, assembled, constants, spread
 from migration.python.mentions import Mentions, first_line, mentions
-from migration.references import Moves, Reference, SourceFile
-from migration.wording.words import KEPT
+from migration.core.references import Moves, Reference, SourceFile
+from migration.text.dotted_names import KEPT
 
 KIND = "string"
 

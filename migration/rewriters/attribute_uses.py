@@ -1,7 +1,7 @@
 """Uses of a module through the name that an import bound: ``posthog.warehouse.util.f()``.
 
 Which uses mean a module that moves is decided together with the import statements, in
-:mod:`migration.python.module_names`; here the attribute chain is replaced in the text.
+:mod:`migration.python.module_uses`; here the attribute chain is replaced in the text.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import ast
 import re
 from collections.abc import Iterator
 
-from migration.python.module_names import UseChange, names_of
-from migration.references import Moves, Reference, SourceFile
+from migration.python.module_uses import UseChange, names_of
+from migration.core.references import Moves, Reference, SourceFile
 
 KIND = "use"
 _TOKEN = re.compile(r"[\w]+|#[^\r\n]*|\s+|\\|.", re.DOTALL)

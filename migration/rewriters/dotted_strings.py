@@ -15,14 +15,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from migration.names import is_within, parent, prefixes, swap_prefix
-from migration.python.assembling import spread
-from migration.python.imported import chain
-from migration.python.literals import Piece, pieces, plain_text
+from migration.core.names import is_within, parent, prefixes, swap_prefix
+from migration.python.assembled_strings import spread
+from migration.python.name_meanings import chain
+from migration.python.string_literals import Piece, pieces, plain_text
 from migration.python.mentions import mentions
 from migration.python.string_roles import Role, calls, role_in, strings
-from migration.references import Moves, Reference, SourceFile, Words
-from migration.wording.words import KEPT
+from migration.core.references import Moves, Reference, SourceFile, Words
+from migration.text.dotted_names import KEPT
 
 KIND = "string"
 TASK = "task name"

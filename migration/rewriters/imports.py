@@ -12,10 +12,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from migration.names import last_part, package_of, parent, relative_form, resolve_relative
+from migration.core.names import last_part, package_of, parent, relative_form, resolve_relative
 from migration.python.mentions import import_statements, is_home, mentions
-from migration.python.module_names import Names, absolute_base, names_of
-from migration.python.statements import (
+from migration.python.module_uses import Names, absolute_base, names_of
+from migration.python.import_statements import (
     CantSplit,
     Destination,
     module_span,
@@ -26,7 +26,7 @@ from migration.python.statements import (
     separator,
     split,
 )
-from migration.references import Moves, Reference, SourceFile
+from migration.core.references import Moves, Reference, SourceFile
 
 KIND = "import"
 

@@ -12,9 +12,17 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
-from migration.labels import Labels
-from migration.model_source import call_name, is_state_lookup, literal, parents_of, statement_of, string, target_names
-from migration.references import Reference, SourceFile
+from migration.django.labels import Labels
+from migration.django.model_classes import (
+    call_name,
+    is_state_lookup,
+    literal,
+    parents_of,
+    statement_of,
+    string,
+    target_names,
+)
+from migration.core.references import Reference, SourceFile
 
 KIND = "model"
 

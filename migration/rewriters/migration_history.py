@@ -21,8 +21,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from migration.changes import Finding
-from migration.model_source import (
+from migration.core.changes import Finding
+from migration.django.model_classes import (
     PLACEHOLDER,
     argument,
     assignments,
@@ -35,10 +35,10 @@ from migration.model_source import (
     placeholders,
     string,
 )
-from migration.names import is_under
-from migration.plan import Plan
-from migration.references import Reference, SourceFile
-from migration.registry import Registry
+from migration.core.names import is_under
+from migration.plan.plan import Plan
+from migration.core.references import Reference, SourceFile
+from migration.django.registry import Registry
 
 KIND = "history"
 

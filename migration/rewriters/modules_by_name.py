@@ -14,11 +14,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from migration.names import is_within, last_part
-from migration.python.imported import Imported, chain, imported, meanings
-from migration.python.literals import plain_text
+from migration.core.names import is_within, last_part
+from migration.python.name_meanings import Imported, chain, imported, meanings
+from migration.python.string_literals import plain_text
 from migration.python.mentions import first_line, mentions
-from migration.references import Moves, Reference, SourceFile
+from migration.core.references import Moves, Reference, SourceFile
 
 KIND = "string"
 

@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from migration.references import Moves, Reference, TextFile
-from migration.wording.text_style import is_other_language, is_prose
-from migration.wording.words import KEPT, dotted, may_name
+from migration.core.references import Moves, Reference, TextFile
+from migration.text.text_style import is_other_language, is_prose
+from migration.text.dotted_names import KEPT, dotted, may_name
 
 KIND = "text name"
 PROSE = "prose"

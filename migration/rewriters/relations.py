@@ -13,8 +13,8 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from migration.changes import Finding
-from migration.model_source import (
+from migration.core.changes import Finding
+from migration.django.model_classes import (
     PLACEHOLDER,
     assignments,
     classes,
@@ -27,9 +27,9 @@ from migration.model_source import (
     placeholders,
     string,
 )
-from migration.plan import Plan
-from migration.references import Reference, SourceFile
-from migration.registry import FieldInfo, ModelInfo, Registry
+from migration.plan.plan import Plan
+from migration.core.references import Reference, SourceFile
+from migration.django.registry import FieldInfo, ModelInfo, Registry
 
 KIND = "model"
 

@@ -17,11 +17,11 @@ import re
 import tokenize
 from dataclasses import replace
 
-from migration.changes import Finding
-from migration.model_source import assignments, class_level, classes, line_end, meta_of, meta_value, newline
-from migration.plan import Plan
-from migration.references import Reference, SourceFile
-from migration.registry import ModelInfo, Registry
+from migration.core.changes import Finding
+from migration.django.model_classes import assignments, class_level, classes, line_end, meta_of, meta_value, newline
+from migration.plan.plan import Plan
+from migration.core.references import Reference, SourceFile
+from migration.django.registry import ModelInfo, Registry
 
 KIND = "table"
 

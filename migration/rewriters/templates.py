@@ -15,12 +15,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from migration.names import is_python, last_part, parent
-from migration.python.literals import pieces
+from migration.core.names import is_python, last_part, parent
+from migration.python.string_literals import pieces
 from migration.python.mentions import mentions
-from migration.python.python_text import texts
-from migration.references import Moves, Reference, SourceFile, TextFile
-from migration.wording.words import KEPT
+from migration.python.strings_and_comments import texts
+from migration.core.references import Moves, Reference, SourceFile, TextFile
+from migration.text.dotted_names import KEPT
 
 KIND = "template"
 URL = "url name"

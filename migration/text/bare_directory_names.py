@@ -11,9 +11,9 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from migration.names import last_part
-from migration.references import Moves, Reference
-from migration.wording.path_words import Place, anchors
+from migration.core.names import last_part
+from migration.core.references import Moves, Reference
+from migration.text.paths import Place, anchors
 
 _FILES = re.compile(
     r"pyproject\.toml|setup\.cfg|tox\.ini|\.coveragerc|package\.json|[jt]sconfig(?:\.\w+)?\.json"

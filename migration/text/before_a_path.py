@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from migration.wording.words import after_escape, char_before, in_url, is_word
+from migration.text.dotted_names import after_escape, char_before, in_url, is_word
 
 _LEAD = re.compile(rb"[\w.\-+~@%*/\\\x80-\xff]*\Z")
 _VARIABLE = re.compile(

@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from migration.names import is_within, last_part, parent, swap_prefix
-from migration.references import Moves, Reference
+from migration.core.names import is_within, last_part, parent, swap_prefix
+from migration.core.references import Moves, Reference
 
 # Why a place is left that is no open question: the plan, or the meaning of the place, decides it.
 KEPT = "kept: "

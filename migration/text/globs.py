@@ -14,8 +14,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from migration.references import Moves, Reference
-from migration.wording.path_words import Place, path_needles
+from migration.core.references import Moves, Reference
+from migration.text.paths import Place, path_needles
 
 _TOKEN = re.compile(rb"(?<![\w.\-+~/*?@$%\\\x80-\xff:])[\w.\-+~/*?\x80-\xff]*/[\w.\-+~/*?\x80-\xff]*")
 _NAMED = re.compile(r"[A-Za-z_]")

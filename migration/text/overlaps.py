@@ -6,8 +6,8 @@ import bisect
 import sys
 from collections.abc import Sequence
 
-from migration.references import Reference
-from migration.wording.words import KEPT
+from migration.core.references import Reference
+from migration.text.dotted_names import KEPT
 
 
 def apart(references: Sequence[Reference]) -> list[Reference]:

@@ -13,11 +13,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from migration.names import prefixes
-from migration.references import Moves, Reference
-from migration.wording.path_leads import lead_of
-from migration.wording.path_words import Place, anchors, may_hold_path
-from migration.wording.words import KEPT
+from migration.core.names import prefixes
+from migration.core.references import Moves, Reference
+from migration.text.before_a_path import lead_of
+from migration.text.paths import Place, anchors, may_hold_path
+from migration.text.dotted_names import KEPT
 
 _RUN = re.compile(rb"(?<![\w.\-+])[\w\-+][\w.\-+]*+(?:/[\w.\-+]++)++")  # each byte is looked at once
 _LOADED = re.compile(r"(?:^|/)(?:templates|jinja2|static)/")  # what is below is found by loaders, under its name there

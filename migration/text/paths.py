@@ -15,10 +15,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from migration.names import is_under
-from migration.references import Moves, Reference
-from migration.wording.path_leads import is_root, lead_of, like, link_reason, plain
-from migration.wording.words import KEPT, char_after, char_before, is_word
+from migration.core.names import is_under
+from migration.core.references import Moves, Reference
+from migration.text.before_a_path import is_root, lead_of, like, link_reason, plain
+from migration.text.dotted_names import KEPT, char_after, char_before, is_word
 
 Style = Literal["text", "patterns", "prose", "web", "python"]
 
@@ -44,7 +44,7 @@ class Place:
     :param path: the file that holds it, before the move.
     :param style: what kind of text it is; decides what a leading ``/`` means.
     :param workdirs: absolute directories that stand for the repo in this file
-        (see :func:`migration.wording.path_leads.workdirs`).
+        (see :func:`migration.text.before_a_path.workdirs`).
     """
 
     path: str

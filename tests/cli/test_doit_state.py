@@ -9,7 +9,7 @@ import pytest
 from doit.dependency import JSONCodec
 from doit.exceptions import InvalidDodoFile
 
-from migration.doit_state import State
+from migration.cli.doit_state import State
 
 
 def test_what_is_saved_is_read(tmp_path: Path) -> None:

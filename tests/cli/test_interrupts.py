@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from migration import interrupts
+from migration.cli import interrupts
 from tests.test_dodo import MOVED, SHOP, SITE, Home, files, git, make_repo, state, tree
 from tests.test_turns import SLOW, wait_for
 

@@ -5,21 +5,21 @@ import sys
 
 SAYS = """
 import sys
-from migration import ahead
+from migration.cli import preload as ahead
 ahead.end()
-assert "migration.update_imports" not in sys.modules
+assert "migration.phases.update_imports" not in sys.modules
 ahead.begin()
 ahead.begin()
 ahead.end()
-assert {"migration.update_imports", "migration.repo_format"} <= sys.modules.keys()
+assert {"migration.phases.update_imports", "migration.engine.repo_formatter"} <= sys.modules.keys()
 """
 BROKEN = """
 import sys
-from migration import ahead
-sys.modules["migration.workers"] = None
+from migration.cli import preload as ahead
+sys.modules["migration.engine.workers"] = None
 ahead.begin()
 ahead.end()
-from migration import update_imports
+from migration.phases import update_imports
 """
 
 
@@ -34,4 +34,4 @@ def test_loaded_once() -> None:
 def test_what_can_t_be_loaded_is_said_where_it_is_asked_for() -> None:
     done = run(BROKEN)
     assert done.returncode == 1 and done.stderr.count("Traceback") == 1
-    assert "migration.workers" in done.stderr.splitlines()[-1]
+    assert "migration.engine.workers" in done.stderr.splitlines()[-1]

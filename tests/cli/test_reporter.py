@@ -16,10 +16,10 @@ import pytest
 import yaml
 from doit.exceptions import TaskFailed
 
-from migration import report
-from migration.phases import ORDER, PHASES
-from migration.session import Options, Session
-from migration.terminal import Screen
+from migration.cli import reporter as report
+from migration.core.phases import ORDER, PHASES
+from migration.cli.session import Options, Session
+from migration.cli.terminal import Screen
 
 # ---- status
 
@@ -135,7 +135,7 @@ def test_doit_s_own_errors_are_shown(tmp_path: Path, capsys: pytest.CaptureFixtu
 def test_any_path_can_be_printed(tmp_path: Path) -> None:
     """A file name that is not UTF-8, on a terminal that knows little."""
     code = (
-        "import sys, os; from pathlib import Path; from migration.tasks import session_from\n"
+        "import sys, os; from pathlib import Path; from migration.cli.tasks import session_from\n"
         f"session_from(['product=x'], Path({str(tmp_path)!r}))\n"
         "print(os.fsdecode(b'\\xff.py'), '\\u2192')"
     )

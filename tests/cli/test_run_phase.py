@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from migration import runner
-from migration.apply import TREE_PHASES
-from migration.errors import DjangoError, GitError, PhaseError
-from migration.phases import ORDER
-from migration.session import Session
+from migration.cli import run_phase as runner
+from migration.repo.apply import TREE_PHASES
+from migration.core.errors import DjangoError, GitError, PhaseError
+from migration.core.phases import ORDER
+from migration.cli.session import Session
 from tests.test_dodo import SITE
-from tests.test_scan_moves import BACKEND, STOCK, session_for
+from tests.phases.test_scan_moves import BACKEND, STOCK, session_for
 from tests.tools import Content, commit, git, make_repo, put, snapshot, texts
 
 FILES: dict[str, Content] = {

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from migration import plan_file
-from migration.errors import GitError, PlanError, UsageError
-from migration.plan import Plan
-from migration.session import SAMPLE, Options, Session, make_sample
+from migration.plan import writing as plan_file
+from migration.core.errors import GitError, PlanError, UsageError
+from migration.plan.plan import Plan
+from migration.cli.session import SAMPLE, Options, Session, make_sample
 from tests.tools import Content, contents, disk, git, make_repo, put
 
 # ---- the command line

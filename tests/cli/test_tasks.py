@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 from doit.exceptions import InvalidDodoFile, TaskFailed
 
-from migration import runner, tasks
-from migration.apply import Workspace
-from migration.phases import ORDER, PHASES
-from migration.session import Session
-from migration.uptodate import UpToDate, modules_used
+from migration.cli import run_phase as runner, tasks
+from migration.repo.apply import Workspace
+from migration.core.phases import ORDER, PHASES
+from migration.cli.session import Session
+from migration.cli.up_to_date import UpToDate, modules_used
 from tests.test_dodo import CHECKOUT, Home
-from tests.test_scan_moves import STOCK, session_for
+from tests.phases.test_scan_moves import STOCK, session_for
 from tests.tools import Link, commit, git, make_repo, put
 
 
@@ -201,14 +201,14 @@ def test_in_a_submodule(tmp_path: Path) -> None:
 # ---- what loading costs
 
 
-HEAVY = ("django", "libcst", "git", "concurrent.futures.process", "migration.update_imports", "migration.runner",
-         "migration.django_process", "migration.rewrite", "migration.rewriters", "migration.commands")
+HEAVY = ("django", "libcst", "git", "concurrent.futures.process", "migration.phases.update_imports", "migration.cli.run_phase",
+         "migration.django.process", "migration.engine.rewrite_python", "migration.rewriters", "migration.cli.commands.residue")
 
 
 def test_loading_imports_nothing_heavy(tmp_path: Path) -> None:
     code = (
         f"import sys; sys.argv = ['doit', 'product=x']; sys.path.insert(0, {str(CHECKOUT)!r})\n"
-        "from pathlib import Path; from migration import tasks; from migration.phases import PHASES\n"
+        "from pathlib import Path; from migration.cli import tasks; from migration.core.phases import PHASES\n"
         f"session = tasks.session_from(sys.argv[1:], Path({str(tmp_path)!r}))\n"
         "tasks.config(session, PHASES); [tasks.phase_task(session, name, PHASES) for name, _ in PHASES]\n"
         f"print(*(name for name in {HEAVY!r} if name in sys.modules))"

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from migration import terminal
-from migration.terminal import Screen
+from migration.cli import terminal
+from migration.cli.terminal import Screen
 
 CHECKOUT = Path(__file__).parent.parent
 
@@ -43,7 +43,7 @@ def on_terminal(code: str, **environment: str) -> str:
 
 LINES = """
 import sys
-from migration.terminal import Screen
+from migration.cli.terminal import Screen
 screen = Screen(sys.stdout)
 screen.line("[bold]shop[/bold]: as it is :smile:", "bold")
 screen.outcome("scan_moves", "done", "3 files " + "x" * 200)
@@ -52,7 +52,7 @@ screen.outcome("run_tests", "-", "")
 """
 SLOW = """
 import sys, time
-from migration.terminal import Screen
+from migration.cli.terminal import Screen
 screen = Screen(sys.stdout, sys.stderr)
 screen.begin_phase("update_imports")
 for done in range(1, 13):
@@ -132,7 +132,7 @@ def test_colours() -> None:
 
 LONG = """
 import sys
-from migration.terminal import Screen
+from migration.cli.terminal import Screen
 screen = Screen(sys.stdout)
 screen.outcome("scan_moves", "done", "63 Python files, 9 packages, 7 other files")
 screen.note("a note of more words than fit, with a/path/that/is/longer/than/the/line.py:70 in it")
@@ -190,9 +190,9 @@ def test_the_whole_command_on_a_terminal(tmp_path: Path) -> None:
     code = f"""
 import sys
 from pathlib import Path
-from migration import report
-from migration.phases import PHASES
-from migration.session import Options, Session
+from migration.cli import reporter as report
+from migration.core.phases import PHASES
+from migration.cli.session import Options, Session
 session = Session(Options("shop", Path({str(tmp_path)!r})), Path({str(tmp_path)!r}))
 session.state.mkdir(parents=True)
 reporter = report.reporter(session, PHASES)(sys.stdout, {{}})

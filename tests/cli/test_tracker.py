@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from migration.tracker import Tracker, read
+from migration.cli.tracker import Tracker, read
 
 PHASES = (("scan", "look"), ("move", "do"), ("check", "prove"))
 DONE = {"timestamp": "t", "seconds": 1.5, "summary": "2 files", "operations": 2, "files_modified": ["a", "b"], "run": "1"}

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 import yaml
 
-from migration import uptodate
-from migration.phases import ORDER
-from migration.session import Session
-from migration.uptodate import UpToDate, inputs, is_same_tool, modules_used, run_of, tool, tool_digest
-from tests.test_scan_moves import STOCK, session_for
+from migration.cli import up_to_date as uptodate
+from migration.core.phases import ORDER
+from migration.cli.session import Session
+from migration.cli.up_to_date import UpToDate, inputs, is_same_tool, modules_used, run_of, tool, tool_digest
+from tests.phases.test_scan_moves import STOCK, session_for
 from tests.tools import commit, make_repo, put
 
 PACKAGE = Path(uptodate.__file__).parent
@@ -104,7 +104,7 @@ def test_the_digest_follows_the_code(tmp_path: Path) -> None:
     shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__", "sample"))
 
     def digests() -> list[str]:
-        code = f"from migration.uptodate import tool_digest; print(*map(tool_digest, {ORDER!r}))"
+        code = f"from migration.cli.up_to_date import tool_digest; print(*map(tool_digest, {ORDER!r}))"
         done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
         return done.stdout.split()
 
@@ -147,7 +147,7 @@ def test_the_libraries_are_those_that_the_code_imports(tmp_path: Path) -> None:
         path.write_text(re.sub(r"(?m)^(\s*(?:import|from) )libcst\b", r"\1other", path.read_text()))
     rewriter = copy / "rewriters/imports.py"
     rewriter.write_text(rewriter.read_text() + "\n\ndef f():\n    import libcst\n    return libcst\n")
-    code = f"from migration.uptodate import tool; print(*(name for name in {ORDER!r} if 'libcst 1.' in tool(name)))"
+    code = f"from migration.cli.up_to_date import tool; print(*(name for name in {ORDER!r} if 'libcst 1.' in tool(name)))"
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["update_imports"]
 

@@ -14,14 +14,15 @@ from typing import Any
 
 import pytest
 
-from migration import commands, html_report, runner, tracker
-from migration.errors import PlanError
-from migration.phases import ORDER, PHASES
-from migration.session import Session
+from migration.cli.commands import residue as commands
+from migration.cli import write_page as html_report, run_phase as runner, tracker
+from migration.core.errors import PlanError
+from migration.core.phases import ORDER, PHASES
+from migration.cli.session import Session
 from tests.browser import CHROMIUM, MISSING, browser
-from tests.pages.__main__ import FILES as MANY
-from tests.pages.__main__ import large_report, measure
-from tests.test_scan_moves import BACKEND, STOCK, session_for
+from tests.report.__main__ import FILES as MANY
+from tests.report.__main__ import large_report, measure
+from tests.phases.test_scan_moves import BACKEND, STOCK, session_for
 from tests.tools import Content, disk, make_repo
 
 NASTY = "shop/<script>document.title='pwned'<／script>.txt"
@@ -358,7 +359,7 @@ def test_on_a_phone_the_picture_is_a_list(chromium: Any, page: Path) -> None:
 
 @needs_browser
 def test_what_four_hundred_files_lay_out_at_first_does_not_grow_with_their_diffs(chromium: Any, tmp_path: Path) -> None:
-    """How fast they open is measured by ``python -m tests.pages``."""
+    """How fast they open is measured by ``python -m tests.report``."""
     path = large_report(tmp_path)
     assert measure(chromium, path).files >= MANY
     for tab in opened(chromium, path):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from migration.changes import ChangeSet, Edit, Finding, Rename, Write, apply_edits
+from migration.core.changes import ChangeSet, Edit, Finding, Rename, Write, apply_edits
 
 
 def test_no_edit_changes_nothing() -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from migration import errors
-from migration.errors import (
+from migration.core import errors
+from migration.core.errors import (
     BusyError,
     DjangoError,
     GitError,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from migration import names
+from migration.core import names
 
 
 @pytest.mark.parametrize(("path", "roots", "module"), [

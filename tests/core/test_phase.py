@@ -6,8 +6,8 @@ import dataclasses
 
 import pytest
 
-from migration.changes import ChangeSet, Finding, Rename
-from migration.phase import PhaseResult
+from migration.core.changes import ChangeSet, Finding, Rename
+from migration.core.phase import PhaseResult
 
 
 def test_nothing_wanted_is_nothing_said() -> None:

@@ -6,7 +6,7 @@ import importlib
 
 import pytest
 
-from migration.phases import ORDER, PHASES
+from migration.core.phases import ORDER, PHASES
 
 BY_THE_REPO = {"run_tests"}  # the repo's own command, no module of ours
 

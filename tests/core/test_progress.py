@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from migration import progress
+from migration.core import progress
 
 
 def test_nobody_listens() -> None:

@@ -6,8 +6,8 @@ import ast
 
 import pytest
 
-from migration.changes import Edit
-from migration.references import Moves, Parser, Reference, SourceFile, TextFile, UnreadableSource, parse
+from migration.core.changes import Edit
+from migration.core.references import Moves, Parser, Reference, SourceFile, TextFile, UnreadableSource, parse
 
 MOVES = Moves(
     modules={"old": True, "old.a": False, "old.stay": False, "old.sub": True, "old.sub.b": False, "x": True, "x.y": False},

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from migration.database_dump import (
+from migration.django.database_dump import (
     Dump,
     Rows,
     content_types,

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from migration.label_templates import relabelled, unfound
-from migration.plan import App, Model, Plan
+from migration.django.label_templates import relabelled, unfound
+from migration.plan.plan import App, Model, Plan
 
 APP = App("extraction", "shop", "stock", models=(Model("Item", "shop.stock.models", "shop_item"), Model("BigBox", "", "")))
 PLAN = Plan("stock", "shop.stock", "products.stock", {"shop/stock/a.py": "products/stock/a.py"}, {}, app=APP)

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from migration.labels import labels_of
-from migration.plan import App
+from migration.django.labels import labels_of
+from migration.plan.plan import App
 from tests.model_labels import PLAN, REGISTRY, WHOLE
 
 PART = labels_of(PLAN, REGISTRY)

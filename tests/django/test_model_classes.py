@@ -6,10 +6,10 @@ import ast
 
 import pytest
 
-from migration import model_source
-from migration.plan import App, Model, Plan
-from migration.references import SourceFile, UnreadableSource
-from migration.registry import AppInfo, ModelInfo, Registry
+from migration.django import model_classes as model_source
+from migration.plan.plan import App, Model, Plan
+from migration.core.references import SourceFile, UnreadableSource
+from migration.django.registry import AppInfo, ModelInfo, Registry
 
 TEXT = """\
 class A(Base):

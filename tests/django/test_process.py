@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from migration.django_process import Django, find_settings, which_case
-from migration.errors import DjangoError, MigrationError
-from migration.plan import App, Model
-from migration.registry import Registry, load
+from migration.django.process import Django, find_settings, which_case
+from migration.core.errors import DjangoError, MigrationError
+from migration.plan.plan import App, Model
+from migration.django.registry import Registry, load
 from tests.django_projects import PYTHON, SHOP, django, project, write
 
 

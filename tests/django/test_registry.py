@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from migration.registry import AppInfo, Checks, FieldInfo, Message, ModelInfo, ModuleFile, Pending, Registry
+from migration.django.registry import AppInfo, Checks, FieldInfo, Message, ModelInfo, ModuleFile, Pending, Registry
 
 BASE = ModelInfo("core.Base", "core.models", "Base", "core_base")
 ITEM = ModelInfo(

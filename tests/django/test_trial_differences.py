@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from migration.database_dump import Dump, Rows
-from migration.django_process import Django
-from migration.plan import App, Model, Plan
-from migration.trials import Filled, differences, halfway, is_empty
+from migration.django.database_dump import Dump, Rows
+from migration.django.process import Django
+from migration.plan.plan import App, Model, Plan
+from migration.django.trial_differences import Filled, differences, halfway, is_empty
 
 APP = App("extraction", "core", "depot", models=(Model("Tag", "core.tags", "core_tag"),))
 PLAN = Plan("depot", "core.tags", "products.depot", {}, {}, app=APP)

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from migration.errors import PhaseError
-from migration.plan import Model
-from migration.refusals import refuse
-from migration.registry import AppInfo, Pending, Registry
+from migration.core.errors import PhaseError
+from migration.plan.plan import Model
+from migration.django.unmovable_models import refuse
+from migration.django.registry import AppInfo, Pending, Registry
 from tests.model_labels import HERE, PLAN, REGISTRY, WHOLE, model
 
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from migration import runner
-from migration.errors import PhaseError
-from migration.followers import ever_made, without_number
-from migration.ledger import Ledger
-from migration.phases import ORDER
-from migration.session import Session
+from migration.cli import run_phase as runner
+from migration.core.errors import PhaseError
+from migration.engine.dependent_migrations import ever_made, without_number
+from migration.repo.ledger import Ledger
+from migration.core.phases import ORDER
+from migration.cli.session import Session
 from tests.faults.test_merges import BOX, MIGRATION
 from tests.test_dodo import SITE
-from tests.test_scan_moves import session_for
+from tests.phases.test_scan_moves import session_for
 from tests.tools import Content, commit, git, make_repo, put, snapshot, texts
 
 MINE = """\

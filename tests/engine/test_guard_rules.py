@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from migration import commands, runner
-from migration.errors import GitError, PhaseError
-from migration.guard import banned, rules
-from migration.phases import ORDER
-from migration.residue import find
-from migration.session import Session
-from tests.test_scan_moves import STOCK, session_for
+from migration.cli.commands import residue as commands
+from migration.cli import run_phase as runner
+from migration.core.errors import GitError, PhaseError
+from migration.engine.guard_rules import banned, rules
+from migration.core.phases import ORDER
+from migration.engine.residue import find
+from migration.cli.session import Session
+from tests.phases.test_scan_moves import STOCK, session_for
 from tests.tools import Content, disk, git, make_repo, put, workspace
 
 FILES: dict[str, Content] = {**STOCK, "use.py": "from shop.stock import Item\n"}

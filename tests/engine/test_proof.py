@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migration.changes import Edit, apply_edits
-from migration.proof import Unproven, _replaced, prove
-from migration.references import Reference, SourceFile
+from migration.core.changes import Edit, apply_edits
+from migration.engine.proof import Unproven, _replaced, prove
+from migration.core.references import Reference, SourceFile
 
 
 def check(text: str, changes: dict[str, str], stated: bool = True) -> None:

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from migration import repo_format, runner
-from migration.changes import ChangeSet, Write
-from migration.phase import PhaseResult
-from migration.plan import Plan
-from migration.project import Project
-from migration.repo_format import formatted, tools_of
-from tests.test_scan_moves import STOCK, session_for
+from migration.engine import repo_formatter as repo_format
+from migration.cli import run_phase as runner
+from migration.core.changes import ChangeSet, Write
+from migration.core.phase import PhaseResult
+from migration.plan.plan import Plan
+from migration.repo.tree.project import Project
+from migration.engine.repo_formatter import formatted, tools_of
+from tests.phases.test_scan_moves import STOCK, session_for
 from tests.tools import Content, make_repo, workspace
 
 SORTED = "import os\n\nfrom aaa import x\nfrom shop.stock import Item\nfrom web import y\n\nprint(os, x, y, Item)\n"

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from migration import commands, residue, runner
-from migration.errors import PhaseError
-from migration.plan import Plan
-from migration.project import Project, Tree
-from migration.residue import Residue, check_tree, find, reasons, summary
-from migration.session import Options, Session
+from migration.cli.commands import residue as commands
+from migration.engine import residue
+from migration.cli import run_phase as runner
+from migration.core.errors import PhaseError
+from migration.plan.plan import Plan
+from migration.repo.tree.project import Project, Tree
+from migration.engine.residue import Residue, check_tree, find, reasons, summary
+from migration.cli.session import Options, Session
 from tests.tools import Content, Link, commit, git, make_repo, put, snapshot
 
 NEW = "products/dw"

@@ -8,11 +8,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from migration.changes import Edit
-from migration.errors import PhaseError
-from migration.proof import Unproven, prove
-from migration.references import Moves, Reference, Rewriter, SourceFile, UnreadableSource
-from migration.rewrite import rewrite
+from migration.core.changes import Edit
+from migration.core.errors import PhaseError
+from migration.engine.proof import Unproven, prove
+from migration.core.references import Moves, Reference, Rewriter, SourceFile, UnreadableSource
+from migration.engine.rewrite_python import rewrite
 from tests.rewriters.tools import NEW, WAREHOUSE
 
 

@@ -7,9 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from migration.errors import PhaseError
-from migration.references import Moves, Reference, TextFile, TextRewriter
-from migration.text import left_out, may_refer, rewrite_text
+from migration.core.errors import PhaseError
+from migration.core.references import Moves, Reference, TextFile, TextRewriter
+from migration.engine.rewrite_text import left_out, may_refer, rewrite_text
 from tests.rewriters.text_tools import AWAY, MOVES
 from tests.rewriters.tools import NEW
 

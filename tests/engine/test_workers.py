@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from migration import workers
-from migration.errors import PhaseError
-from migration.references import Moves
-from migration.workers import Outcome, Task, work
+from migration.engine import workers
+from migration.core.errors import PhaseError
+from migration.core.references import Moves
+from migration.engine.workers import Outcome, Task, work
 
 MOVES = Moves({"shop": True, "shop.stock": True, "shop.stock.items": False}, {"shop.stock": "x", "shop.stock.items": "x.items"}, {"shop.stock": "x"})
 FINE = Task("a.py", b"import shop.stock\n", "a.py", True, "a", "a")

@@ -21,10 +21,12 @@ import hypothesis
 import yaml
 from hypothesis import strategies as st
 
-from migration import commands, plan_file, runner
-from migration.errors import MigrationError
-from migration.phases import ORDER
-from tests.test_scan_moves import session_for
+from migration.cli.commands import residue as commands
+from migration.plan import writing as plan_file
+from migration.cli import run_phase as runner
+from migration.core.errors import MigrationError
+from migration.core.phases import ORDER
+from tests.phases.test_scan_moves import session_for
 from tests.tools import Content, Link, disk, git, make_repo, snapshot
 
 PLAN = """\

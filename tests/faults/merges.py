@@ -20,10 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from migration import runner
-from migration.errors import GitError
-from migration.phases import ORDER
-from migration.session import Options, Session
+from migration.cli import run_phase as runner
+from migration.core.errors import GitError
+from migration.core.phases import ORDER
+from migration.cli.session import Options, Session
 from tests.faults.master import SOURCE, Master
 from tests.tools import ENVIRONMENT, contents, git
 

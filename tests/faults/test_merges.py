@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from migration import runner
-from migration.phases import ORDER
+from migration.cli import run_phase as runner
+from migration.core.phases import ORDER
 from tests.faults.merges import WAYS, simulate
 from tests.test_dodo import SITE
-from tests.test_scan_moves import session_for
+from tests.phases.test_scan_moves import session_for
 from tests.tools import Content, commit, contents, git, make_repo, put, texts
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from migration import ledger
+from migration.repo import ledger
 from tests.faults.events import Fault, Point, Watch, read_log
 from tests.faults.monolith import FILES, PRODUCT, SOURCE
 from tests.tools import disk, git, make_repo
@@ -213,19 +213,23 @@ def warm_up() -> None:
     import doit.doit_cmd  # noqa: F401
     import git.cmd  # noqa: F401
 
-    from migration import (  # noqa: F401
-        commands,
+    from migration.cli.commands import (  # noqa: F401
+        residue as commands,
+    )
+    from migration.phases import (  # noqa: F401
         generate_migrations,
         move_files,
         prepare_models,
         prepare_structure,
-        runner,
-        tasks,
         update_imports,
-        uptodate,
         validate_django,
     )
-    from migration.phases import ORDER
+    from migration.cli import (  # noqa: F401
+        run_phase as runner,
+        tasks,
+        up_to_date as uptodate,
+    )
+    from migration.core.phases import ORDER
 
     for phase in ORDER:
         uptodate.tool_digest(phase)

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from migration.errors import PhaseError
-from migration.generate_migrations import Generated, generated, request
-from migration.plan import Plan
-from migration.refusals import refuse
-from migration.registry import Pending, Registry
-from migration.validate_django import validate
+from migration.core.errors import PhaseError
+from migration.phases.generate_migrations import Generated, generated, request
+from migration.plan.plan import Plan
+from migration.django.unmovable_models import refuse
+from migration.django.registry import Pending, Registry
+from migration.phases.validate_django import validate
 from tests.django_projects import (
     HOME,
     PAST,

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from migration.errors import PhaseError
-from migration.plan import App, Model, Plan
-from migration.prepare_structure import run, target_directory
-from migration.project import Project
-from migration.registry import AppInfo, ModuleFile, Registry
+from migration.core.errors import PhaseError
+from migration.plan.plan import App, Model, Plan
+from migration.phases.prepare_structure import run, target_directory
+from migration.repo.tree.project import Project
+from migration.django.registry import AppInfo, ModuleFile, Registry
 from tests.tools import Content, make_repo, snapshot, workspace
 
 PACKAGE = App("package")

@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from migration import plan_file, runner, scan_moves
-from migration.errors import PlanError, UsageError
-from migration.plan import App, Model, Plan
-from migration.project import Project
-from migration.scan_moves import Scan
-from migration.session import Options, Session
+from migration.plan import writing as plan_file
+from migration.cli import run_phase as runner
+from migration.phases import scan_moves
+from migration.core.errors import PlanError, UsageError
+from migration.plan.plan import App, Model, Plan
+from migration.repo.tree.project import Project
+from migration.phases.scan_moves import Scan
+from migration.cli.session import Options, Session
 from tests.tools import Content, Link, commit, git, make_repo, put, snapshot
 
 STOCK: dict[str, Content] = {

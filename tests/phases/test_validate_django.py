@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from migration.errors import PhaseError
-from migration.plan import App, Model, Plan
-from migration.registry import AppInfo, Checks, FieldInfo, Message, ModelInfo, Pending, Registry
-from migration.validate_django import validate
+from migration.core.errors import PhaseError
+from migration.plan.plan import App, Model, Plan
+from migration.django.registry import AppInfo, Checks, FieldInfo, Message, ModelInfo, Pending, Registry
+from migration.phases.validate_django import validate
 
 CONFIG = "products.dw.apps.DwConfig"
 AUTO = "django.db.models.BigAutoField"

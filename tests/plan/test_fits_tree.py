@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from migration.errors import PlanError
-from migration.plan import App, Model, Plan
-from migration.plan_check import check_plan
-from migration.project import Tree
+from migration.core.errors import PlanError
+from migration.plan.plan import App, Model, Plan
+from migration.plan.fits_tree import check_plan
+from migration.repo.tree.project import Tree
 
 
 def test_a_plan_that_does_not_fit_the_tree(tmp_path: Path) -> None:

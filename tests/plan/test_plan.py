@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from migration.plan import App, Plan
+from migration.plan.plan import App, Plan
 
 PLAN = Plan("shop", "old", "new.shop", {"old/a.py": "new/shop/a.py", "old/b.py": "old/a.py"}, {"old": "new.shop"})
 

@@ -12,9 +12,9 @@ import jsonschema
 import pytest
 import yaml
 
-from migration import plan_file
-from migration.errors import PlanError
-from migration.plan_reader import PlanReader
+from migration.plan import writing as plan_file
+from migration.core.errors import PlanError
+from migration.plan.keys import PlanReader
 
 CHECKOUT = Path(__file__).parent.parent
 SCHEMA: dict[str, Any] = json.loads((CHECKOUT / "migration/moves.schema.json").read_text())

@@ -6,10 +6,10 @@ from textwrap import dedent
 import pytest
 import yaml
 
-from migration import plan_file
-from migration.errors import PlanError
-from migration.plan import App, Model, Plan
-from migration.plan_file import add_file_moves, load, loads, path_problem, render, written_by_scanner
+from migration.plan import writing as plan_file
+from migration.core.errors import PlanError
+from migration.plan.plan import App, Model, Plan
+from migration.plan.writing import add_file_moves, load, loads, path_problem, render, written_by_scanner
 
 MINIMAL = """\
 product: shop

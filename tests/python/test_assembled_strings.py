@@ -4,8 +4,8 @@ import ast
 
 import pytest
 
-from migration.python.assembling import assembled, constants, spread
-from migration.references import SourceFile
+from migration.python.assembled_strings import assembled, constants, spread
+from migration.core.references import SourceFile
 
 KNOWN = {"BASE": "posthog", "EMPTY": ""}
 

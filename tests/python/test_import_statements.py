@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from migration.python.statements import (
+from migration.python.import_statements import (
     CantSplit,
     Destination,
     indent_of,
@@ -18,7 +18,7 @@ from migration.python.statements import (
     separator,
     split,
 )
-from migration.references import SourceFile
+from migration.core.references import SourceFile
 
 
 def parsed(text: str) -> tuple[SourceFile, ast.ImportFrom]:

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from migration.names import module_of
-from migration.references import SourceFile
-from migration.rewrite import rewrite
+from migration.core.names import module_of
+from migration.core.references import SourceFile
+from migration.engine.rewrite_python import rewrite
 from tests.rewriters.tools import CODE, NEW, WAREHOUSE, moves_for
 
 LIMIT = 60

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from migration.python.mentions import import_statements, is_home, may_refer, mentions
-from migration.references import SourceFile
+from migration.core.references import SourceFile
 from tests.rewriters.tools import WAREHOUSE, moves_for
 
 

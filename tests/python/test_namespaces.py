@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from migration.python.namespaces import Namespaces
-from migration.references import SourceFile
+from migration.core.references import SourceFile
 from tests.python.test_exports import tree_of
 
 TREE = {

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from migration.python.placing import Need, Provided
+from migration.python.reachable_modules import Need, Provided
 from migration.python.scopes import Place
 
 BLOCK = ast.parse("import a\nimport b\nx = 1\nimport c\n").body

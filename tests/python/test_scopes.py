@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from migration.python.scopes import Scopes, scopes_of
-from migration.references import SourceFile
+from migration.core.references import SourceFile
 
 
 def scopes(text: str, *names: str) -> Scopes:

@@ -8,7 +8,7 @@ import pytest
 
 from migration.python.mentions import mentions
 from migration.python.string_roles import calls, strings
-from migration.references import SourceFile
+from migration.core.references import SourceFile
 
 ROLES = {
     "": (

@@ -22,13 +22,13 @@ from pathlib import Path
 
 import yaml
 
-from migration import plan_file
-from migration.names import is_python
-from migration.plan import App, Plan
-from migration.project import Project
-from migration.residue import check_tree, find
-from migration.scan_moves import scan
-from migration.session import Options, Session
+from migration.plan import writing as plan_file
+from migration.core.names import is_python
+from migration.plan.plan import App, Plan
+from migration.repo.tree.project import Project
+from migration.engine.residue import check_tree, find
+from migration.phases.scan_moves import scan
+from migration.cli.session import Options, Session
 from tests.real.codebases import IGNORED, cache, commit_all, git, run
 from tests.real.comparison import VERDICTS, Comparison, Judged, State, summary
 from tests.real.test_wagtail import copy_tool

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from migration import apply as apply_module
-from migration import checkout as checkout_module
-from migration import index
-from migration.apply import Workspace
-from migration.changes import ChangeSet, Rename, Write
-from migration.errors import GitError, MigrationError, PhaseError
-from migration.git import Git
+from migration.repo import apply as apply_module
+from migration.repo import work_tree as checkout_module
+from migration.repo.git import index
+from migration.repo.apply import Workspace
+from migration.core.changes import ChangeSet, Rename, Write
+from migration.core.errors import GitError, MigrationError, PhaseError
+from migration.repo.git.git import Git
 from tests.applied import ALL, FILES, IMPORTS, MOVE, STRUCTURE, edit, run, run_phases
 from tests.tools import (
     Content,
@@ -270,7 +270,7 @@ def test_death_in_undo_then_the_same_again(repo: Path, finished: dict[str, objec
 @pytest.mark.parametrize("phase", list(ALL))
 def test_what_git_refuses_is_taken_back(repo: Path, finished: dict[str, object], monkeypatch: pytest.MonkeyPatch, phase: str) -> None:
     """All files have moved or are written when git's index turns out to be locked."""
-    monkeypatch.setattr("migration.index._PATIENCE", 0)
+    monkeypatch.setattr("migration.repo.git.index._PATIENCE", 0)
     at = list(ALL).index(phase)
     run_phases(repo, list(ALL)[:at])
     before = snapshot(repo)
@@ -291,7 +291,7 @@ def test_a_limit_of_the_system_then_the_same_again(repo: Path, finished: dict[st
     """Nothing is injected here: the kernel refuses to write files of more than 100 bytes."""
     run_phases(repo, list(ALL)[:1])
     code = (
-        "import resource, sys; from pathlib import Path; from tests.test_apply import ALL, run_phases\n"
+        "import resource, sys; from pathlib import Path; from tests.repo.test_apply import ALL, run_phases\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))\n"
         f"run_phases(Path({str(repo)!r}), list(ALL)[1:])\n"
     )

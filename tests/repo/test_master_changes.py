@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from migration.git import Git
-from migration.upstream import last_before, news
+from migration.repo.git.git import Git
+from migration.repo.master_changes import last_before, news
 from tests.tools import commit, git, make_repo, put
 
 RENAMES = {"old/a.py": "new/a.py", "old/b.py": "new/b.py"}

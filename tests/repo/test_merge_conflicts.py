@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from migration import runner
-from migration.errors import GitError, MigrationError
-from migration.phases import ORDER
+from migration.cli import run_phase as runner
+from migration.core.errors import GitError, MigrationError
+from migration.core.phases import ORDER
 from tests.test_hostile import AFTER, NEW, SHOP, new, run
 from tests.tools import ENVIRONMENT, Content, commit, contents, git, make_repo, put, snapshot, texts
 

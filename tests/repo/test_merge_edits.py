@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from migration import runner
-from migration.absorb import carry
-from migration.git import Git
-from migration.phases import ORDER
-from tests.test_scan_moves import session_for
+from migration.cli import run_phase as runner
+from migration.repo.merge_edits import carry
+from migration.repo.git.git import Git
+from migration.core.phases import ORDER
+from tests.phases.test_scan_moves import session_for
 from tests.tools import Content, commit, disk, git, make_repo, put, snapshot, texts
 
 BODY = "".join(f"\n\ndef f{n}():\n    return {n}\n" for n in range(5))

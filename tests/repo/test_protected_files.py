@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from migration.changes import ChangeSet, Write
-from migration.errors import MigrationError
-from migration.ledger import Ledger
+from migration.core.changes import ChangeSet, Write
+from migration.core.errors import MigrationError
+from migration.repo.ledger import Ledger
 from tests.applied import FILES, MOVE, STRUCTURE
 from tests.tools import Content, Link, commit, git, make_repo, put, renames, snapshot, workspace
 

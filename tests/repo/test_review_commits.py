@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from migration import commits, runner
-from migration.commits import Commit, branch_of, commit
-from migration.errors import GitError, PhaseError
-from migration.owners import owners
-from migration.phases import ORDER
-from migration.session import Session
+from migration.repo import review_commits as commits
+from migration.cli import run_phase as runner
+from migration.repo.review_commits import Commit, branch_of, commit
+from migration.core.errors import GitError, PhaseError
+from migration.repo.tree.codeowners import owners
+from migration.core.phases import ORDER
+from migration.cli.session import Session
 from tests.test_dodo import Home, move
 from tests.test_dodo import make_repo as make_plain_repo
-from tests.test_scan_moves import BACKEND, STOCK, session_for
+from tests.phases.test_scan_moves import BACKEND, STOCK, session_for
 from tests.tools import contents, git, make_repo, put
 
 FILES = {

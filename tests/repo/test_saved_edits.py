@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from migration import kept
-from migration.checkout import Checkout
-from migration.git import Git
+from migration.repo import saved_edits as kept
+from migration.repo.work_tree import Checkout
+from migration.repo.git.git import Git
 from tests.test_dodo import MOVED, SHOP, Home, files, git, make_repo, state, tree
 from tests.tools import Link, Script, disk, put
 

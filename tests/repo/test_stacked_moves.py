@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from migration import runner
-from migration.apply import TREE_PHASES
-from migration.errors import MigrationError, PhaseError
-from migration.ledger import Done, Ledger, Origin, Written
-from migration.phases import ORDER
-from migration.session import Options, Session
-from migration.stack import above, beneath
-from migration.uptodate import inputs
+from migration.cli import run_phase as runner
+from migration.repo.apply import TREE_PHASES
+from migration.core.errors import MigrationError, PhaseError
+from migration.repo.ledger import Done, Ledger, Origin, Written
+from migration.core.phases import ORDER
+from migration.cli.session import Options, Session
+from migration.repo.stacked_moves import above, beneath
+from migration.cli.up_to_date import inputs
 from tests.tools import Content, commit, contents, git, make_repo, put, snapshot, texts
 
 FILES: dict[str, Content] = {

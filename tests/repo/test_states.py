@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from migration.errors import GitError
+from migration.core.errors import GitError
 from tests.applied import ALL, FILES, MOVE, edit, run
 from tests.tools import Link, Script, commit, contents, disk, git, make_repo, put, workspace
 

@@ -1,4 +1,4 @@
-"""How long the report of a large move takes to open: ``python -m tests.pages [FILES]``."""
+"""How long the report of a large move takes to open: ``python -m tests.report [FILES]``."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from migration import commands
+from migration.cli.commands import residue as commands
 from tests.browser import CHROMIUM, MISSING, browser
-from tests.test_scan_moves import STOCK, session_for
+from tests.phases.test_scan_moves import STOCK, session_for
 from tests.tools import make_repo
 
 FILES, SECONDS, RUNS = 400, 2.0, 3

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migration.pages.alignment import Opcode, grouped
+from migration.report.alignment import Opcode, grouped
 
 LINES = st.lists(st.sampled_from(["", "return", "x = 1", "y = a.b", "y = n.b", "z"]), max_size=14)
 # 300 lines, of which some stand there many times: more than difflib is asked for as a whole.

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from migration.changes import ChangeSet, Rename, Write
-from migration.diffs import diff_of
+from migration.core.changes import ChangeSet, Rename, Write
+from migration.report.diff import diff_of
 from tests.tools import Content, Link, Script, contents, disk, git, make_repo, renames, workspace, writes
 
 FILES: dict[str, Content] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migration.pages.trees import Folder, folder_of
+from migration.report.folders import Folder, folder_of
 
 
 def test_nothing() -> None:

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from migration.pages.side_by_side import Row, rows
+from migration.report.side_by_side import Row, rows
 
 
 def shown(path: str, was: str | None, now: str | None) -> list[Row | None]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from migration.changes import apply_edits
-from migration.names import is_package_file, module_of
-from migration.proof import prove
-from migration.references import Moves, Reference, Rewriter, SourceFile, TextFile, TextRewriter
-from migration.rewrite import merge
+from migration.core.changes import apply_edits
+from migration.core.names import is_package_file, module_of
+from migration.engine.proof import prove
+from migration.core.references import Moves, Reference, Rewriter, SourceFile, TextFile, TextRewriter
+from migration.engine.rewrite_python import merge
 from tests.rewriters.tools import WAREHOUSE, raw_of
 
 

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from migration.rewriters import assembled
+from migration.rewriters import assembled_names as assembled
 from tests.rewriters.alone import check
 from tests.rewriters.tools import MONOLITH, NEW, WAREHOUSE, moves_for
 

@@ -4,9 +4,9 @@ import dataclasses
 
 import pytest
 
-from migration.changes import Edit
-from migration.proof import Unproven, prove
-from migration.references import Reference, SourceFile
+from migration.core.changes import Edit
+from migration.engine.proof import Unproven, prove
+from migration.core.references import Reference, SourceFile
 from migration.rewriters import celery
 from migration.rewriters.celery import task_names
 from tests.rewriters.alone import check

@@ -5,8 +5,8 @@ from collections.abc import Container, Sequence
 
 import pytest
 
-from migration.references import Moves, SourceFile
-from migration.rewriters import strings
+from migration.core.references import Moves, SourceFile
+from migration.rewriters import dotted_strings as strings
 from tests.rewriters.alone import check
 from tests.rewriters.tools import MONOLITH, NEW, WAREHOUSE, moves_for
 

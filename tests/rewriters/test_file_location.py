@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from migration.references import Moves
-from migration.rewriters import location
+from migration.core.references import Moves
+from migration.rewriters import file_location as location
 from tests.rewriters.alone import check
 from tests.rewriters.tools import WAREHOUSE
 

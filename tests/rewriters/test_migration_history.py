@@ -6,8 +6,8 @@ from textwrap import dedent, indent
 
 import pytest
 
-from migration.references import SourceFile
-from migration.rewriters import history
+from migration.core.references import SourceFile
+from migration.rewriters import migration_history as history
 from tests.model_labels import PLAN, REGISTRY, WHOLE, prepared
 
 PAST = history.Past(frozenset({"0001_initial", "0002_more", "0003_both"}), frozenset({"table", "gone"}), frozenset({("Gone", "Table")}))
@@ -19,7 +19,7 @@ def found(text: str, path: str, plan=WHOLE, past: history.Past = PAST):  # type:
 
 def after(text: str, path: str = "ee/migrations/0001_initial.py") -> tuple[str, list[str]]:
     """The text afterwards and the reasons of what is listed; a second run changes nothing."""
-    from migration.changes import apply_edits
+    from migration.core.changes import apply_edits
 
     references = found(text, path)
     new = apply_edits(text.encode(), [r.edit for r in references if r.edit]).decode()

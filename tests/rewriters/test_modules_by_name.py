@@ -4,9 +4,9 @@ import dataclasses
 
 import pytest
 
-from migration.references import SourceFile
-from migration.rewrite import may_hold
-from migration.rewriters import by_name
+from migration.core.references import SourceFile
+from migration.engine.rewrite_python import may_hold
+from migration.rewriters import modules_by_name as by_name
 from tests.rewriters.alone import check
 from tests.rewriters.tools import NEW, WAREHOUSE, moves_for
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from migration.names import module_of
-from migration.references import Moves, SourceFile
-from migration.rewrite import rewrite
+from migration.core.names import module_of
+from migration.core.references import Moves, SourceFile
+from migration.engine.rewrite_python import rewrite
 from tests.rewriters.tools import moves_for
 
 MODULES = """

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from migration.plan import App
+from migration.plan.plan import App
 from tests.model_labels import HERE, PLAN, prepared
 
 PINNED = "\n    class Meta:\n        db_table = {!r}\n"

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from migration.rewriters import stars
+from migration.rewriters import star_imports as stars
 from tests.rewriters.alone import check
 from tests.rewriters.tools import WAREHOUSE
 

@@ -12,11 +12,11 @@ import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from migration.changes import apply_edits
-from migration.names import module_of
-from migration.references import Moves, Reference, Rewriter, SourceFile, TextFile, TextRewriter
-from migration.rewrite import may_hold
-from migration.wording.words import KEPT
+from migration.core.changes import apply_edits
+from migration.core.names import module_of
+from migration.core.references import Moves, Reference, Rewriter, SourceFile, TextFile, TextRewriter
+from migration.engine.rewrite_python import may_hold
+from migration.text.dotted_names import KEPT
 from tests.rewriters.tools import NEW, moves_for
 
 HOME = "posthog/warehouse"

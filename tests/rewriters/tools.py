@@ -10,11 +10,11 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping, Sequence
 
-from migration.changes import apply_edits
-from migration.names import is_package_file, module_of, parent
-from migration.references import Moves, Reference, Rewriter, SourceFile, parse
-from migration.rewrite import Rewritten, may_hold, rewrite
-from migration.rewriters import imports, strings, uses
+from migration.core.changes import apply_edits
+from migration.core.names import is_package_file, module_of, parent
+from migration.core.references import Moves, Reference, Rewriter, SourceFile, parse
+from migration.engine.rewrite_python import Rewritten, may_hold, rewrite
+from migration.rewriters import imports, dotted_strings as strings, attribute_uses as uses
 
 NEW = "products.data_warehouse.backend"
 

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from migration.references import TextFile
+from migration.core.references import TextFile
 from migration.rewriters import paths
-from migration.text import may_refer
+from migration.engine.rewrite_text import may_refer
 from tests.rewriters.text_tools import MOVES, TOP
 
 

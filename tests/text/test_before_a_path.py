@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migration.wording.path_leads import is_root, lead_of, like, link_reason, plain, workdirs
+from migration.text.before_a_path import is_root, lead_of, like, link_reason, plain, workdirs
 
 PARTS_OF_WORDS = ("x", "é", ".", "@", "~", "$", "%", "\\", "x-")
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from migration.changes import apply_edits
-from migration.wording.words import after_escape, char_after, char_before, dotted, in_url, is_word, may_name
+from migration.core.changes import apply_edits
+from migration.text.dotted_names import after_escape, char_after, char_before, dotted, in_url, is_word, may_name
 from tests.rewriters.tools import NEW, WAREHOUSE, moves_for
 
 TOP = moves_for({"shop": "products.shop"}, "shop/ shop.models app")

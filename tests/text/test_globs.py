@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from migration.changes import apply_edits
-from migration.references import TextFile
+from migration.core.changes import apply_edits
+from migration.core.references import TextFile
 from migration.rewriters import paths
-from migration.text import may_refer
-from migration.wording.globs import is_pattern_file
+from migration.engine.rewrite_text import may_refer
+from migration.text.globs import is_pattern_file
 from tests.rewriters.alone import check
 from tests.rewriters.text_tools import MOVES
 

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from migration.references import SourceFile, TextFile
-from migration.rewrite import rewrite
-from migration.text import rewrite_text
-from migration.wording.marks import REASON, is_marked
+from migration.core.references import SourceFile, TextFile
+from migration.engine.rewrite_python import rewrite
+from migration.engine.rewrite_text import rewrite_text
+from migration.text.keep_marks import REASON, is_marked
 from tests.rewriters.text_tools import MOVES
 
 TEXT = b"""\

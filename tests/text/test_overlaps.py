@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migration.references import Reference
-from migration.wording.overlaps import apart
+from migration.core.references import Reference
+from migration.text.overlaps import apart
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 6), st.booleans()), max_size=20))

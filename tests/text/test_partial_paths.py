@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from migration.changes import apply_edits
-from migration.references import Moves, TextFile
+from migration.core.changes import apply_edits
+from migration.core.references import Moves, TextFile
 from migration.rewriters import paths
-from migration.wording.partial_paths import file_named, partial
-from migration.wording.path_words import Place, Style
+from migration.text.partial_paths import file_named, partial
+from migration.text.paths import Place, Style
 from tests.rewriters.alone import check
 from tests.rewriters.text_tools import IN_SRC, IN_SRC_TREE, MOVES, placed
 from tests.rewriters.tools import moves_for

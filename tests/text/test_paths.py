@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from migration.changes import apply_edits
-from migration.wording.path_words import (
+from migration.core.changes import apply_edits
+from migration.text.paths import (
     Place,
     Style,
     anchors,

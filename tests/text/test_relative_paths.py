@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from migration.changes import apply_edits
-from migration.wording.path_words import Place, Style
-from migration.wording.relative_paths import beside, relative, upwards
+from migration.core.changes import apply_edits
+from migration.text.paths import Place, Style
+from migration.text.relative_paths import beside, relative, upwards
 from tests.rewriters.text_tools import MOVES, TOP
 
 STAY = (

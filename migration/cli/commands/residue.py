@@ -11,16 +11,17 @@ from typing import Any
 
 from doit import Globals
 
-from migration import commits, html_report, previews, report, tracker
-from migration import guard as guards
-from migration import residue as residues
-from migration.errors import PhaseError
-from migration.files import write_or_leave
-from migration.obstacles import uncommitted_error
-from migration.owners import owners
-from migration.phases import ORDER, PHASES
-from migration.session import Session
-from migration.terminal import Screen, of_stdout
+from migration.repo import review_commits as commits
+from migration.cli import write_page as html_report, dry_run as previews, reporter as report, tracker
+from migration.engine import guard_rules as guards
+from migration.engine import residue as residues
+from migration.core.errors import PhaseError
+from migration.repo.disk.atomic_write import write_or_leave
+from migration.repo.protected_files import uncommitted_error
+from migration.repo.tree.codeowners import owners
+from migration.core.phases import ORDER, PHASES
+from migration.cli.session import Session
+from migration.cli.terminal import Screen, of_stdout
 
 _TEAMS = 12  # more than these make no short list
 

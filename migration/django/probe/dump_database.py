@@ -23,7 +23,7 @@ Part = Tuple[str, str, str]  # noqa: UP006  table, what of it, its definition
 
 
 def dump(connection: Any) -> Plain:
-    """Everything that must stay: ``migration.database_dump.Dump`` as plain JSON values."""
+    """Everything that must stay: ``migration.django.database_dump.Dump`` as plain JSON values."""
     found: dict[str, dict[str, str]] = {}
     own = {"sqlite": sqlite_schema, "postgresql": postgresql_schema, "mysql": mysql_schema}
     describe = own.get(connection.vendor, any_schema)

@@ -83,7 +83,7 @@ def contents(module: Any) -> Plain:
 
 
 def describe_field(model: Any, field: Any) -> Plain:
-    """A field as ``migration.registry.FieldInfo`` has it."""
+    """A field as ``migration.django.registry.FieldInfo`` has it."""
     remote: Any = getattr(field, "remote_field", None)
     target = getattr(remote, "model", None)
     through = getattr(remote, "through", None)
@@ -134,7 +134,7 @@ def counter(field: Any) -> object:
 
 
 def describe_model(model: Any) -> Plain:
-    """A model as ``migration.registry.ModelInfo`` has it."""
+    """A model as ``migration.django.registry.ModelInfo`` has it."""
     from django.db.migrations.state import ModelState
 
     meta = model._meta
@@ -183,7 +183,7 @@ def manager_path(manager: Any) -> str:
 
 
 def describe_apps(loader: Any) -> Iterator[Plain]:
-    """The installed apps as ``migration.registry.AppInfo`` has them, in order."""
+    """The installed apps as ``migration.django.registry.AppInfo`` has them, in order."""
     from django.apps import apps
     from django.conf import settings
 
@@ -219,7 +219,7 @@ def pending(loader: Any) -> list[Plain]:
 
 
 def answer_registry(loaded: list[Plain], loader: Any) -> Plain:
-    """The answer to ``registry``: ``migration.registry.Registry`` without the checks."""
+    """The answer to ``registry``: ``migration.django.registry.Registry`` without the checks."""
     import django
     from django.apps import apps
     from django.conf import settings
@@ -241,7 +241,7 @@ def answer_registry(loaded: list[Plain], loader: Any) -> Plain:
 
 
 def answer_check(loader: Any) -> Plain:
-    """The answer to ``check``: ``migration.registry.Checks``."""
+    """The answer to ``check``: ``migration.django.registry.Checks``."""
     from django.core import checks
 
     plan, problem = migrate_plan(loader)

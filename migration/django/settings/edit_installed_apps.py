@@ -17,10 +17,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from migration.changes import Edit, Finding, Write, apply_edits
-from migration.references import SourceFile
-from migration.settings.displays import insert, literal, sorted_run
-from migration.settings.settings_lists import SETTING, AppList, Lists, SettingsReader
+from migration.core.changes import Edit, Finding, Write, apply_edits
+from migration.core.references import SourceFile
+from migration.django.settings.list_display import insert, literal, sorted_run
+from migration.django.settings.find_installed_apps import SETTING, AppList, Lists, SettingsReader
 
 _OWN = re.compile(r"(LOCAL|PROJECT|OWN|OUR|MY|CUSTOM|FIRST_?PARTY|INTERNAL|SITE|CORE)_?APPS$", re.IGNORECASE)
 _LINE_END = re.compile(rb"\r\n|\n|\r|\Z")

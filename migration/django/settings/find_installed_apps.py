@@ -3,7 +3,7 @@
 The top level of each settings file is followed as Python would run it, as far as that can be done
 without running it: assignments, ``+=``, ``append``, imports between settings files (star imports
 too), branches, loops over known lists, classes. What is followed are not the entries but the
-*places* that hold them: displays and calls that a person, or :mod:`migration.settings.settings_file`, can edit.
+*places* that hold them: displays and calls that a person, or :mod:`migration.django.settings.edit_installed_apps`, can edit.
 A value that is computed (a call, the environment) is known to be there, and not guessed at.
 See https://docs.djangoproject.com/en/stable/ref/settings/#installed-apps.
 """
@@ -17,8 +17,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
-from migration.names import resolve_relative
-from migration.references import SourceFile, UnreadableSource
+from migration.core.names import resolve_relative
+from migration.core.references import SourceFile, UnreadableSource
 
 SETTING = "INSTALLED_APPS"
 # Calls that give back the items of their arguments

@@ -6,8 +6,8 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from migration.newer.nodes import Text, UnknownSyntax, to_context
-from migration.newer.strings import string
+from migration.python.newer.nodes import Text, UnknownSyntax, to_context
+from migration.python.newer.strings import string
 
 _SINGLETONS = {"None": None, "True": True, "False": False}
 _UNARY = {"Plus": ast.UAdd, "Minus": ast.USub, "BitInvert": ast.Invert, "Not": ast.Not}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from migration.newer.expressions import Expressions
-from migration.newer.nodes import UnknownSyntax
+from migration.python.newer.expressions import Expressions
+from migration.python.newer.nodes import UnknownSyntax
 
 
 def pattern(make: Expressions, node: Any) -> Any:

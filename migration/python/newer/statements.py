@@ -6,9 +6,9 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from migration.newer.expressions import Expressions, operator
-from migration.newer.nodes import UnknownSyntax, node_class, to_context
-from migration.newer.patterns import pattern
+from migration.python.newer.expressions import Expressions, operator
+from migration.python.newer.nodes import UnknownSyntax, node_class, to_context
+from migration.python.newer.patterns import pattern
 
 
 class Statements(Expressions):

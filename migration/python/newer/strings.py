@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from migration.newer.nodes import Text
+from migration.python.newer.nodes import Text
 
 _CONVERSIONS = {None: -1, "s": 115, "r": 114, "a": 97}
 _BLANKS = re.compile(rb"\s*")

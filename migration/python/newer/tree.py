@@ -14,8 +14,8 @@ import warnings
 import libcst
 from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
 
-from migration.newer.nodes import Text, UnknownSyntax
-from migration.newer.statements import Statements
+from migration.python.newer.nodes import Text, UnknownSyntax
+from migration.python.newer.statements import Statements
 
 # Python's own limit; beyond it LibCST's parser takes for ever, or runs out of its stack and dies.
 _DEEPEST = 200

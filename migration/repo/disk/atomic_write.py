@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
-from migration import interrupts
-from migration.errors import GitError
+from migration.cli import interrupts
+from migration.core.errors import GitError
 
 # What may be thrown away with the directory it lies in: made again by the next run of its tool.
 REGENERABLE = frozenset({"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".DS_Store"})

@@ -23,7 +23,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from migration.errors import BusyError
+from migration.core.errors import BusyError
 
 PATIENCE = 5.0  # seconds
 _open: set[Lock] = set()

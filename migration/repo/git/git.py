@@ -1,7 +1,7 @@
 """What we ask of git, in few processes and always with NUL-separated paths.
 
 All paths are relative to the directory the user named (:attr:`Git.root`), which may lie below the top
-of the checkout. How the commands are run is the business of :mod:`migration.git_process`.
+of the checkout. How the commands are run is the business of :mod:`migration.repo.git.process`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from migration.conflict_markers import first_line
-from migration.errors import GitError
-from migration.git_process import GitProcess
-from migration.word_merge import lines_in_conflict, lines_to_words, merge_changes, words_to_lines
+from migration.repo.git.conflict_markers import first_line
+from migration.core.errors import GitError
+from migration.repo.git.process import GitProcess
+from migration.repo.git.merge import lines_in_conflict, lines_to_words, merge_changes, words_to_lines
 
 SUBMODULE = "160000"
 SYMLINK = "120000"
@@ -311,7 +311,7 @@ class Git(GitProcess):
     def update_index(self, entries: Mapping[str, IndexEntry | None], index: Path | None = None) -> None:
         """Set (or with None remove) entries of an index, all in one process, and refresh it.
 
-        :param index: the file; None stands for the checkout's own (see :mod:`migration.index`).
+        :param index: the file; None stands for the checkout's own (see :mod:`migration.repo.git.index`).
         """
         if not entries:
             return

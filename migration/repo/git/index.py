@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from migration.errors import GitError
-from migration.git import Git, IndexEntry
+from migration.core.errors import GitError
+from migration.repo.git.git import Git, IndexEntry
 
 _PATIENCE = 1.0  # seconds; what an editor asks of git takes less
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from migration.errors import GitError
+from migration.core.errors import GitError
 
 if TYPE_CHECKING:
     from git.cmd import Git as Command
@@ -35,7 +35,7 @@ class GitProcess:
     """A git checkout with a work tree, in which commands are run.
 
     :param root: the directory that the user named.
-    :ivar inherited: file descriptors that commands which write inherit (see :mod:`migration.lock`).
+    :ivar inherited: file descriptors that commands which write inherit (see :mod:`migration.repo.disk.lock`).
     """
 
     def __init__(self, root: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from migration.git import Git
+from migration.repo.git.git import Git
 
 
 class Search:
@@ -15,7 +15,7 @@ class Search:
         self._found: dict[frozenset[bytes], list[str]] = {}
 
     def __call__(self, needles: Iterable[bytes]) -> list[str]:
-        """As :meth:`migration.git.Git.grep`.
+        """As :meth:`migration.repo.git.git.Git.grep`.
 
         :raises GitError: if git refuses.
         """

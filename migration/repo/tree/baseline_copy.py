@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from migration.errors import PhaseError
-from migration.git import SUBMODULE, SYMLINK
-from migration.plan_reader import path_problem
-from migration.project import Tree, settings_of
+from migration.core.errors import PhaseError
+from migration.repo.git.git import SUBMODULE, SYMLINK
+from migration.plan.keys import path_problem
+from migration.repo.tree.project import Tree, settings_of
 
 LOCAL = "[tool.phased-migration] local"
 

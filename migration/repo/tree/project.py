@@ -11,11 +11,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from migration.changes import ChangeSet
-from migration.git import SUBMODULE, SYMLINK
-from migration.names import directories_of, is_package_file, is_python, is_under, module_of, parent, path_under
-from migration.references import SourceFile
-from migration.roots import INI_FILES, of_ini, of_manage, of_pyproject
+from migration.core.changes import ChangeSet
+from migration.repo.git.git import SUBMODULE, SYMLINK
+from migration.core.names import directories_of, is_package_file, is_python, is_under, module_of, parent, path_under
+from migration.core.references import SourceFile
+from migration.repo.tree.source_roots import INI_FILES, of_ini, of_manage, of_pyproject
 
 # Directories below the repo that are on sys.path by convention, where they are no packages themselves.
 _USUAL_ROOTS = ("src", "lib", "python")
@@ -180,7 +180,7 @@ def find_roots(tree: Tree) -> tuple[str, ...]:
     """The directories that are on ``sys.path`` when the project runs, as its files say.
 
     The repo itself; ``src`` and the like where they hold packages and are none themselves; what the settings of
-    tools name, and where a ``manage.py`` lies (:mod:`migration.roots`). What the repo names for us
+    tools name, and where a ``manage.py`` lies (:mod:`migration.repo.tree.source_roots`). What the repo names for us
     (``[tool.phased-migration] roots``) may be a package itself, if its modules are imported without its name.
     """
     found = ["."]

@@ -6,7 +6,7 @@ import configparser
 import tomllib
 from typing import Any
 
-from migration.project import Tree
+from migration.repo.tree.project import Tree
 
 _DEFAULT = 88  # of ruff and Black, where they are used and not told otherwise
 

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 import yaml
 
-from migration import commands, runner
-from migration.errors import GitError, PhaseError, PlanError, UsageError
-from migration.phases import ORDER
-from migration.session import Session
-from tests.test_scan_moves import BACKEND, STOCK, session_for
+from migration.cli.commands import residue as commands
+from migration.cli import run_phase as runner
+from migration.core.errors import GitError, PhaseError, PlanError, UsageError
+from migration.core.phases import ORDER
+from migration.cli.session import Session
+from tests.phases.test_scan_moves import BACKEND, STOCK, session_for
 from tests.tools import commit, contents, disk, git, make_repo, put, snapshot
 
 FILES = {**STOCK, "use.py": "from shop.stock import Item\n"}

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from migration import django_probe_verify_dump
-from migration.database_dump import Dump, read, row_differences, schema_differences
+from migration.django.probe import dump_database as django_probe_verify_dump
+from migration.django.database_dump import Dump, read, row_differences, schema_differences
 from tests import databases
 from tests.databases import ENGINES
 from tests.django_projects import PYTHON

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from migration.registry import Checks, Registry
+from migration.django.registry import Checks, Registry
 from tests.django_projects import SHOP, contents, django, manage, rows, shop, write
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from migration import django_probe_verify_beside
+from migration.django.probe import two_at_once as django_probe_verify_beside
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a second process is forked on Linux alone")
 

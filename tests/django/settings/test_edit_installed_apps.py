@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from migration.errors import PhaseError
-from migration.references import SourceFile
-from migration.settings.settings_file import Settings, SettingsEdit, add_app, replace_app, same_app
+from migration.core.errors import PhaseError
+from migration.core.references import SourceFile
+from migration.django.settings.edit_installed_apps import Settings, SettingsEdit, add_app, replace_app, same_app
 
 NEW = "products.warehouse.backend.apps.WarehouseConfig"
 APP = "posthog.apps.PostHogConfig"

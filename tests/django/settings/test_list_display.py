@@ -6,9 +6,9 @@ import ast
 
 import pytest
 
-from migration.changes import apply_edits
-from migration.references import SourceFile
-from migration.settings.displays import insert, literal, sorted_run
+from migration.core.changes import apply_edits
+from migration.core.references import SourceFile
+from migration.django.settings.list_display import insert, literal, sorted_run
 
 
 def display(text: str) -> tuple[SourceFile, ast.List | ast.Tuple]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.newer.tools import same
+from tests.python.newer.tools import same
 
 
 @pytest.mark.parametrize(

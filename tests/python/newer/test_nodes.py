@@ -5,7 +5,7 @@ import ast
 import libcst
 from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
 
-from migration.newer.nodes import Text, node_class, to_context
+from migration.python.newer.nodes import Text, node_class, to_context
 
 
 def test_a_class_that_the_interpreter_has_is_used() -> None:

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from migration.newer.tree import tree_of
-from tests.newer.tools import newer, same
+from migration.python.newer.tree import tree_of
+from tests.python.newer.tools import newer, same
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from tests.newer.tools import newer, same
+from tests.python.newer.tools import newer, same
 
 
 @pytest.mark.parametrize(

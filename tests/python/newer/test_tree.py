@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from migration.newer.tree import tree_of
-from tests.newer.tools import names, newer, same
+from migration.python.newer.tree import tree_of
+from tests.python.newer.tools import names, newer, same
 
 HERE = Path(__file__).parents[2]
 
@@ -28,7 +28,7 @@ def test_what_libcst_would_not_print_as_it_was_is_not_trusted(text: str) -> None
     assert tree_of(text.encode()) is None
 
 
-@pytest.mark.parametrize("path", ["dodo.py", "migration/proof.py", "migration/python/scopes.py", "tests/tools.py"])
+@pytest.mark.parametrize("path", ["dodo.py", "migration/engine/proof.py", "migration/python/scopes.py", "tests/tools.py"])
 def test_whole_files_are_as_python_reads_them(path: str) -> None:
     same((HERE / path).read_text(encoding="utf-8"))
 

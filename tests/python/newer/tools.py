@@ -7,7 +7,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 
-from migration.newer.tree import tree_of
+from migration.python.newer.tree import tree_of
 
 # Python's own parser gives wrong places in f-strings before 3.12, and in their formats before 3.13.
 _RIGHT = sys.version_info >= (3, 13)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from migration.errors import GitError
-from migration.files import (
+from migration.core.errors import GitError
+from migration.repo.disk.atomic_write import (
     check_inside,
     missing,
     remove_empty,
@@ -156,7 +156,7 @@ def test_where_the_file_system_refuses_none_is(tmp_path: Path, at: int) -> None:
     place = tmp_path / "place"
     put(place, {"a": "1", "b": "2", "c": "3"})
     before = disk(place)
-    body = "from migration.files import write_or_leave; write_or_leave({place / 'place' / name: b'x' for name in 'abc'})"
+    body = "from migration.repo.disk.atomic_write import write_or_leave; write_or_leave({place / 'place' / name: b'x' for name in 'abc'})"
     done = watched(tmp_path, body, f"Fault({at}, {errno.EIO})")
     assert disk(place) == (before if done.returncode else dict.fromkeys("abc", ("0o644", b"x"))), done.stderr
     assert done.returncode == (1 if at < 40 else 0), done.stderr

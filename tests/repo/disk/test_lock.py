@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from migration.errors import BusyError
-from migration.lock import Lock, Turn, holder
+from migration.core.errors import BusyError
+from migration.repo.disk.lock import Lock, Turn, holder
 
 CHECKOUT = Path(__file__).parent.parent
 
@@ -21,7 +21,7 @@ CHECKOUT = Path(__file__).parent.parent
 def hold(path: Path, then: str) -> subprocess.Popen[str]:
     """A process that takes the lock, says so, and goes on with ``then``."""
     code = (
-        "import os, subprocess, sys, time; from pathlib import Path; from migration.lock import Lock\n"
+        "import os, subprocess, sys, time; from pathlib import Path; from migration.repo.disk.lock import Lock\n"
         f"sys.argv[1:] = ['product=a b']; lock = Lock(Path({str(path)!r})); fd = lock.acquire('repo')\n"
         f"{then}"
     )
@@ -118,7 +118,7 @@ def test_many_at_once_take_turns(tmp_path: Path) -> None:
     """Each adds one to a number in a file, which goes wrong where two do so at once."""
     (tmp_path / "number").write_text("0")
     body = (
-        "import sys; from pathlib import Path; from migration.lock import Lock\n"
+        "import sys; from pathlib import Path; from migration.repo.disk.lock import Lock\n"
         f"place = Path({str(tmp_path)!r})\n"
         "for _ in range(400):\n"
         "    lock = Lock(place / 'own/lock'); lock.acquire('repo', patience=60)\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migration.conflict_markers import first_line
+from migration.repo.git.conflict_markers import first_line
 
 FULL = b"a\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> main\n"
 

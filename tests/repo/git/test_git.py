@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from migration.errors import GitError
-from migration.git import Git, IndexEntry
+from migration.core.errors import GitError
+from migration.repo.git.git import Git, IndexEntry
 from tests.tools import Link, Script, commit, git, make_repo, put, snapshot
 
 

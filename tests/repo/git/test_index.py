@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from migration import index
-from migration.errors import GitError
-from migration.git import Git, IndexEntry
+from migration.repo.git import index
+from migration.core.errors import GitError
+from migration.repo.git.git import Git, IndexEntry
 from tests.tools import git, make_repo
 
 EMPTY = IndexEntry("100644", "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from migration.word_merge import lines_to_words, merge_changes, words_to_lines
+from migration.repo.git.merge import lines_to_words, merge_changes, words_to_lines
 
 
 @pytest.mark.parametrize("text", [b"", b"a", b"a b\n", b"from a.b import c  # x\r\n\n\\n\\\\", "ä\n".encode(), b"\n\n"])

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from migration.errors import GitError
-from migration.git import Git
+from migration.core.errors import GitError
+from migration.repo.git.git import Git
 from tests.tools import Link, Script, git, make_repo, put
 
 

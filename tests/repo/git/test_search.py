@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from migration.git import Git
-from migration.search import Search
+from migration.repo.git.git import Git
+from migration.repo.git.search import Search
 from tests.tools import make_repo
 
 FILES = {"a.py": "stock\n", "b.md": "see shop/stock and money\n", "c.bin": b"\0money\xff", "d.py": "nothing\n"}

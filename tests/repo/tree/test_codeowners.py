@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from migration.owners import PLACES, count, owners
+from migration.repo.tree.codeowners import PLACES, count, owners
 from tests.tools import make_repo, workspace
 
 BOOK = """\

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from migration.changes import ChangeSet, Rename, Write
-from migration.project import Project, Tree, find_roots, module_index, settings_of, source_path
+from migration.core.changes import ChangeSet, Rename, Write
+from migration.repo.tree.project import Project, Tree, find_roots, module_index, settings_of, source_path
 from tests.tools import Content, Link, put
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from migration.roots import of_ini, of_manage, of_pyproject
+from migration.repo.tree.source_roots import of_ini, of_manage, of_pyproject
 
 MANAGE = b"os.environ.setdefault(\"DJANGO_SETTINGS_MODULE\", 'conf.settings')\n"
 

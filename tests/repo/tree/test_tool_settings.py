@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from migration.line_length import line_length_of
+from migration.repo.tree.tool_settings import line_length_of
 from tests.tools import Content, make_repo, workspace
 
 
