@@ -19,12 +19,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from migration.cli.dry_run import Preview, preview
+from migration.cli.session import Options, Session
 from migration.core.errors import UsageError
 from migration.core.phase import PhaseResult
 from migration.plan.plan import Plan
 from migration.plan.writing import render
-from migration.cli.dry_run import Preview, preview
-from migration.cli.session import Options, Session
 
 __all__ = ["Move"]
 

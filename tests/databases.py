@@ -15,9 +15,9 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 from migration.django.process import Django
-from migration.plan.plan import Plan
 from migration.django.trial_differences import Filled
 from migration.phases.verify_migrations import Place, fill
+from migration.plan.plan import Plan
 from tests import mysql
 
 ENGINES = ("sqlite", "postgresql")

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from migration.cli import run_phase as runner
-from migration.core.phases import ORDER
+from migration.cli import run_phase
 from migration.cli.session import Options, Session
+from migration.core.phases import ORDER
 from tests.django_projects import PYTHON, contents, manage, manage_each, project, rows, schema, write
 from tests.tools import commit, git
 
@@ -94,18 +94,18 @@ def move(case: Case, directory: Path) -> Moved:
         Options(case.product, new, case.source, case.target, python=PYTHON, jobs=1), directory / "home"
     )
     session.state.mkdir(parents=True)
-    runner.execute(session, "scan_moves")
+    run_phase.execute(session, "scan_moves")
     if case.label:
         text = session.plan_path.read_text()
         session.plan_path.write_text(re.sub(r"(?m)^(  label:) .*$", rf"\1 {case.label}", text))
     for phase in PHASES[1:]:
-        runner.execute(Session(session.options, session.home), phase)
+        run_phase.execute(Session(session.options, session.home), phase)
     return Moved(case, old, new, Session(session.options, session.home))
 
 
 def run(session: Session, *phases: str) -> dict[str, dict[str, Any]]:
     """Run phases again, each as a process of its own would."""
-    return {phase: runner.execute(Session(session.options, session.home), phase) for phase in phases}
+    return {phase: run_phase.execute(Session(session.options, session.home), phase) for phase in phases}
 
 
 TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"

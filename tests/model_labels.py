@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from migration.django.model_classes import is_frozen
-from migration.plan.plan import App, Model, Plan
-from migration.phases.prepare_models import Prepared, prepare, prepare_text
 from migration.core.references import SourceFile, TextFile
+from migration.django.model_classes import is_frozen
 from migration.django.registry import AppInfo, FieldInfo, ModelInfo, ModuleFile, Registry
+from migration.phases.prepare_models import Prepared, prepare, prepare_text
+from migration.plan.plan import App, Model, Plan
 
 HERE = "core.warehouse.models"
 

@@ -25,12 +25,12 @@ from typing import Any
 import pytest
 import yaml
 
-from migration.repo import review_commits as commits
-from migration.engine import guard_rules as guard, residue
-from migration.plan import writing as plan_file
 from migration import rewriters
-from migration.core.phases import ORDER
 from migration.cli.session import KNOWN, make_sample
+from migration.core.phases import ORDER
+from migration.engine import guard_rules, residue
+from migration.plan import writing
+from migration.repo import review_commits
 from tests.pictures import PICTURES, text_of
 from tests.test_dodo import Home, git, make_repo, tree
 
@@ -138,8 +138,8 @@ def test_the_settings_of_a_repo_are_toml() -> None:
 
 def test_the_plan_is_yaml_and_a_plan() -> None:
     text, inside = [block.text for block in blocks(DOCS / "plan.md") if block.language == "yaml"]
-    assert plan_file.loads(inside).new_path("shop/plan_file.py") == "shop/plan/reading.py"
-    assert yaml.safe_load(text)["source"] == plan_file.loads(text).source == "posthog.warehouse"
+    assert writing.loads(inside).new_path("shop/plan_file.py") == "shop/plan/reading.py"
+    assert yaml.safe_load(text)["source"] == writing.loads(text).source == "posthog.warehouse"
 
 
 def test_every_kind_of_reference_has_its_row() -> None:
@@ -282,8 +282,8 @@ def test_the_items_of_the_documents() -> None:
         return [field.name for field in dataclasses.fields(kind)]
 
     assert documented_keys("… each of `places`") == fields(residue.Residue)
-    assert documented_keys("`guard`") == ["rules", *(name for name in fields(guard.Rule) if name != "raw")]
-    assert documented_keys("`commit`") == ["branch", "commits", *fields(commits.Commit)]
+    assert documented_keys("`guard`") == ["rules", *(name for name in fields(guard_rules.Rule) if name != "raw")]
+    assert documented_keys("`commit`") == ["branch", "commits", *fields(review_commits.Commit)]
 
 
 BASH_COMPLETION = """
@@ -331,7 +331,7 @@ def test_a_move_of_one_s_own_as_the_readme_tells_it(tmp_path: Path) -> None:
     said = home.type(preview)
     assert "mono.billing -> products.billing.backend (app); nothing is changed" in said and tree(mono) == before
     home.type(scan)
-    assert plan_file.load(home.path / "moves/billing/moves.yml").source == "mono.billing" and tree(mono) == before
+    assert writing.load(home.path / "moves/billing/moves.yml").source == "mono.billing" and tree(mono) == before
     said = home.type(run)
     assert "billing: 9 of 9 phases completed" in said
     assert re.search(r"\{mono => products\}|mono/billing/models.py => products/billing/backend/models.py|=> products/billing/backend", said)

@@ -27,7 +27,7 @@ def find(source, moves):
         yield replace(one, text=one.text + "  ") if (one.text or "").endswith("items") else one
 """),
     # A kind that is not found at all: files that the right rewriter writes and the wrong one does not.
-    "too little": ("rewriters/strings.py", "\n\ndef find(source, moves):\n    return ()\n"),
+    "too little": ("rewriters/dotted_strings.py", "\n\ndef find(source, moves):\n    return ()\n"),
     # A file that the right tool looks into and leaves alone.
     "too much": ("rewriters/prose.py", """
 

@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from migration.cli.commands import residue as commands
-from migration.plan import writing as plan_file
-from migration.cli import run_phase as runner
+from migration.cli import run_phase
+from migration.cli.commands import residue
+from migration.cli.session import Session
 from migration.core.errors import MigrationError
 from migration.core.phases import ORDER
+from migration.plan import writing
 from migration.plan.plan import Plan
-from migration.cli.session import Session
-from tests.test_dodo import Home
 from tests.phases.test_scan_moves import session_for
+from tests.test_dodo import Home
 from tests.tools import Content, Link, Script, commit, contents, disk, git, make_repo, put, snapshot, texts
 
 NEW = "products/stock/backend"
@@ -60,10 +60,10 @@ def new(repo: Path) -> Session:
 
 def run(repo: Path) -> dict[str, dict[str, object]]:
     """All phases, each in a session of its own; a second round must change nothing."""
-    found = {phase: runner.execute(new(repo), phase) for phase in ORDER}
+    found = {phase: run_phase.execute(new(repo), phase) for phase in ORDER}
     before = snapshot(repo)
     for phase in ORDER:
-        runner.execute(new(repo), phase)
+        run_phase.execute(new(repo), phase)
     assert snapshot(repo) == before
     return found
 
@@ -74,7 +74,7 @@ def stops(repo: Path, *words: str) -> None:
     with pytest.raises(MigrationError) as caught:
         for phase in ORDER:
             at = snapshot(repo)
-            runner.execute(new(repo), phase)
+            run_phase.execute(new(repo), phase)
     assert snapshot(repo) == at
     assert all(word in str(caught.value) for word in words), str(caught.value)
     assert caught.value.remedy
@@ -315,7 +315,7 @@ def test_somebody_elses_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     before = disk(repo)
     monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
     with pytest.raises(MigrationError, match="does not trust") as caught:
-        runner.execute(new(repo), ORDER[0])
+        run_phase.execute(new(repo), ORDER[0])
     assert "safe.directory" in str(caught.value) and disk(repo) == before
 
 
@@ -346,13 +346,13 @@ def test_a_move_that_changes_the_case_only(tmp_path: Path) -> None:
     before = snapshot(repo)
     for _ in range(2):
         for phase in ORDER:
-            runner.execute(session_for(repo, "shop.Stock", "shop.stock"), phase)
+            run_phase.execute(session_for(repo, "shop.Stock", "shop.stock"), phase)
     assert texts(repo) == {"shop/__init__.py": "", "shop/stock/__init__.py": "from .Items import Item\n", "shop/stock/Items.py": "class Item: ...\n",
                            "use.py": "from shop.stock import Item\n"}
     assert git(repo, "diff", "--cached", "-M100%", "--name-status").splitlines() == [
         "R100\tshop/Stock/Items.py\tshop/stock/Items.py", "R100\tshop/Stock/__init__.py\tshop/stock/__init__.py",
     ]
-    commands.reset(session_for(repo))
+    residue.reset(session_for(repo))
     assert snapshot(repo) == before
 
 
@@ -405,10 +405,10 @@ def test_large_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     binary, text = os.urandom(1 << 20) * 30, "see shop/stock/items.py\n" * 60_000
     repo = make_repo(tmp_path / "repo", {**SHOP, "shop/stock/a.bin": binary, "large.txt": text})
     for phase in ORDER:
-        runner.execute(new(repo), phase)
+        run_phase.execute(new(repo), phase)
     assert contents(repo)[f"{NEW}/a.bin"] == binary
     assert contents(repo)["large.txt"] == text.encode()
-    commands.residue(new(repo))
+    residue.residue(new(repo))
     assert "large.txt" in (out := capsys.readouterr().out) and "larger than 1 MiB" in out
 
 
@@ -460,7 +460,7 @@ def test_plans_that_stop_the_run_before_it_has_begun(tmp_path: Path, text: str |
     at = snapshot(repo)
     with pytest.raises(MigrationError) as caught:
         for phase in ("scan_moves", "prepare_structure"):
-            runner.execute(with_names, phase)
+            run_phase.execute(with_names, phase)
     assert words in str(caught.value) and caught.value.remedy
     assert snapshot(repo) == at and path.read_bytes() == before
 
@@ -581,7 +581,7 @@ def test_nothing_of_the_monolith_is_imported(home: Home, tmp_path: Path, way: st
     mark = tmp_path / "mark"
     leaves = f"open({str(mark)!r}, 'a').write(__name__ + '\\n')\nraise SystemExit(9)\n"
     names = ("yaml", "git", "libcst", "doit", "tomlkit", "rich", "jinja2", "pygments", "codeowners", "sitecustomize", "usercustomize", "json", "tokenize", "ast",
-             "subprocess", "migration/__init__", "migration/tasks", "dodo", "conftest", "setup", "shop/stock/hidden")
+             "subprocess", "migration/__init__", "migration/cli/tasks", "dodo", "conftest", "setup", "shop/stock/hidden")
     traps = {f"{name}.py": leaves + "import shop.stock\n" for name in names}
     repo = make_repo(tmp_path / "repo", {**SHOP, **traps})
     doit = Path(sys.executable).with_name("doit")
@@ -603,9 +603,9 @@ def test_a_plan_of_100_000_entries_is_read_in_time(tmp_path: Path) -> None:
     moves = {f"shop/stock/d{n % 300}/f{n}.txt": f"{NEW}/d{n % 300}/f{n}.txt" for n in range(100_000)}
     plan = Plan("stock", "shop.stock", "products.stock.backend", moves, {"shop.stock": "products.stock.backend"}, {}, django=False)
     path = tmp_path / "moves.yml"
-    path.write_text(plan_file.render(plan))
+    path.write_text(writing.render(plan))
     start = time.process_time()
-    assert plan_file.load(path) == plan
+    assert writing.load(path) == plan
     assert time.process_time() - start < 60  # 5 s where nothing else runs
 
 
@@ -613,7 +613,7 @@ def test_a_plan_of_100_000_entries_is_read_in_time(tmp_path: Path) -> None:
 def test_a_move_of_100_000_files(tmp_path: Path) -> None:
     repo = make_repo(tmp_path / "repo", {**SHOP, **{f"shop/stock/d{n % 300}/f{n}.txt": "x" for n in range(100_000)}})
     for phase in ORDER:
-        runner.execute(new(repo), phase)
+        run_phase.execute(new(repo), phase)
     assert len(new(repo).plan().file_moves) == 100_002
     assert git(repo, "status", "--porcelain").count("R  shop/stock/d") == 100_000
     assert texts(repo)["shop/cart.py"] == AFTER["shop/cart.py"]

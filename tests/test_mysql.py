@@ -12,20 +12,20 @@ from pathlib import Path
 
 import pytest
 
-from migration.django.probe import dump_database as django_probe_verify_dump
-from migration.django.database_dump import Dump, read, row_differences, schema_differences
-from migration.django.process import Django
 from migration.core.errors import PhaseError
+from migration.django.database_dump import Dump, read, row_differences, schema_differences
+from migration.django.probe import dump_database
+from migration.django.process import Django
 from migration.phases.verify_migrations import Place, run, tried
 from tests import databases, model_cases, mysql
 from tests.databases import Kept, keep
 from tests.django_projects import PYTHON, django, replace
 from tests.model_cases import move
 from tests.model_rows import ROWS
+from tests.phases.test_verify_migrations import CASES, LAST, Code, before_and_after, with_sql
 from tests.test_dodo import Home
 from tests.test_model_rows import django_version, other_names
 from tests.test_sample import tried as table_of
-from tests.phases.test_verify_migrations import CASES, LAST, Code, before_and_after, with_sql
 
 pytestmark = pytest.mark.skipif(bool(mysql.missing()), reason=mysql.missing())
 WHERE = "default (mysql)"
@@ -315,7 +315,7 @@ def asked(script: str, directory: Path, env: dict[str, str], given: list[str]) -
     """What a script prints that works on a new database."""
     mysql.sql("DROP DATABASE IF EXISTS phased_dump; CREATE DATABASE phased_dump CHARACTER SET utf8mb4")
     env = {**os.environ, **env, "TEST_DATABASE": json.dumps({**mysql.settings(), "NAME": "phased_dump"})}
-    command = [PYTHON, "-c", script, django_probe_verify_dump.__file__, str(directory)]
+    command = [PYTHON, "-c", script, dump_database.__file__, str(directory)]
     try:
         done = subprocess.run(command, input=json.dumps(given), env=env, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import yaml
 
-from migration.plan import writing as plan_file
-from migration.core.phases import ORDER
 from migration.cli.session import KNOWN
+from migration.core.phases import ORDER
+from migration.plan import writing
 
 CHECKOUT = Path(__file__).parent.parent
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
@@ -42,10 +42,10 @@ def test_the_plan_example_is_a_plan() -> None:
     page = (DOCS / "plan.md").read_text(encoding="utf-8")
     example = re.search(r"```yaml\n(.*?)```", page, re.S)
     assert example
-    plan = plan_file.loads(example[1])
+    plan = writing.loads(example[1])
     assert plan.product == "data_warehouse"
     keys = re.findall(r"^\| `(\w+)` \|", page, re.M)
-    assert {"product", "source", "target", *keys} == set(yaml.safe_load(plan_file.render(plan)))
+    assert {"product", "source", "target", *keys} == set(yaml.safe_load(writing.render(plan)))
 
 
 def test_the_sample_s_output_is_what_a_user_sees() -> None:

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from migration.repo.apply import Workspace
 from migration.core.changes import ChangeSet, Rename, Write
+from migration.repo.apply import Workspace
 from migration.repo.git.git import Git
 
 ENVIRONMENT = {

@@ -9,17 +9,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from migration.cli import run_phase as runner
-from migration.phases import scan_moves
+from migration.cli import run_phase
+from migration.cli.session import Session
 from migration.core.changes import ChangeSet, Finding
-from migration.report.diff import diff_of
-from migration.engine.guard_rules import Rule, banned, rules
-from migration.repo.tree.codeowners import count, owners
 from migration.core.phase import PhaseResult
 from migration.core.phases import ORDER
+from migration.engine.guard_rules import Rule, banned, rules
+from migration.phases import scan_moves
 from migration.plan.plan import Plan
+from migration.repo.tree.codeowners import count, owners
 from migration.repo.tree.project import Tree
-from migration.cli.session import Session
+from migration.report.diff import diff_of
 
 # The phases that start Django once each; what verify and the repo's own tests take nobody can say.
 _BOOTS = ("scan_moves", "validate_django", "generate_migrations")
@@ -91,13 +91,13 @@ def preview(session: Session) -> Preview:
     """
     start = time.perf_counter()
     session.workspace.foresee()
-    found, registry = runner.look(session)
+    found, registry = run_phase.look(session)
     booted = time.perf_counter() - start
     plan, _, about_plan = scan_moves.in_force(session.plan_path, found)
-    runner.check_models(plan, registry)
+    run_phase.check_models(plan, registry)
     baseline = tree = session.workspace.baseline()
     results, findings = {}, [*about_plan, *found.findings]
-    for phase, result, after in runner.fold(session, plan, registry):
+    for phase, result, after in run_phase.fold(session, plan, registry):
         results[phase] = result
         findings += result.findings
         tree = after
@@ -110,7 +110,7 @@ def preview(session: Session) -> Preview:
         baseline,
         tree,
         tuple(findings),
-        tuple(runner.in_the_way(session, plan, registry)),
+        tuple(run_phase.in_the_way(session, plan, registry)),
         count(_concerned(plan, changes), owners(baseline)),
         math.ceil(10 * (boots * booted + worked)) / 10,  # never none
         tuple(rules(tree, banned(plan, session.project_at(baseline, tree, plan.roots), tree), plan.product)),

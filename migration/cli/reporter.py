@@ -15,11 +15,11 @@ from doit.exceptions import InvalidTask
 from doit.reporter import ConsoleReporter
 
 from migration.cli import interrupts, tracker
+from migration.cli.session import Options, Session
+from migration.cli.terminal import Screen
 from migration.core import progress
 from migration.core.errors import BusyError, MigrationError, refused
 from migration.repo.disk.lock import Turn
-from migration.cli.session import Options, Session
-from migration.cli.terminal import Screen
 
 WRITING = ("reset", "commit", "guard")  # the commands beside the phases that write
 PageWriter = Callable[[Session, Mapping[str, Mapping[str, Any]]], Path]

@@ -12,24 +12,24 @@ from dataclasses import astuple, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from migration.cli import preload as ahead, tracker
-from migration.repo.tree import baseline_copy
-from migration.repo import merge_conflicts as conflicts
-from migration.engine import dependent_migrations as followers
+from migration.cli import preload, tracker
+from migration.cli.session import Session, check_on_disk, save_registry
+from migration.cli.up_to_date import inputs, tool
 from migration.core import progress
 from migration.core.changes import Finding
 from migration.core.errors import MigrationError, PhaseError, UsageError
-from migration.repo.git.git import SUBMODULE
-from migration.repo.ledger import TREE_PHASES
 from migration.core.names import is_under, parent, path_under
-from migration.repo.protected_files import uncommitted_error
 from migration.core.phase import PhaseResult
 from migration.core.phases import PHASES
-from migration.plan.plan import App, Plan
+from migration.engine import dependent_migrations
 from migration.plan.fits_tree import check_plan
+from migration.plan.plan import App, Plan
+from migration.repo import merge_conflicts
+from migration.repo.git.git import SUBMODULE
+from migration.repo.ledger import TREE_PHASES
+from migration.repo.protected_files import uncommitted_error
+from migration.repo.tree import baseline_copy
 from migration.repo.tree.project import Project, Tree, settings_of, source_path
-from migration.cli.session import Session, check_on_disk, save_registry
-from migration.cli.up_to_date import inputs, tool
 
 if TYPE_CHECKING:  # each phase loads what it needs: all of it takes a fifth of the time of a small move
     from migration.django.process import Django
@@ -49,7 +49,7 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
     taken_back = uncover(session) if phase != "run_tests" else []
     check_on_disk(session.git.left_out() & session.workspace.ledger.touched)  # not there, and yet not deleted
     if phase in ("scan_moves", TREE_PHASES[0]):
-        conflicts.refuse(session.git, session.workspace.ledger.touched, _plan_at_hand(session))
+        merge_conflicts.refuse(session.git, session.workspace.ledger.touched, _plan_at_hand(session))
     session.workspace.absorb()
     stands_on = inputs(session)
     if phase == "scan_moves":
@@ -63,7 +63,7 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
             result = compute(session, phase, plan)
     only = plan.new_path(session.options.file) if phase == "update_imports" and session.options.file else None
     if phase == "move_files":
-        ahead.begin()
+        preload.begin()
     lost = do(session, phase, result, only) if phase in TREE_PHASES else []
     if only and "prepare_models" in session.workspace.ledger.phases:
         # The file was taken back to what stands before both; the other one has its part in it too.
@@ -142,7 +142,7 @@ def compute(session: Session, phase: str, plan: Plan) -> PhaseResult:
     if phase == TREE_PHASES[0] and (dirty := in_the_way(session, plan, known)):
         raise uncommitted_error(dirty, merging=bool(session.git.merging()))
     if phase in ("validate_django", "generate_migrations"):
-        module = importlib.import_module(f"migration.{phase}")
+        module = importlib.import_module(f"migration.phases.{phase}")
         done: PhaseResult = module.run(plan, project, known, _django(session, project))
         return done
     return pure(phase, plan, project, known, session.options.python)
@@ -157,14 +157,14 @@ def pure(phase: str, plan: Plan, project: Project, known: Registry | None, pytho
     if phase == "prepare_models" and (known is None or plan.app.kind == "package"):
         return PhaseResult(skipped="nothing to do: no models and no app move")
     if phase == "update_imports":
-        ahead.end()
-    module = importlib.import_module(f"migration.{phase}")
+        preload.end()
+    module = importlib.import_module(f"migration.phases.{phase}")
     with_django = phase in ("prepare_structure", "prepare_models")
     result: PhaseResult = module.run(plan, project, known) if with_django else module.run(plan, project)
     if phase == "update_imports":
-        from migration.engine import repo_formatter as repo_format
+        from migration.engine import repo_formatter
 
-        return repo_format.formatted(result, plan, project, python)
+        return repo_formatter.formatted(result, plan, project, python)
     return result
 
 
@@ -201,8 +201,8 @@ def check_models(plan: Plan, known: Registry | None) -> None:
 
 def look(session: Session) -> tuple[Scan, Registry | None]:
     """What a scan finds, and what the monolith's Django says of the tree before the move."""
-    from migration.phases import scan_moves
     from migration.django.process import which_case
+    from migration.phases import scan_moves
 
     kept = scan_moves.edited(session.plan_path)
     project = session.project(TREE_PHASES[0], kept.roots if kept else None)
@@ -332,7 +332,7 @@ def _django(session: Session, project: Project) -> Django:
 def _django_at(session: Session, project: Project, settings: str, repo: Path) -> Django:
     from migration.django.process import Django
 
-    ours = followers.ever_made(session.workspace.ledger)
+    ours = dependent_migrations.ever_made(session.workspace.ledger)
     return Django(session.options.python, repo, settings, project.roots, ours=ours, label=session.options.product)
 
 

@@ -13,19 +13,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from migration.repo.git import index
-from migration.plan import writing as plan_file
-from migration.repo.apply import TREE_PHASES, Workspace
 from migration.core.errors import GitError, UsageError
-from migration.repo.disk.atomic_write import write_atomically
-from migration.repo.git.git import Git
-from migration.repo.disk.lock import Turn, locked_directory
 from migration.core.names import name_problem
+from migration.plan import writing
 from migration.plan.plan import Plan
-from migration.repo.tree.project import Project, Tree, find_roots, settings_of
+from migration.repo.apply import TREE_PHASES, Workspace
+from migration.repo.disk.atomic_write import write_atomically
+from migration.repo.disk.lock import Turn, locked_directory
+from migration.repo.git import index
+from migration.repo.git.git import Git
 from migration.repo.git.search import Search
+from migration.repo.tree.project import Project, Tree, find_roots, settings_of
 
-SAMPLE = Path(__file__).parent / "sample"
+SAMPLE = Path(__file__).parents[1] / "sample"
 KNOWN = (
     "product", "repo", "source", "target", "python", "settings", "django", "verify", "jobs", "file", "force", "commit",
     "format",
@@ -227,7 +227,7 @@ class Session:
 
         :raises PlanError: if there is none, or it can't be used, or the command line says otherwise.
         """
-        plan = plan_file.load(self.plan_path)
+        plan = writing.load(self.plan_path)
         for name in ("source", "target"):
             said, planned = getattr(self.options, name), getattr(plan, name)
             if said and said != planned:
@@ -277,7 +277,7 @@ class Session:
         own = own if isinstance(own, dict) else {}
         source, target = self.options.source, self.options.target
         if not (source and target) and self.plan_path.exists():
-            plan = plan_file.load(self.plan_path)
+            plan = writing.load(self.plan_path)
             if not source or source == plan.source:
                 source, target = source or plan.source, target or plan.target
         source = source or str(own.get("source") or table.get("source", "")).replace("{product}", product)

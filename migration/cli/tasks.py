@@ -18,10 +18,10 @@ from doit import Globals, get_initial_workdir
 from doit.exceptions import InvalidDodoFile, TaskFailed
 from doit.tools import config_changed
 
-from migration.cli import interrupts, reporter as report
-from migration.core.errors import BusyError, MigrationError, UsageError, refused
+from migration.cli import interrupts, reporter
 from migration.cli.session import Options, Session
 from migration.cli.up_to_date import UpToDate, modules_used
+from migration.core.errors import BusyError, MigrationError, UsageError, refused
 
 Task = dict[str, Any]
 _FORGETTING = frozenset({"forget", "reset-dep"})  # doit's own commands that write its state and run nothing
@@ -96,7 +96,7 @@ def config(session: Session, phases: tuple[tuple[str, str], ...]) -> dict[str, A
         "dep_file": str(session.database_path),
         "backend": "moves",
         "default_tasks": [*(name for name, _ in phases), *(["commit"] if session.options.commit != "no" else [])],
-        "reporter": report.reporter(session, phases, write_page),
+        "reporter": reporter.reporter(session, phases, write_page),
         "verbosity": 2,
         "sort": "definition",
         "check_file_uptodate": "md5",
@@ -105,9 +105,9 @@ def config(session: Session, phases: tuple[tuple[str, str], ...]) -> dict[str, A
 
 def write_page(session: Session, values: Mapping[str, Mapping[str, Any]]) -> Path:
     """Write ``report.html`` after a run; Jinja2 and Pygments are loaded only then."""
-    from migration.cli import write_page as html_report
+    from migration.cli import write_page
 
-    return html_report.after_run(session, values)
+    return write_page.after_run(session, values)
 
 
 def phase_task(session: Session, phase: str, phases: tuple[tuple[str, str], ...]) -> Task:
@@ -151,9 +151,9 @@ def run_phase(session: Session, phase: str) -> dict[str, Any] | TaskFailed:
     """doit's action for a phase: its figures, or a failure with the remedy."""
     try:
         with session.at_work():
-            from migration.cli import run_phase as runner
+            from migration.cli import run_phase
 
-            return runner.execute(session, phase)
+            return run_phase.execute(session, phase)
     except MigrationError as error:
         return TaskFailed(str(error))
     except OSError as error:
@@ -162,16 +162,16 @@ def run_phase(session: Session, phase: str) -> dict[str, Any] | TaskFailed:
 
 def run_command(session: Session, name: str) -> TaskFailed | None:
     """doit's action for a command; the phases that it names are forgotten."""
-    from migration.cli.commands import residue as commands
+    from migration.cli.commands import residue
 
     try:
-        with session.at_work() if name in report.WRITING else contextlib.nullcontext():
-            forgotten = getattr(commands, name)(session)
+        with session.at_work() if name in reporter.WRITING else contextlib.nullcontext():
+            forgotten = getattr(residue, name)(session)
         sys.stdout.flush()
     except MigrationError as error:
         return TaskFailed(str(error))
     except BrokenPipeError:
-        report.nobody_reads()
+        reporter.nobody_reads()
         return None
     except OSError as error:
         return TaskFailed(str(refused(error)))

@@ -15,8 +15,8 @@ from typing import Any
 
 import yaml
 
-from migration.repo.disk.atomic_write import write_atomically
 from migration.core.names import printable
+from migration.repo.disk.atomic_write import write_atomically
 
 _Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -22,21 +22,21 @@ from doit import Globals
 from doit.dependency import UptodateCalculator
 
 from migration import __version__
-from migration.repo.apply import TREE_PHASES, Workspace
-from migration.core.errors import MigrationError
 from migration.cli.session import Session
+from migration.core.errors import MigrationError
+from migration.repo.apply import TREE_PHASES, Workspace
 
-_PACKAGE = Path(__file__).parent
+_PACKAGE = Path(__file__).parents[1]
 # Our own imports all have this form (ruff's isort sees to it); parsing every module costs 0.2 s a call.
 _IMPORT = re.compile(r"from migration((?:\.\w+)*) import (?:\(([^)]*)\)|([^\n(#]+))")
 # What runs every phase: the plan is read and the tree changed by these, and by what they import.
-_RUNS_ALL = ("session", "apply")
+_RUNS_ALL = ("cli.session", "repo.apply")
 # What the runner asks for a phase, beside the phase itself.
 _ASKED = {
-    "scan_moves": ("django_process", "refusals", "conflicts"), "prepare_structure": ("conflicts",),
-    "update_imports": ("repo_format",),
+    "scan_moves": ("django.process", "django.unmovable_models", "repo.merge_conflicts"),
+    "prepare_structure": ("repo.merge_conflicts",), "update_imports": ("engine.repo_formatter",),
 }  # fmt: skip
-_ALONE = ("runner", "ahead")  # the first imports every phase
+_ALONE = ("cli.run_phase", "cli.preload")  # the first imports every phase
 
 
 _COMPLETE = {"run", "inputs", "names", "tool"}
@@ -115,7 +115,7 @@ def inputs(session: Session) -> str:
 @functools.cache
 def modules_used(phase: str) -> tuple[str, ...]:
     """The tool's own modules that a phase stands on, as sorted paths: its transitive imports."""
-    pending = [*_RUNS_ALL, *([phase] if phase in _modules() else [])]
+    pending = [*_RUNS_ALL, *([module] if (module := f"phases.{phase}") in _modules() else [])]
     pending += _ASKED.get(phase, ())
     seen: set[str] = set()
     while pending:
@@ -123,8 +123,8 @@ def modules_used(phase: str) -> tuple[str, ...]:
         if name not in seen:
             seen.add(name)
             pending += _imports(name)
-    if "django_process" in seen:  # these run in the monolith's interpreter and are not imported
-        seen.update(name for name in _modules() if name.startswith("django_probe"))
+    if "django.process" in seen:  # these run in the monolith's interpreter and are not imported
+        seen.update(name for name in _modules() if name.startswith("django.probe."))
     return tuple(sorted(_modules()[name] for name in seen.union(_ALONE)))
 
 

@@ -8,14 +8,14 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from migration.cli import reporter as report, tracker
+from migration.cli import reporter, tracker
+from migration.cli.dry_run import Preview
+from migration.cli.session import Session
+from migration.core.phase import PhaseResult, Reason
 from migration.phases import scan_moves
 from migration.repo.disk.atomic_write import write_atomically
 from migration.report.content import Content, borders_of, changes_of, files_of, residue_of
 from migration.report.html_page import page
-from migration.core.phase import PhaseResult, Reason
-from migration.cli.dry_run import Preview
-from migration.cli.session import Session
 
 NAME = "report.html"
 
@@ -97,7 +97,7 @@ def _migrations(session: Session, values: Mapping[str, Mapping[str, Any]]) -> tu
 
 def _commands(session: Session) -> tuple[tuple[str, str], ...]:
     """What a person does next, in order."""
-    doit = report.said(session.options)
+    doit = reporter.said(session.options)
     git = f"git -C {shlex.quote(session.repo_label)}"
     return (
         ("run it, or go on", doit),

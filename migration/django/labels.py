@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from migration.django.model_classes import moved_labels
-from migration.plan.plan import Plan
 from migration.django.registry import Registry
+from migration.plan.plan import Plan
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The monolith's Django, asked in its own interpreter (a subprocess that runs ``django_probe.py``).
+"""The monolith's Django, asked in its own interpreter (a subprocess that runs ``probe/main.py``).
 
 Booting a monolith takes seconds, so one call answers all questions of a phase. Whatever goes wrong
 there comes back as a :class:`~migration.core.errors.DjangoError` in the monolith's own words, with the
@@ -20,13 +20,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from migration.core import progress
-from migration.django.app_config import class_name
 from migration.core.errors import DjangoError, MigrationError
 from migration.core.names import is_within, swap_prefix
-from migration.plan.plan import App, Model
+from migration.django.app_config import class_name
 from migration.django.registry import Checks, ModelInfo, Registry, load
+from migration.plan.plan import App, Model
 
-PROBE = Path(__file__).with_name("django_probe.py")
+PROBE = Path(__file__).parent / "probe" / "main.py"
 Question = Literal["registry", "check", "migrations", "verify"]
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from migration.core.errors import PhaseError
 from migration.django.model_classes import moved_labels
-from migration.plan.plan import Plan
 from migration.django.registry import ModelInfo, Registry
+from migration.plan.plan import Plan
 
 
 def refuse(registry: Registry, plan: Plan) -> None:

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from migration.core.changes import Edit, Write, apply_edits
 from migration.core.errors import PhaseError
-from migration.repo.ledger import Ledger
 from migration.core.names import is_python
-from migration.repo.tree.project import Project
 from migration.core.references import SourceFile, UnreadableSource
+from migration.repo.ledger import Ledger
+from migration.repo.tree.project import Project
 
 Key = tuple[str, str]
 

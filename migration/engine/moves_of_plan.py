@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from migration.repo.tree.tool_settings import line_length_of
 from migration.core.names import (
     directories_of,
     is_package_file,
@@ -18,11 +17,12 @@ from migration.core.names import (
     root_of,
     swap_prefix,
 )
-from migration.plan.plan import Plan
-from migration.repo.tree.project import Project, Tree, outer_roots
-from migration.python.exports import exports
 from migration.core.references import Moves, UnreadableSource, Words
-from migration.rewriters import celery, dotted_strings as strings
+from migration.plan.plan import Plan
+from migration.python.exports import exports
+from migration.repo.tree.project import Project, Tree, outer_roots
+from migration.repo.tree.tool_settings import line_length_of
+from migration.rewriters import celery, dotted_strings
 
 
 def moves_of(plan: Plan, project: Project) -> Moves:
@@ -91,7 +91,7 @@ def _tasks_and_symbols(plan: Plan, project: Project) -> tuple[frozenset[str], di
         source = project.source(path)
         with contextlib.suppress(UnreadableSource):  # named later, where its references are looked for
             tasks |= celery.task_names(source)
-            bound = strings.symbols_of(source)
+            bound = dotted_strings.symbols_of(source)
             if source.module and bound is not None and not is_package_file(path):
                 symbols[source.module] = bound
     return frozenset(tasks), symbols

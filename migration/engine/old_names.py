@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from migration.core.names import is_within, last_part, parent, path_under
+from migration.core.references import Moves, SourceFile, UnreadableSource
 from migration.plan.plan import Plan
 from migration.repo.tree.project import Project, Tree, module_index
-from migration.core.references import Moves, SourceFile, UnreadableSource
 
 # What may stand before a name or a path, and how one goes on.
 _NAME_FRONT = re.compile(rb"(?:\A|[^\w.@/$\x80-\xff-]|(?<!\w)[-@])\Z")

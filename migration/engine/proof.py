@@ -14,8 +14,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from migration.core.changes import Edit
-from migration.python.mentions import Block, first_line
 from migration.core.references import Reference, SourceFile, UnreadableSource, parse
+from migration.python.mentions import Block, first_line
 
 _IMPORTS = (ast.Import, ast.ImportFrom)
 _CHAINS = (ast.Name, ast.Attribute)

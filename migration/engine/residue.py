@@ -16,17 +16,17 @@ from dataclasses import dataclass, replace
 
 from migration.core.changes import ChangeSet, Rename
 from migration.core.errors import MigrationError
-from migration.repo.git.git import SYMLINK
-from migration.engine.moves_of_plan import moves_of
 from migration.core.names import is_python, is_under, parent, path_under
-from migration.plan.plan import Plan
-from migration.repo.tree.project import Project, Tree, module_index, source_path
-from migration.python.dangling_imports import Dangling, dangling, new_dangling
 from migration.core.references import Moves, Reference, SourceFile, TextFile, UnreadableSource
+from migration.engine.moves_of_plan import moves_of
+from migration.engine.old_names import Hit, OldNames, Tokens
 from migration.engine.rewrite_python import rewrite
 from migration.engine.rewrite_text import left_out, rewrite_text
-from migration.text import keep_marks as marks
-from migration.engine.old_names import Hit, OldNames, Tokens
+from migration.plan.plan import Plan
+from migration.python.dangling_imports import Dangling, dangling, new_dangling
+from migration.repo.git.git import SYMLINK
+from migration.repo.tree.project import Project, Tree, module_index, source_path
+from migration.text import keep_marks
 from migration.text.dotted_names import KEPT, is_host
 
 UNDECIDED = "undecided"
@@ -267,8 +267,8 @@ class _Search:
         reason = ""
         if self._is_kept(text.raw, hit):
             reason = "listed under keep in moves.yml"
-        elif marks.is_marked(text.raw, hit.start):
-            reason = marks.REASON
+        elif keep_marks.is_marked(text.raw, hit.start):
+            reason = keep_marks.REASON
         elif _URL.search(line[: len(line) - (hit.end - hit.start)]):
             kind, reason = "url", "a URL or an address"
         elif hit.kind == "name" and self._is_host(text.raw, hit):

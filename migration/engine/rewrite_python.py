@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 
 from migration.core.changes import Edit, Finding, apply_edits
 from migration.core.errors import PhaseError
+from migration.core.references import Moves, Reference, Rewriter, SourceFile
 from migration.engine.proof import Unproven, prove
 from migration.python.file_head import headed
-from migration.python.mentions import may_refer
 from migration.python.long_imports import wrapped, wraps
-from migration.core.references import Moves, Reference, Rewriter, SourceFile
+from migration.python.mentions import may_refer
 from migration.rewriters import REWRITERS, prose, templates
+from migration.text.dotted_names import KEPT
 from migration.text.globs import may_hold_glob
 from migration.text.keep_marks import heeded
 from migration.text.paths import may_hold_path_in_code
-from migration.text.dotted_names import KEPT
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from migration.core.errors import PhaseError
 from migration.core.references import Moves, TextFile, TextRewriter
 from migration.engine.rewrite_python import Rewritten, without_prose
 from migration.rewriters import names_in_text, paths, templates
+from migration.text.dotted_names import KEPT, may_name
 from migration.text.globs import may_hold_glob
 from migration.text.keep_marks import heeded
 from migration.text.paths import may_hold_path
 from migration.text.text_style import left_out
-from migration.text.dotted_names import KEPT, may_name
 
 TEXT_REWRITERS: tuple[TextRewriter, ...] = (paths, names_in_text, templates)
 

@@ -11,14 +11,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from migration.engine import dependent_migrations as followers
 from migration.core.changes import ChangeSet, Finding, Write
-from migration.django.process import Answer, Django
 from migration.core.errors import PhaseError
 from migration.core.phase import PhaseResult
+from migration.django.process import Answer, Django
+from migration.django.registry import Pending, Registry
+from migration.engine import dependent_migrations
 from migration.plan.plan import Plan
 from migration.repo.tree.project import Project
-from migration.django.registry import Pending, Registry
 
 MAX_MIGRATION = "max_migration.txt"  # of django-linear-migrations
 
@@ -41,7 +41,7 @@ def run(plan: Plan, project: Project, before: Registry | None, django: Django) -
         Finding(item.app, 0, f"makemigrations would still write, as before the move: {item.operation}")
         for item in made.left
     )
-    again = tuple(followers.repointed(answer.raw["migrations"]["files"], django.ours, project))
+    again = tuple(dependent_migrations.repointed(answer.raw["migrations"]["files"], django.ours, project))
     counts = {"migrations": len(made.migrations)} | ({"migrations that follow": len(again)} if again else {})
     return PhaseResult(ChangeSet(writes=(*writes, *again)), counts, findings=left)
 

@@ -6,8 +6,8 @@ from migration.core.changes import ChangeSet, Rename, Write
 from migration.core.errors import PhaseError
 from migration.core.names import is_package_file, is_python
 from migration.core.phase import PhaseResult
-from migration.plan.plan import Plan
 from migration.plan.fits_tree import check_plan
+from migration.plan.plan import Plan
 from migration.repo.tree.project import Project, Tree
 
 

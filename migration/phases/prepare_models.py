@@ -10,33 +10,33 @@ from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
-from migration.django import app_config
 from migration.core.changes import ChangeSet, Finding, Write, apply_edits
 from migration.core.errors import PhaseError
-from migration.django.labels import labels_of
-from migration.django.model_classes import is_frozen, moved_labels
 from migration.core.names import is_python, is_under, module_of, parent, prefixes
 from migration.core.phase import PhaseResult, Reason
+from migration.core.references import Reference, SourceFile, TextFile, UnreadableSource, parse
+from migration.django import app_config
+from migration.django.labels import labels_of
+from migration.django.model_classes import is_frozen, moved_labels
+from migration.django.registry import Registry
+from migration.django.unmovable_models import refuse
 from migration.plan.plan import Plan
 from migration.repo.tree.project import Project
-from migration.core.references import Reference, SourceFile, TextFile, UnreadableSource, parse
-from migration.django.unmovable_models import refuse
-from migration.django.registry import Registry
 from migration.rewriters import (
     command_lines,
     fixtures,
-    migration_history as history,
     label_lookups,
-    label_strings as labels,
+    label_strings,
+    migration_history,
     permissions,
     relations,
     tables,
 )
+from migration.text.dotted_names import KEPT
 from migration.text.keep_marks import heeded
 from migration.text.text_style import TOO_LARGE, left_out
-from migration.text.dotted_names import KEPT
 
-NO_PAST = history.Past()
+NO_PAST = migration_history.Past()
 
 
 def run(plan: Plan, project: Project, registry: Registry | None) -> PhaseResult:
@@ -80,7 +80,7 @@ def run(plan: Plan, project: Project, registry: Registry | None) -> PhaseResult:
 
 
 def _work(
-    plan: Plan, project: Project, registry: Registry, past: history.Past
+    plan: Plan, project: Project, registry: Registry, past: migration_history.Past
 ) -> tuple[list[tuple[str, SourceFile | TextFile, Prepared]], list[Finding]]:
     """Each file (its path before the move) with what becomes of it, and what is wrong."""
     done: list[tuple[str, SourceFile | TextFile, Prepared]] = []
@@ -132,14 +132,14 @@ def is_in(path: str, directories: Sequence[str]) -> bool:
     return any(is_under(path, directory) for directory in directories)
 
 
-def _past(plan: Plan, project: Project, registry: Registry) -> history.Past:
+def _past(plan: Plan, project: Project, registry: Registry) -> migration_history.Past:
     """What the migrations of an app that gets another label say together.
 
     :raises PhaseError: if one can't be read.
     """
-    if not history.rewrites(plan):
-        return history.Past()
-    own = [path for path in project.baseline if history.is_own(path, plan, registry)]
+    if not migration_history.rewrites(plan):
+        return migration_history.Past()
+    own = [path for path in project.baseline if migration_history.is_own(path, plan, registry)]
     sources = []
     for path in own:
         source = SourceFile(path, project.before.read(plan.new_path(path)), None)
@@ -150,7 +150,7 @@ def _past(plan: Plan, project: Project, registry: Registry) -> history.Past:
                 f"{plan.new_path(path)}:{error.line}: {error.message}", "correct the migration, then run it again"
             ) from error
         sources.append(source)
-    return history.past_of(sources, plan, registry)
+    return migration_history.past_of(sources, plan, registry)
 
 
 def _files(plan: Plan, project: Project, registry: Registry) -> list[str]:
@@ -158,7 +158,7 @@ def _files(plan: Plan, project: Project, registry: Registry) -> list[str]:
     named = {project.path_of(module) for module in needed_in(registry, plan, project.modules)}
     known = labels_of(plan, registry)
     named |= set(project.candidates(needles(plan, known.permissions)))
-    if history.rewrites(plan):
+    if migration_history.rewrites(plan):
         directories = [app.migrations_path for app in registry.apps if app.migrations_path]
         named |= {path for path in project.baseline if path.endswith(".py") and is_in(path, directories)}
     merged = set(plan.file_moves.values()) - set(plan.file_moves)
@@ -196,7 +196,7 @@ class Prepared:
     problems: tuple[Finding, ...]
 
 
-def prepare(source: SourceFile, plan: Plan, registry: Registry, past: history.Past = NO_PAST) -> Prepared:
+def prepare(source: SourceFile, plan: Plan, registry: Registry, past: migration_history.Past = NO_PAST) -> Prepared:
     """Rewrite one file and check the result.
 
     :param source: the file as update_imports left it; path and module are those before the move.
@@ -237,18 +237,18 @@ def _without_kept(references: Iterable[Reference], plan: Plan) -> list[Reference
     return sorted(found, key=lambda reference: (reference.start, reference.end))
 
 
-def find(source: SourceFile, plan: Plan, registry: Registry, past: history.Past = NO_PAST) -> list[Reference]:
+def find(source: SourceFile, plan: Plan, registry: Registry, past: migration_history.Past = NO_PAST) -> list[Reference]:
     """All places of one file that this phase rewrites (or leaves, with a reason), in order.
 
     :raises UnreadableSource: if the file can't be parsed.
     """
     if is_frozen(source, registry):
-        found = history.find(source, plan, registry, past)
+        found = migration_history.find(source, plan, registry, past)
     else:
         labels_changed = labels_of(plan, registry)
         found = [*relations.find(source, plan, registry), *tables.find(source, plan, registry)]
         claimed = {reference.start for reference in found}
-        for rewriter in (labels, label_lookups, permissions):
+        for rewriter in (label_strings, label_lookups, permissions):
             others = (other for other in rewriter.find(source, labels_changed) if other.start not in claimed)
             found += (more := list(heeded(source.data, others)))
             claimed |= {reference.start for reference in more}
@@ -256,7 +256,11 @@ def find(source: SourceFile, plan: Plan, registry: Registry, past: history.Past 
 
 
 def check(
-    source: SourceFile, found: Iterable[Reference], plan: Plan, registry: Registry, past: history.Past = NO_PAST
+    source: SourceFile,
+    found: Iterable[Reference],
+    plan: Plan,
+    registry: Registry,
+    past: migration_history.Past = NO_PAST,
 ) -> list[Finding]:
     """What is wrong with one file after the rewrite: tables not pinned, relations to wrong labels.
 
@@ -272,7 +276,7 @@ def check(
         for reference in found
         if reference.text is not None and reference.kind != tables.KIND
     ]
-    left += history.problems(source, plan, registry, past)
+    left += migration_history.problems(source, plan, registry, past)
     return left + relations.problems(source, plan, registry) + tables.problems(source, plan, registry)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from migration.django import app_config
 from migration.core.changes import ChangeSet, Write
 from migration.core.errors import PhaseError
 from migration.core.names import (
@@ -18,11 +17,12 @@ from migration.core.names import (
     swap_prefix,
 )
 from migration.core.phase import PhaseResult
-from migration.plan.plan import Plan
-from migration.repo.tree.project import Project, source_path
 from migration.core.references import SourceFile
+from migration.django import app_config
 from migration.django.registry import Registry
 from migration.django.settings.edit_installed_apps import Settings, SettingsEdit, add_app, replace_app
+from migration.plan.plan import Plan
+from migration.repo.tree.project import Project, source_path
 
 
 def run(plan: Plan, project: Project, registry: Registry | None) -> PhaseResult:

@@ -9,11 +9,8 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from migration.plan import writing as plan_file
 from migration.core.changes import Finding
 from migration.core.errors import PlanError, UsageError
-from migration.repo.disk.atomic_write import REGENERABLE, write_atomically
-from migration.django.label_templates import relabelled
 from migration.core.names import (
     is_python,
     is_under,
@@ -24,10 +21,13 @@ from migration.core.names import (
     prefixes,
     printable,
 )
-from migration.plan.plan import App, Plan
+from migration.django.label_templates import relabelled
+from migration.plan import writing
 from migration.plan.keys import path_problem
-from migration.repo.tree.project import Project, source_path
+from migration.plan.plan import App, Plan
 from migration.python.exports import symbol_remap
+from migration.repo.disk.atomic_write import REGENERABLE, write_atomically
+from migration.repo.tree.project import Project, source_path
 
 
 @dataclass(frozen=True)
@@ -199,9 +199,9 @@ def edited(path: Path) -> Plan | None:
     """
     if not path.exists():
         return None
-    if path.is_file() and plan_file.written_by_scanner(path.read_bytes().decode(errors="replace")):
+    if path.is_file() and writing.written_by_scanner(path.read_bytes().decode(errors="replace")):
         return None
-    return plan_file.load(path)
+    return writing.load(path)
 
 
 def check_same(path: Path, kept: Plan, product: str, source: str, target: str) -> None:
@@ -227,7 +227,7 @@ def in_force(path: Path, scan: Scan) -> tuple[Plan, str, list[Finding]]:
     """
     kept = edited(path)
     if kept is None:
-        return scan.plan, plan_file.render(scan.plan), []
+        return scan.plan, writing.render(scan.plan), []
     check_same(path, kept, scan.plan.product, scan.plan.source, scan.plan.target)
     text = path.read_text(encoding="utf-8")
     findings = [
@@ -236,7 +236,7 @@ def in_force(path: Path, scan: Scan) -> tuple[Plan, str, list[Finding]]:
     seen, models = _seen(path)
     gone = [old for old in kept.file_moves if old not in scan.plan.file_moves and seen is not None and old in seen]
     if gone:
-        text = plan_file.drop_file_moves(text, gone)
+        text = writing.drop_file_moves(text, gone)
     out = [
         old
         for old, usual in scan.plan.file_moves.items()
@@ -244,16 +244,16 @@ def in_force(path: Path, scan: Scan) -> tuple[Plan, str, list[Finding]]:
     ]
     new = {old: _beside(kept, old, scan.plan.file_moves[old]) for old in out if seen is not None and old not in seen}
     if new:
-        text = plan_file.add_file_moves(text, new)
+        text = writing.add_file_moves(text, new)
     had = {model.name for model in kept.app.models}
     moving = {module_of(old, kept.roots) for old in (*kept.file_moves, *new)}
     fresh = [model for model in scan.plan.app.models if model.name not in had and model.module in moving]
     fresh = [model for model in fresh if models is not None and model.name not in models]
     if fresh and kept.app.kind == scan.plan.app.kind:
-        text = plan_file.add_models(text, fresh)
+        text = writing.add_models(text, fresh)
     else:
         fresh = []
-    kept = plan_file.loads(text, str(path))
+    kept = writing.loads(text, str(path))
     findings += [Finding(old, 0, "is gone; taken out of the plan") for old in gone]
     findings += [Finding(str(path), 0, f"the model {model.name} is new; added to the plan") for model in fresh]
     for old in out:

@@ -9,23 +9,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from migration.engine import residue
 from migration.core.changes import ChangeSet, Finding, Write
 from migration.core.errors import PhaseError
-from migration.django.label_templates import unfound
-from migration.engine.moves_of_plan import moves_of
 from migration.core.names import is_python, is_within, parent, prefixes
 from migration.core.phase import PhaseResult, Reason
-from migration.plan.plan import Plan
-from migration.repo.tree.project import Project, Tree, module_index
-from migration.python.dangling_imports import Dangling, dangling, imported_names, new_dangling, unresolved
 from migration.core.references import Moves, SourceFile, TextFile, UnreadableSource
+from migration.django.label_templates import unfound
+from migration.engine import residue
+from migration.engine.moves_of_plan import moves_of
 from migration.engine.residue import Residue
-from migration.rewriters import templates
 from migration.engine.rewrite_text import left_out
+from migration.engine.workers import Outcome, Task, work
+from migration.plan.plan import Plan
+from migration.python.dangling_imports import Dangling, dangling, imported_names, new_dangling, unresolved
+from migration.repo.tree.project import Project, Tree, module_index
+from migration.rewriters import templates
 from migration.text.globs import glob_needles, is_pattern_file
 from migration.text.paths import path_needles
-from migration.engine.workers import Outcome, Task, work
 
 
 def run(plan: Plan, project: Project) -> PhaseResult:

@@ -12,14 +12,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from migration.core.changes import Finding
-from migration.django.process import Django
 from migration.core.errors import PhaseError
-from migration.django.model_classes import moved_labels, new_label
 from migration.core.names import is_within
 from migration.core.phase import PhaseResult
+from migration.django.model_classes import moved_labels, new_label
+from migration.django.process import Django
+from migration.django.registry import Message, ModelInfo, Registry
 from migration.plan.plan import Plan
 from migration.repo.tree.project import Project
-from migration.django.registry import Message, ModelInfo, Registry
 
 # Check ids -> the likely cause and what to do about it.
 _CAUSES: tuple[tuple[tuple[str, ...], str, str], ...] = (

@@ -19,14 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from migration.core.changes import Finding
-from migration.django.database_dump import Dump, read, with_key_names
-from migration.django.process import Django
 from migration.core.errors import DjangoError, PhaseError
-from migration.django.model_classes import moved_labels
 from migration.core.phase import PhaseResult
+from migration.django.database_dump import Dump, read, with_key_names
+from migration.django.model_classes import moved_labels
+from migration.django.process import Django
+from migration.django.trial_differences import Filled, differences, halfway, is_empty
 from migration.plan.plan import Plan
 from migration.rewriters.migration_history import rewrites
-from migration.django.trial_differences import Filled, differences, halfway, is_empty
 
 TIMEOUT = 4 * 60 * 60  # seconds: a long history takes its time on each database
 _SHOWN = 30  # differences in the error; the same one in several checks counts once

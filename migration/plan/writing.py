@@ -17,9 +17,9 @@ from typing import Any
 import yaml
 
 from migration.core.errors import PlanError
-from migration.plan.plan import Model, Plan
 from migration.plan.keys import PlanReader
 from migration.plan.keys import path_problem as path_problem
+from migration.plan.plan import Model, Plan
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 50

@@ -14,8 +14,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from migration.python.string_literals import pieces, plain_text
 from migration.core.references import SourceFile
+from migration.python.string_literals import pieces, plain_text
 
 _TEMPLATE = re.compile(r"%s")
 _FORMAT = re.compile(r"\{\}")

@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from migration.core.names import last_part, parent, prefixes, resolve_relative
+from migration.core.references import Moves, SourceFile, UnreadableSource
 from migration.python.mentions import blocks_of
 from migration.python.namespaces import Namespaces, Read
-from migration.core.references import Moves, SourceFile, UnreadableSource
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 

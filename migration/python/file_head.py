@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable
 
 from migration.core.names import is_package_file
+from migration.core.references import Moves, SourceFile, UnreadableSource, parse
 from migration.python.mentions import is_home, names_in_quotes
 from migration.python.module_uses import Import, reach_further
-from migration.core.references import Moves, SourceFile, UnreadableSource, parse
 
 _COMMENT = rb"[ \t]*+(?:#[^\r\n]*+)?\r?\n"
 _END = rb"[ \t]*+(?:#[^\r\n]*+)?(?:\r?\n|\Z)"

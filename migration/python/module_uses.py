@@ -16,10 +16,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from migration.core.names import is_within, prefixes, resolve_relative, swap_prefix
+from migration.core.references import Moves, SourceFile
 from migration.python.mentions import import_statements, is_home, mentions
 from migration.python.reachable_modules import Need, Provided
 from migration.python.scopes import Binding, Scope, Scopes, Use, scopes_of
-from migration.core.references import Moves, SourceFile
 
 Import = ast.Import | ast.ImportFrom
 UNDECIDABLE = "{name} is bound by an import and by something else in the same scope"

@@ -10,8 +10,8 @@ import ast
 from collections.abc import Mapping
 
 from migration.core.names import resolve_relative
-from migration.python.mentions import import_statements, mentions
 from migration.core.references import SourceFile
+from migration.python.mentions import import_statements, mentions
 
 Imported = Mapping[str, frozenset[str]]
 

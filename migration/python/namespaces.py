@@ -18,9 +18,9 @@ from typing import TypeAlias
 
 from migration.core.changes import Finding
 from migration.core.names import last_part, parent, resolve_relative
+from migration.core.references import SourceFile, UnreadableSource
 from migration.python.dunder_all import AllRef
 from migration.python.top_level_names import Binding, Star, Surface, surface
-from migration.core.references import SourceFile, UnreadableSource
 
 # Gives the source of a module of the tree; None where it has none (outside, or a namespace package).
 Read: TypeAlias = Callable[[str], SourceFile | None]

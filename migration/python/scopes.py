@@ -15,9 +15,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from migration.python.string_literals import expression_at, expressions, has_unplaced, pieces
-from migration.python.mentions import Block, Mentions, mentions
 from migration.core.references import SourceFile
+from migration.python.mentions import Block, Mentions, mentions
+from migration.python.string_literals import expression_at, expressions, has_unplaced, pieces
 
 How = Literal["import", "none", "del", "other"]
 # Calls that read names in ways that nobody can follow; the latter only without arguments.

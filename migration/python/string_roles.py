@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from typing import Literal
 
 from migration.core.names import last_part
+from migration.core.references import SourceFile
+from migration.python.mentions import Mentions, first_line
 from migration.python.name_meanings import chain
 from migration.python.string_literals import expressions, plain_text
-from migration.python.mentions import Mentions, first_line
-from migration.core.references import SourceFile
 
 Role = Literal["", "path", "path key", "app", "task", "task key", "logger", "logger key", "type", "label"]
 """``path``: something is imported by it; ``app``: an entry of INSTALLED_APPS; ``task``: the name of a Celery

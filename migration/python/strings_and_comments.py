@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from migration.python.string_literals import Piece, expressions, pieces
-from migration.python.mentions import Mentions, first_line
 from migration.core.references import SourceFile
+from migration.python.mentions import Mentions, first_line
+from migration.python.string_literals import Piece, expressions, pieces
 
 
 @dataclass(frozen=True, slots=True)

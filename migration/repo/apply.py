@@ -15,18 +15,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 
-from migration.repo.git import index
-
 from migration.cli import interrupts
-
-from migration.repo import saved_edits as kept
-from migration.repo import ledger as ledgers
-from migration.repo.merge_edits import Absorbed, absorb, lines_named
 from migration.core.changes import ChangeSet
 from migration.core.errors import MigrationError, PhaseError, refused
+from migration.repo import ledger as ledgers
+from migration.repo import saved_edits as kept
+from migration.repo.git import index
 from migration.repo.git.git import IndexEntry
 from migration.repo.ledger import TREE_PHASES as TREE_PHASES
 from migration.repo.ledger import Done, Ledger, State, Written
+from migration.repo.merge_edits import Absorbed, absorb, lines_named
 from migration.repo.protected_files import lost_edits, refuse_obstacles, take_in
 from migration.repo.states import REFS, Trees
 

@@ -11,11 +11,11 @@ import ast
 import re
 from collections.abc import Collection, Sequence
 
-from migration.repo.git.conflict_markers import SIZE, first_line
 from migration.core.errors import GitError
-from migration.repo.git.git import Git
 from migration.core.names import is_python
 from migration.plan.plan import Plan
+from migration.repo.git.conflict_markers import SIZE, first_line
+from migration.repo.git.git import Git
 
 
 def refuse(git: Git, touched: Collection[str], plan: Plan | None) -> None:

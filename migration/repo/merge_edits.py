@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from migration.repo.work_tree import Checkout
 from migration.core.errors import PhaseError
 from migration.repo.git.git import SYMLINK, Git, IndexEntry
 from migration.repo.ledger import Done, Ledger, Origin, State, Step
 from migration.repo.master_changes import News
+from migration.repo.work_tree import Checkout
 
 Found = tuple[bytes, str]
 

@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from migration.repo.git import index
-from migration.repo.apply import Workspace
 from migration.core.errors import GitError, MigrationError, PhaseError
+from migration.plan.plan import Plan
+from migration.repo.apply import Workspace
 from migration.repo.disk.atomic_write import write_atomically
+from migration.repo.git import index
 from migration.repo.git.git import Git, IndexEntry
 from migration.repo.ledger import Ledger, State
-from migration.plan.plan import Plan
 
 IGNORE_REVS = ".git-blame-ignore-revs"
 _STEPS = (

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from migration.repo.work_tree import Checkout
 from migration.repo.git.git import IndexEntry
+from migration.repo.work_tree import Checkout
 
 
 @dataclass(frozen=True)

@@ -14,14 +14,14 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
-from migration.repo.tree.baseline_copy import write_tree
-from migration.repo.work_tree import Checkout
 from migration.repo.git.git import SUBMODULE, Git, IndexEntry
 from migration.repo.ledger import TREE_PHASES, Done, Ledger, State
-from migration.repo.tree.project import Tree
+from migration.repo.master_changes import News, news
 from migration.repo.records import NAME, Records
 from migration.repo.stacked_moves import Stack
-from migration.repo.master_changes import News, news
+from migration.repo.tree.baseline_copy import write_tree
+from migration.repo.tree.project import Tree
+from migration.repo.work_tree import Checkout
 
 REFS = "refs/phased-migration"
 

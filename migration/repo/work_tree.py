@@ -13,7 +13,6 @@ from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
-from migration.repo.git import index
 from migration.cli import interrupts
 from migration.core.errors import GitError, refused
 from migration.repo.disk.atomic_write import (
@@ -25,6 +24,7 @@ from migration.repo.disk.atomic_write import (
     usual_mode,
     write_all_atomically,
 )
+from migration.repo.git import index
 from migration.repo.git.git import SYMLINK, Git, IndexEntry
 from migration.repo.ledger import Ledger, State
 

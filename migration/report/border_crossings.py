@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from migration.core.names import is_within, package_of, parent, resolve_relative
-from migration.repo.tree.project import Project, Tree, module_index
-from migration.python.mentions import Mentions, import_statements
 from migration.core.references import SourceFile, UnreadableSource
+from migration.python.mentions import Mentions, import_statements
+from migration.repo.tree.project import Project, Tree, module_index
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -6,17 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from migration.engine import residue as residues
-from migration.report.border_crossings import Crossing, crossings
 from migration.core.changes import ChangeSet, Rename, Write
-from migration.report.diff import Pair, pairs
-from migration.repo.ledger import Ledger
 from migration.core.names import is_python, module_of, prefixes
-from migration.repo.tree.codeowners import owners
 from migration.core.phase import Reason
-from migration.plan.plan import Plan
-from migration.repo.tree.project import Project, Tree
+from migration.engine import residue
 from migration.engine.residue import Residue
+from migration.plan.plan import Plan
+from migration.repo.ledger import Ledger
+from migration.repo.tree.codeowners import owners
+from migration.repo.tree.project import Project, Tree
+from migration.report.border_crossings import Crossing, crossings
+from migration.report.diff import Pair, pairs
 
 Crossings = tuple[Crossing, ...]
 RENAMED, CREATED, REMOVED = "rename", "new file", "removed"
@@ -135,4 +135,4 @@ def _shortest(names: Iterable[str]) -> list[str]:
 
 def residue_of(plan: Plan, project: Project) -> tuple[Residue, ...]:
     """What names the old place still, the open places first."""
-    return tuple(sorted(residues.find(plan, project), key=lambda one: (one.decided, one.path, one.line)))
+    return tuple(sorted(residue.find(plan, project), key=lambda one: (one.decided, one.path, one.line)))

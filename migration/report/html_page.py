@@ -18,14 +18,14 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from migration.report.border_crossings import Crossing, totals
-from migration.repo.tree.codeowners import count
-from migration.report.content import RENAMED, Content, FileChange
-from migration.report.side_by_side import Row, Side, highlighted, rows
-from migration.report.folders import Folder, folder_of
+from migration.cli.tracker import COMPLETED, FAILED, PENDING
 from migration.core.phases import ORDER
 from migration.engine.residue import Residue
-from migration.cli.tracker import COMPLETED, FAILED, PENDING
+from migration.repo.tree.codeowners import count
+from migration.report.border_crossings import Crossing, totals
+from migration.report.content import RENAMED, Content, FileChange
+from migration.report.folders import Folder, folder_of
+from migration.report.side_by_side import Row, Side, highlighted, rows
 
 _HERE = Path(__file__).parent
 _GROUPS = 12  # more boxes than these on one side say less

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from migration.core.references import Rewriter
 from migration.rewriters import (
-    assembled_names as assembled,
-    modules_by_name as by_name,
+    assembled_names,
+    attribute_uses,
     celery,
+    dotted_strings,
+    file_location,
     imports,
-    file_location as location,
+    modules_by_name,
     paths,
     prose,
     relative_names,
-    star_imports as stars,
-    dotted_strings as strings,
+    star_imports,
     templates,
-    attribute_uses as uses,
 )
 
 REWRITERS: tuple[Rewriter, ...] = (
-    *(imports, uses, stars, strings, relative_names, assembled, by_name, celery),
-    *(paths, prose, templates, location),
+    *(imports, attribute_uses, star_imports, dotted_strings, relative_names, assembled_names, modules_by_name, celery),
+    *(paths, prose, templates, file_location),
 )

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from typing import TypeGuard
 
 from migration.core.names import is_within, prefixes, swap_prefix
+from migration.core.references import Moves, Reference, SourceFile
 from migration.python.assembled_strings import Assembled, assembled, constants, spread
 from migration.python.mentions import Mentions, first_line, mentions
-from migration.core.references import Moves, Reference, SourceFile
 from migration.text.dotted_names import KEPT
 
 KIND = "string"

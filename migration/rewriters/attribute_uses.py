@@ -10,8 +10,8 @@ import ast
 import re
 from collections.abc import Iterator
 
-from migration.python.module_uses import UseChange, names_of
 from migration.core.references import Moves, Reference, SourceFile
+from migration.python.module_uses import UseChange, names_of
 
 KIND = "use"
 _TOKEN = re.compile(r"[\w]+|#[^\r\n]*|\s+|\\|.", re.DOTALL)

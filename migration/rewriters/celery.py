@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from migration.core.references import Moves, Reference, SourceFile
 from migration.python.name_meanings import Imported, chain, imported, meanings
 from migration.python.string_literals import plain_text
-from migration.core.references import Moves, Reference, SourceFile
 
 KIND = "task name"
 UNNAMED = "<unnamed>"

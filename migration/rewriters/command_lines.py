@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from migration.django.labels import Labels
 from migration.core.references import Reference, TextFile
+from migration.django.labels import Labels
 
 KIND = "command"
 

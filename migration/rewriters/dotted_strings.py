@@ -16,12 +16,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from migration.core.names import is_within, parent, prefixes, swap_prefix
+from migration.core.references import Moves, Reference, SourceFile, Words
 from migration.python.assembled_strings import spread
+from migration.python.mentions import mentions
 from migration.python.name_meanings import chain
 from migration.python.string_literals import Piece, pieces, plain_text
-from migration.python.mentions import mentions
 from migration.python.string_roles import Role, calls, role_in, strings
-from migration.core.references import Moves, Reference, SourceFile, Words
 from migration.text.dotted_names import KEPT
 
 KIND = "string"

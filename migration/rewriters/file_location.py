@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from migration.python.name_meanings import chain
 from migration.core.references import Moves, Reference, SourceFile
+from migration.python.name_meanings import chain
 
 KIND = "location"
 

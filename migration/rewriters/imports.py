@@ -13,8 +13,7 @@ import ast
 from collections.abc import Iterator
 
 from migration.core.names import last_part, package_of, parent, relative_form, resolve_relative
-from migration.python.mentions import import_statements, is_home, mentions
-from migration.python.module_uses import Names, absolute_base, names_of
+from migration.core.references import Moves, Reference, SourceFile
 from migration.python.import_statements import (
     CantSplit,
     Destination,
@@ -26,7 +25,8 @@ from migration.python.import_statements import (
     separator,
     split,
 )
-from migration.core.references import Moves, Reference, SourceFile
+from migration.python.mentions import import_statements, is_home, mentions
+from migration.python.module_uses import Names, absolute_base, names_of
 
 KIND = "import"
 

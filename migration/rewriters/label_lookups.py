@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
+from migration.core.references import Reference, SourceFile
 from migration.django.labels import Labels
 from migration.django.model_classes import (
     argument,
@@ -20,7 +21,6 @@ from migration.django.model_classes import (
     string,
     target_names,
 )
-from migration.core.references import Reference, SourceFile
 
 KIND = "model"
 

@@ -22,6 +22,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from migration.core.changes import Finding
+from migration.core.names import is_under
+from migration.core.references import Reference, SourceFile
 from migration.django.model_classes import (
     PLACEHOLDER,
     argument,
@@ -35,10 +37,8 @@ from migration.django.model_classes import (
     placeholders,
     string,
 )
-from migration.core.names import is_under
-from migration.plan.plan import Plan
-from migration.core.references import Reference, SourceFile
 from migration.django.registry import Registry
+from migration.plan.plan import Plan
 
 KIND = "history"
 

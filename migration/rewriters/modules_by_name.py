@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from migration.core.names import is_within, last_part
+from migration.core.references import Moves, Reference, SourceFile
+from migration.python.mentions import first_line, mentions
 from migration.python.name_meanings import Imported, chain, imported, meanings
 from migration.python.string_literals import plain_text
-from migration.python.mentions import first_line, mentions
-from migration.core.references import Moves, Reference, SourceFile
 
 KIND = "string"
 

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from migration.core.references import Moves, Reference, TextFile
-from migration.text.text_style import is_other_language, is_prose
 from migration.text.dotted_names import KEPT, dotted, may_name
+from migration.text.text_style import is_other_language, is_prose
 
 KIND = "text name"
 PROSE = "prose"

@@ -15,16 +15,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from migration.python.assembled_strings import Assembled, assembled, spread
-from migration.python.string_literals import Piece, pieces
-from migration.python.mentions import Mentions, first_line, mentions
-from migration.python.strings_and_comments import texts
 from migration.core.references import Moves, Reference, SourceFile, TextFile
+from migration.python.assembled_strings import Assembled, assembled, spread
+from migration.python.mentions import Mentions, first_line, mentions
+from migration.python.string_literals import Piece, pieces
+from migration.python.strings_and_comments import texts
 from migration.text.bare_directory_names import bare
+from migration.text.before_a_path import is_root, workdirs
 from migration.text.globs import glob_needles, globbed, may_hold_glob
 from migration.text.overlaps import apart
 from migration.text.partial_paths import file_named, in_catalogue, partial
-from migration.text.before_a_path import is_root, workdirs
 from migration.text.paths import Place, anchors, may_hold_path, path_needles, rooted
 from migration.text.relative_paths import beside, relative, upwards
 from migration.text.text_style import style_of

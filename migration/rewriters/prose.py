@@ -16,15 +16,15 @@ import re
 from collections.abc import Iterable, Iterator
 
 from migration.core.names import parent, resolve_relative
-from migration.python.string_literals import Piece
-from migration.python.mentions import Mentions, import_statements, mentions
-from migration.python.strings_and_comments import Text, comments, texts
 from migration.core.references import Moves, Reference, SourceFile
+from migration.python.mentions import Mentions, import_statements, mentions
+from migration.python.string_literals import Piece
+from migration.python.strings_and_comments import Text, comments, texts
+from migration.text.before_a_path import plain
+from migration.text.dotted_names import dotted, may_name
 from migration.text.overlaps import apart
 from migration.text.partial_paths import names_tail, partial
-from migration.text.before_a_path import plain
 from migration.text.paths import Place, names_path, path_needles, rooted
-from migration.text.dotted_names import dotted, may_name
 
 KIND = "prose"
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from migration.core.changes import Finding
+from migration.core.references import Reference, SourceFile
 from migration.django.model_classes import (
     PLACEHOLDER,
     assignments,
@@ -27,9 +28,8 @@ from migration.django.model_classes import (
     placeholders,
     string,
 )
-from migration.plan.plan import Plan
-from migration.core.references import Reference, SourceFile
 from migration.django.registry import FieldInfo, ModelInfo, Registry
+from migration.plan.plan import Plan
 
 KIND = "model"
 

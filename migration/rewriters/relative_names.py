@@ -13,11 +13,11 @@ import re
 from collections.abc import Iterator
 
 from migration.core.names import is_package_file, parent, relative_form, resolve_relative
+from migration.core.references import Moves, Reference, SourceFile
+from migration.python.mentions import Mentions, is_home, mentions
 from migration.python.name_meanings import chain
 from migration.python.string_literals import pieces
-from migration.python.mentions import Mentions, is_home, mentions
 from migration.python.string_roles import calls, strings
-from migration.core.references import Moves, Reference, SourceFile
 from migration.text.dotted_names import KEPT
 
 KIND = "string"

@@ -12,10 +12,10 @@ import ast
 from collections.abc import Iterator
 
 from migration.core.names import is_package_file, last_part, parent
+from migration.core.references import Moves, Reference, SourceFile
 from migration.python.assembled_strings import bound_names
 from migration.python.mentions import first_line, import_statements, mentions
 from migration.python.module_uses import absolute_base
-from migration.core.references import Moves, Reference, SourceFile
 
 KIND = "use"
 

@@ -18,10 +18,10 @@ import tokenize
 from dataclasses import replace
 
 from migration.core.changes import Finding
-from migration.django.model_classes import assignments, class_level, classes, line_end, meta_of, meta_value, newline
-from migration.plan.plan import Plan
 from migration.core.references import Reference, SourceFile
+from migration.django.model_classes import assignments, class_level, classes, line_end, meta_of, meta_value, newline
 from migration.django.registry import ModelInfo, Registry
+from migration.plan.plan import Plan
 
 KIND = "table"
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from migration.core.names import prefixes
 from migration.core.references import Moves, Reference
 from migration.text.before_a_path import lead_of
-from migration.text.paths import Place, anchors, may_hold_path
 from migration.text.dotted_names import KEPT
+from migration.text.paths import Place, anchors, may_hold_path
 
 _RUN = re.compile(rb"(?<![\w.\-+])[\w\-+][\w.\-+]*+(?:/[\w.\-+]++)++")  # each byte is looked at once
 _LOADED = re.compile(r"(?:^|/)(?:templates|jinja2|static)/")  # what is below is found by loaders, under its name there

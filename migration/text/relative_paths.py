@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from migration.core.names import is_under
 from migration.core.references import Moves, Reference
 from migration.text.before_a_path import lead_of, like, plain
-from migration.text.paths import Found, Place, anchors, follow
 from migration.text.dotted_names import char_before, is_word
+from migration.text.paths import Found, Place, anchors, follow
 
 _DOTS = re.compile(rb"\.{1,2}(?:\\?/\.{1,2})*(?=\\?/[\w*@])")
 _UPWARDS = re.compile(rb"(?:dirname|BASH_SOURCE|__dirname)[^\n]{0,40}?(?<![.\w])/?(\.\.(?:/\.\.)*)(?![\w./])")

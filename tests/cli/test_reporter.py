@@ -16,17 +16,17 @@ import pytest
 import yaml
 from doit.exceptions import TaskFailed
 
-from migration.cli import reporter as report
-from migration.core.phases import ORDER, PHASES
+from migration.cli import reporter
 from migration.cli.session import Options, Session
 from migration.cli.terminal import Screen
+from migration.core.phases import ORDER, PHASES
 
 # ---- status
 
 
 def table(content: dict[str, Any]) -> str:
     out = io.StringIO()
-    report.status_table(content, Screen(out))
+    reporter.status_table(content, Screen(out))
     return out.getvalue()
 
 
@@ -63,7 +63,7 @@ class Reporting:
         self.session = Session(Options("shop", repo, format=format), home)
         self.session.state.mkdir(parents=True)
         self.out = io.StringIO()
-        self.reporter = report.reporter(self.session, PHASES)(self.out, {})
+        self.reporter = reporter.reporter(self.session, PHASES)(self.out, {})
         self.reporter.initialize({}, selected)
 
     def task(self, name: str, **values: object) -> Any:

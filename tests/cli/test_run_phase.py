@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from migration.cli import run_phase as runner
-from migration.repo.apply import TREE_PHASES
+from migration.cli import run_phase
+from migration.cli.session import Session
 from migration.core.errors import DjangoError, GitError, PhaseError
 from migration.core.phases import ORDER
-from migration.cli.session import Session
-from tests.test_dodo import SITE
+from migration.repo.apply import TREE_PHASES
 from tests.phases.test_scan_moves import BACKEND, STOCK, session_for
+from tests.test_dodo import SITE
 from tests.tools import Content, commit, git, make_repo, put, snapshot, texts
 
 FILES: dict[str, Content] = {
@@ -31,11 +31,11 @@ def session(tmp_path: Path) -> Session:
 
 def run(session: Session, *phases: str, **options: object) -> dict[str, dict[str, object]]:
     """Each phase in a process of its own, as it were."""
-    return {name: runner.execute(session_for(session.repo, **options), name) for name in phases}  # type: ignore[arg-type]
+    return {name: run_phase.execute(session_for(session.repo, **options), name) for name in phases}  # type: ignore[arg-type]
 
 
 def full_run(session: Session) -> dict[str, dict[str, object]]:
-    first = runner.execute(session, "scan_moves")
+    first = run_phase.execute(session, "scan_moves")
     return {"scan_moves": first, **run(session, *ORDER[1:])}
 
 
@@ -43,13 +43,13 @@ def full_run(session: Session) -> dict[str, dict[str, object]]:
 
 
 def test_computing_changes_nothing(session: Session) -> None:
-    runner.execute(session, "scan_moves")
+    run_phase.execute(session, "scan_moves")
     before = snapshot(session.repo)
-    for phase in runner.PURE:
-        runner.compute(session_for(session.repo), phase, session.plan())
+    for phase in run_phase.PURE:
+        run_phase.compute(session_for(session.repo), phase, session.plan())
         assert snapshot(session.repo) == before
         if phase != "prepare_models":
-            runner.execute(session_for(session.repo), phase)
+            run_phase.execute(session_for(session.repo), phase)
             before = snapshot(session.repo)
 
 
@@ -63,7 +63,7 @@ def test_a_second_run_changes_nothing(session: Session) -> None:
 @pytest.mark.parametrize("path", ["use.py", "shop/stock/items.py", "shop/stock/prices.csv"])
 def test_uncommitted_changes_are_refused_before_anything_moves(session: Session, path: str) -> None:
     put(session.repo, {path: "mine\nfrom shop.stock import Item\n"})
-    runner.execute(session, "scan_moves")
+    run_phase.execute(session, "scan_moves")
     before = snapshot(session.repo)
     with pytest.raises(GitError, match="uncommitted changes") as error:
         run(session, "prepare_structure")
@@ -97,7 +97,7 @@ def test_values_are_plain(session: Session) -> None:
 
 @pytest.mark.parametrize("django", [True, False])
 def test_why_nothing_was_done(session: Session, django: bool) -> None:
-    runner.execute(session, "scan_moves")
+    run_phase.execute(session, "scan_moves")
     said = [run(session, name, django=django)[name]["summary"] for name in ("validate_django", "generate_migrations")]
     assert said == ["nothing to do: no Django settings here" if django else "left out: django=no"] * 2
 
@@ -106,7 +106,7 @@ def test_why_nothing_was_done(session: Session, django: bool) -> None:
 
 
 def test_one_file_is_rewritten_and_the_others_keep_their_turn(session: Session) -> None:
-    runner.execute(session, "scan_moves")
+    run_phase.execute(session, "scan_moves")
     run(session, "prepare_structure", "move_files")
     done = run(session, "update_imports", file="use.py")["update_imports"]
     after = texts(session.repo)
@@ -137,27 +137,27 @@ def test_other_phases_know_nothing_of_one_file(session: Session) -> None:
 
 
 def test_a_copy_is_asked_once_files_have_moved(session: Session) -> None:
-    plan = runner.execute(session, "scan_moves") and session.plan()
+    plan = run_phase.execute(session, "scan_moves") and session.plan()
     full_run(session)
     put(session.repo, {"shop/stock/late.py": ""})
     commit(session.repo)
-    runner.execute(session_for(session.repo), "scan_moves")
+    run_phase.execute(session_for(session.repo), "scan_moves")
     assert {**plan.file_moves, "shop/stock/late.py": f"{BACKEND}/late.py"} == session.plan().file_moves
 
 
 def test_django_is_left_alone_where_the_edited_plan_says_no(tmp_path: Path) -> None:
     site = session_for(make_repo(tmp_path / "site", SITE), "core.stock", python="/does/not/exist")
     with pytest.raises(DjangoError, match="can't be run"):
-        runner.execute(site, "scan_moves")
-    runner.execute(session_for(site.repo, "core.stock", django=False), "scan_moves")
+        run_phase.execute(site, "scan_moves")
+    run_phase.execute(session_for(site.repo, "core.stock", django=False), "scan_moves")
     site.plan_path.write_text("# mine\n" + site.plan_path.read_text())
-    assert runner.execute(site, "scan_moves")["findings"]
+    assert run_phase.execute(site, "scan_moves")["findings"]
 
 
 def test_django_no_after_a_scan_with_django(tmp_path: Path) -> None:
     """An edited plan goes on saying ``django: auto``; the command line counts."""
     site = session_for(make_repo(tmp_path / "site", SITE), "core.stock", "products.stock.backend")
-    runner.execute(site, "scan_moves")
+    run_phase.execute(site, "scan_moves")
     assert site.plan().app.kind == "extraction"
     site.plan_path.write_text("# mine\n" + site.plan_path.read_text())
     done = run(site, *ORDER, django=False)
@@ -168,7 +168,7 @@ def test_django_no_after_a_scan_with_django(tmp_path: Path) -> None:
 
 def test_a_lost_record_of_the_scan(tmp_path: Path) -> None:
     site = session_for(make_repo(tmp_path / "site", SITE), "core.stock", "products.stock.backend")
-    runner.execute(site, "scan_moves")
+    run_phase.execute(site, "scan_moves")
     for spoil in (site.registry_path.unlink, lambda: site.registry_path.write_text("{")):
         spoil()
         with pytest.raises(PhaseError, match="can't be read") as error:
@@ -204,7 +204,7 @@ def test_tests_that_fail(tmp_path: Path) -> None:
 ])
 def test_tests_that_can_t_be_run(tmp_path: Path, command: str, python: str, words: str) -> None:
     session = with_tests(tmp_path, command)
-    runner.execute(session, "scan_moves")
+    run_phase.execute(session, "scan_moves")
     with pytest.raises(PhaseError, match=words):
         run(session, "run_tests", python=python)
 
@@ -228,7 +228,7 @@ def test_a_directory_of_a_checkout_and_a_linked_work_tree(tmp_path: Path) -> Non
 
 def test_the_result_is_proven(session: Session) -> None:
     """A file that somebody changes in between is told at once."""
-    runner.execute(session, "scan_moves")
+    run_phase.execute(session, "scan_moves")
     run(session, *TREE_PHASES[:2])
     assert session_for(session.repo).workspace.differing("move_files") == []
     put(session.repo, {f"{BACKEND}/items.py": "somebody else's\n"})

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from migration.plan import writing as plan_file
-from migration.core.errors import GitError, PlanError, UsageError
-from migration.plan.plan import Plan
 from migration.cli.session import SAMPLE, Options, Session, make_sample
+from migration.core.errors import GitError, PlanError, UsageError
+from migration.plan import writing
+from migration.plan.plan import Plan
 from tests.tools import Content, contents, disk, git, make_repo, put
 
 # ---- the command line
@@ -111,7 +111,7 @@ def session(tmp_path: Path, config: str = "", plan: Plan | None = None, **option
     repo = make_repo(tmp_path / "repo", {**FILES, "pyproject.toml": config})
     found = Session(Options.read({"product": "shop", "repo": str(repo), **options}, {}), tmp_path)
     if plan:
-        put(tmp_path, {"moves/shop/moves.yml": plan_file.render(plan)})
+        put(tmp_path, {"moves/shop/moves.yml": writing.render(plan)})
     return found
 
 
@@ -119,7 +119,7 @@ def test_the_plan_and_the_command_line_must_agree(tmp_path: Path) -> None:
     found = session(tmp_path, target="other.shop", source="big.shop")
     with pytest.raises(PlanError, match="there is no"):
         found.plan()
-    put(tmp_path, {"moves/shop/moves.yml": plan_file.render(PLAN)})
+    put(tmp_path, {"moves/shop/moves.yml": writing.render(PLAN)})
     with pytest.raises(UsageError, match=r"target: the command line says other\.shop"):
         found.plan()
     assert Session(Options("shop", found.repo), tmp_path).plan() == PLAN

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 from doit.exceptions import InvalidDodoFile, TaskFailed
 
-from migration.cli import run_phase as runner, tasks
-from migration.repo.apply import Workspace
-from migration.core.phases import ORDER, PHASES
+from migration.cli import run_phase, tasks
 from migration.cli.session import Session
 from migration.cli.up_to_date import UpToDate, modules_used
-from tests.test_dodo import CHECKOUT, Home
+from migration.core.phases import ORDER, PHASES
+from migration.repo.apply import Workspace
 from tests.phases.test_scan_moves import STOCK, session_for
+from tests.test_dodo import CHECKOUT, Home
 from tests.tools import Link, commit, git, make_repo, put
 
 
@@ -115,7 +115,7 @@ def test_cleaning_says_why_it_can_t(session: Session) -> None:
 
 def run(session: Session, *phases: str) -> None:
     for name in phases:
-        runner.execute(session, name)
+        run_phase.execute(session, name)
 
 
 def targets(session: Session) -> dict[str, list[str]]:

@@ -15,7 +15,7 @@ import pytest
 from migration.cli import terminal
 from migration.cli.terminal import Screen
 
-CHECKOUT = Path(__file__).parent.parent
+CHECKOUT = Path(__file__).parents[2]
 
 
 def on_terminal(code: str, **environment: str) -> str:

@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 import yaml
 
-from migration.cli import up_to_date as uptodate
-from migration.core.phases import ORDER
+from migration.cli import up_to_date
 from migration.cli.session import Session
 from migration.cli.up_to_date import UpToDate, inputs, is_same_tool, modules_used, run_of, tool, tool_digest
+from migration.core.phases import ORDER
 from tests.phases.test_scan_moves import STOCK, session_for
 from tests.tools import commit, make_repo, put
 
-PACKAGE = Path(uptodate.__file__).parent
+PACKAGE = Path(up_to_date.__file__).parents[1]
 
 
 def names(phase: str) -> set[str]:
@@ -64,38 +64,39 @@ def closure(*start: str) -> set[str]:
 @pytest.mark.parametrize("phase", ORDER)
 def test_the_modules_are_those_that_are_imported(phase: str) -> None:
     asked = {
-        "scan_moves": ("django_process", "refusals", "conflicts"), "prepare_structure": ("conflicts",), "update_imports": ("repo_format",),
-    }
-    expected = closure(phase, "apply", "session", *asked.get(phase, ())) | {"runner", "ahead"}
-    if "django_process" in expected:
-        expected |= {path.stem for path in PACKAGE.glob("django_probe*.py")}
+        "scan_moves": ("django/process", "django/unmovable_models", "repo/merge_conflicts"),
+        "prepare_structure": ("repo/merge_conflicts",), "update_imports": ("engine/repo_formatter",),
+    }  # fmt: skip
+    expected = closure(f"phases/{phase}", "repo/apply", "cli/session", *asked.get(phase, ())) | {"cli/run_phase", "cli/preload"}
+    if "django/process" in expected:
+        expected |= {f"django/probe/{path.stem}" for path in PACKAGE.glob("django/probe/*.py") if path.stem != "__init__"}
     assert names(phase) == expected
 
 
 def test_every_module_that_the_runner_imports_is_counted_somewhere() -> None:
     """What runs a phase without being named in it would be forgotten otherwise."""
     counted = set().union(*(names(phase) for phase in ORDER))
-    assert closure("runner") - counted <= {"phases", "tracker", "uptodate"}
+    assert closure("cli/run_phase") - counted <= {"core/phases", "cli/tracker", "cli/up_to_date"}
 
 
 def test_a_rewriter_belongs_to_update_imports_only() -> None:
-    for rewriter in ("rewriters/imports", "rewriters/uses", "rewriters/strings"):
+    for rewriter in ("rewriters/imports", "rewriters/attribute_uses", "rewriters/dotted_strings"):
         assert [phase for phase in ORDER if rewriter in names(phase)] == ["update_imports"]
 
 
 def test_the_probe_belongs_to_the_django_phases() -> None:
     phases = ["scan_moves", "validate_django", "generate_migrations", "verify_migrations"]
-    assert [phase for phase in ORDER if "django_probe" in names(phase)] == phases
+    assert [phase for phase in ORDER if "django/probe/main" in names(phase)] == phases
 
 
 @pytest.mark.parametrize("phase", ORDER)
 def test_what_reads_the_plan_and_writes_the_tree_belongs_to_all(phase: str) -> None:
-    assert {"plan_file", "session", "apply", "ledger", "git", "files", "changes", "runner"} <= names(phase)
+    assert {"plan/writing", "cli/session", "repo/apply", "repo/ledger", "repo/git/git", "repo/disk/atomic_write", "core/changes", "cli/run_phase"} <= names(phase)
 
 
 def test_what_people_look_at_belongs_to_none() -> None:
     for phase in ORDER:
-        assert not names(phase) & {"report", "tracker", "tasks", "commands", "uptodate"}
+        assert not names(phase) & {"cli/reporter", "cli/tracker", "cli/tasks", "cli/commands/residue", "cli/up_to_date"}
 
 
 def test_the_digest_follows_the_code(tmp_path: Path) -> None:

@@ -14,15 +14,15 @@ from typing import Any
 
 import pytest
 
-from migration.cli.commands import residue as commands
-from migration.cli import write_page as html_report, run_phase as runner, tracker
+from migration.cli import run_phase, tracker, write_page
+from migration.cli.commands import residue
+from migration.cli.session import Session
 from migration.core.errors import PlanError
 from migration.core.phases import ORDER, PHASES
-from migration.cli.session import Session
 from tests.browser import CHROMIUM, MISSING, browser
+from tests.phases.test_scan_moves import BACKEND, STOCK, session_for
 from tests.report.__main__ import FILES as MANY
 from tests.report.__main__ import large_report, measure
-from tests.phases.test_scan_moves import BACKEND, STOCK, session_for
 from tests.tools import Content, disk, make_repo
 
 NASTY = "shop/<script>document.title='pwned'<／script>.txt"
@@ -42,7 +42,7 @@ def moved(repo: Path) -> tuple[Session, dict[str, dict[str, Any]]]:
     book = tracker.Tracker(session.tracker_path, "stock", PHASES)
     values = {}
     for phase in ORDER:
-        values[phase] = runner.execute(session_for(repo, "shop.stock"), phase)
+        values[phase] = run_phase.execute(session_for(repo, "shop.stock"), phase)
         book.complete(phase, values[phase])
     return session, values
 
@@ -50,13 +50,13 @@ def moved(repo: Path) -> tuple[Session, dict[str, dict[str, Any]]]:
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     session, values = moved(make_repo(tmp_path_factory.mktemp("moved") / "shop", FILES))
-    return html_report.after_run(session, values)
+    return write_page.after_run(session, values)
 
 
 @pytest.fixture(scope="module")
 def preview(tmp_path_factory: pytest.TempPathFactory) -> Path:
     session = session_for(make_repo(tmp_path_factory.mktemp("preview") / "shop", FILES), "shop.stock")
-    commands.preview(session)
+    residue.preview(session)
     return session.state / "report.html"
 
 
@@ -66,21 +66,21 @@ def preview(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_no_plan_no_page(tmp_path: Path) -> None:
     session = session_for(make_repo(tmp_path / "shop", FILES), "shop.stock")
     with pytest.raises(PlanError):
-        html_report.after_run(session, {})
+        write_page.after_run(session, {})
     assert not (session.state / "report.html").exists()
 
 
 def test_the_repo_is_only_read(tmp_path: Path) -> None:
     session, values = moved(make_repo(tmp_path / "shop", FILES))
     before = disk(session.repo)
-    html_report.after_run(session, values)
+    write_page.after_run(session, values)
     assert disk(session.repo) == before
 
 
 def test_the_same_state_gives_the_same_page(tmp_path: Path) -> None:
     session, values = moved(make_repo(tmp_path / "shop", FILES))
-    first = html_report.after_run(session, values).read_bytes()
-    assert html_report.after_run(session_for(session.repo), values).read_bytes() == first
+    first = write_page.after_run(session, values).read_bytes()
+    assert write_page.after_run(session_for(session.repo), values).read_bytes() == first
 
 
 def test_nothing_of_the_repo_s_is_live(page: Path) -> None:
@@ -140,7 +140,7 @@ def test_a_preview_is_whole(tmp_path: Path) -> None:
     files: dict[str, Content] = {**FILES, "ruff.toml": "line-length = 100\n", "x.py": "import shop.stock.gone\nS = 'shop.stock.gone'\n"}
     session = session_for(make_repo(tmp_path / "shop", files), "shop.stock")
     (session.repo / "use.py").write_text("from shop.stock import Item\n")
-    commands.preview(session)
+    residue.preview(session)
     text = (session.state / "report.html").read_text()
     assert re.search(r"About [\d.]+ s, without what databases and tests take", text)
     assert re.search(r'data-kind="import">import <span class="count">\d+</span>', text)

@@ -6,9 +6,9 @@ import ast
 
 import pytest
 
-from migration.django.app_config import class_name, pin, render
 from migration.core.changes import apply_edits
 from migration.core.references import SourceFile
+from migration.django.app_config import class_name, pin, render
 
 OLD, NEW, LABEL = "old.redirects", "new.redirects", "redir"
 CONFIG = "old.redirects.apps.RConfig"

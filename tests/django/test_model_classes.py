@@ -6,10 +6,10 @@ import ast
 
 import pytest
 
-from migration.django import model_classes as model_source
-from migration.plan.plan import App, Model, Plan
 from migration.core.references import SourceFile, UnreadableSource
+from migration.django import model_classes
 from migration.django.registry import AppInfo, ModelInfo, Registry
+from migration.plan.plan import App, Model, Plan
 
 TEXT = """\
 class A(Base):
@@ -38,23 +38,23 @@ match x:
         class F: pass
 """
 SOURCE = SourceFile("p/m.py", TEXT.encode(), "p.m")
-CLASSES = dict(model_source.classes(SOURCE))
+CLASSES = dict(model_classes.classes(SOURCE))
 MODELS = (Model("Item", "core.m", "t"), Model("Tag", "core.m", "u"))
 
 
 @pytest.mark.parametrize("kind", ["app", "package"])
 def test_labels_move_only_in_an_extraction(kind: str) -> None:
     app = App(kind, "core", "core", models=MODELS)  # type: ignore[arg-type]
-    assert model_source.moved_labels(Plan("s", "a", "b", {}, {}, app=app)) == {}
+    assert model_classes.moved_labels(Plan("s", "a", "b", {}, {}, app=app)) == {}
 
 
 def test_labels_of_an_extraction() -> None:
-    moved = model_source.moved_labels(Plan("s", "a", "b", {}, {}, app=App("extraction", "Core", "shop", models=MODELS)))
+    moved = model_classes.moved_labels(Plan("s", "a", "b", {}, {}, app=App("extraction", "Core", "shop", models=MODELS)))
     assert moved == {"core.item": "shop.Item", "core.tag": "shop.Tag"}
-    found = [model_source.new_label(label, moved) for label in ("", "core", "core.Items", "x.Item", "core.ITEM", "Core.Tag")]
+    found = [model_classes.new_label(label, moved) for label in ("", "core", "core.Items", "x.Item", "core.ITEM", "Core.Tag")]
     assert found == ["", "core", "core.Items", "x.Item", "shop.Item", "shop.Tag"]
     owners = [ModelInfo(label, "m", "q", "t") for label in ("core.Team", "core.Item", "Core.tag")]
-    assert model_source.labels_after(owners, moved) == {"core", "shop"}
+    assert model_classes.labels_after(owners, moved) == {"core", "shop"}
 
 
 @pytest.mark.parametrize("path, frozen", [
@@ -63,30 +63,30 @@ def test_labels_of_an_extraction() -> None:
 ])
 def test_migrations_are_frozen(path: str, frozen: bool) -> None:
     apps = (AppInfo("x", "x", "x", "x"), AppInfo("core", "core", "core", "c", migrations_path="core/migrations"))
-    assert model_source.is_frozen(SourceFile(path, b"", None), Registry(apps=apps)) is frozen
+    assert model_classes.is_frozen(SourceFile(path, b"", None), Registry(apps=apps)) is frozen
 
 
 def test_classes_have_the_names_that_the_registry_gives_them() -> None:
     expected = {f"p.m.{name}" for name in ("A", "A.Meta", "A.method.<locals>.Inner", "A.B", "A.B.C", "D", "D2", "F")}
     assert set(CLASSES) == expected
-    assert list(model_source.classes(SourceFile("x.py", TEXT.encode(), None))) == []
+    assert list(model_classes.classes(SourceFile("x.py", TEXT.encode(), None))) == []
     with pytest.raises(UnreadableSource):
-        list(model_source.classes(SourceFile("p/m.py", b"class", "p.m")))
+        list(model_classes.classes(SourceFile("p/m.py", b"class", "p.m")))
 
 
 def test_what_a_class_body_assigns() -> None:
-    assert sorted(name for name, _ in model_source.assignments(CLASSES["p.m.A"].body)) == list("abghijklmn")
-    assert model_source.meta_of(CLASSES["p.m.A.B"]) is None
-    assert model_source.meta_of(CLASSES["p.m.A"]) is CLASSES["p.m.A.Meta"]
-    assert model_source.meta_value(CLASSES["p.m.D"], "db_table") is None
-    assert model_source.meta_value(CLASSES["p.m.A"], "managed") is None
-    assert model_source.string(model_source.meta_value(CLASSES["p.m.A"], "db_table")) == "t"
+    assert sorted(name for name, _ in model_classes.assignments(CLASSES["p.m.A"].body)) == list("abghijklmn")
+    assert model_classes.meta_of(CLASSES["p.m.A.B"]) is None
+    assert model_classes.meta_of(CLASSES["p.m.A"]) is CLASSES["p.m.A.Meta"]
+    assert model_classes.meta_value(CLASSES["p.m.D"], "db_table") is None
+    assert model_classes.meta_value(CLASSES["p.m.A"], "managed") is None
+    assert model_classes.string(model_classes.meta_value(CLASSES["p.m.A"], "db_table")) == "t"
 
 
 @pytest.mark.parametrize("text, value", [("1", None), ("b'x'", None), ("f'x'", None), ("x", None), ("'a' 'b'", "ab"), ("''", "")])
 def test_strings(text: str, value: str | None) -> None:
-    assert model_source.string(ast.parse(text, mode="eval").body) == value
-    assert model_source.string(None) is None
+    assert model_classes.string(ast.parse(text, mode="eval").body) == value
+    assert model_classes.string(None) is None
 
 
 @pytest.mark.parametrize("text, written", [("'a'", "'n'"), ('"a"', '"n"'), ("r'''a'''", "r'''n'''"), ('U"a"', 'U"n"'), ("'a' \"b\"", "'n'"), ("x", '"n"')])
@@ -94,11 +94,11 @@ def test_literals_are_written_like_their_neighbour(text: str, written: str) -> N
     source = SourceFile("a.py", f"ü = {text}".encode(), "a")
     assign = source.tree.body[0]
     assert isinstance(assign, ast.Assign)
-    assert model_source.literal(source, assign.value, "n") == written
+    assert model_classes.literal(source, assign.value, "n") == written
 
 
 @pytest.mark.parametrize("raw, newline, end", [(b"a = 1", "\n", 5), (b"a = 1\nb\r\n", "\n", 5), (b"a = 1\r\nb\n", "\r\n", 5), (b"a = 1 # x\rb\n", "\r", 9)])
 def test_ends_of_lines(raw: bytes, newline: str, end: int) -> None:
     source = SourceFile("a.py", raw, "a")
-    assert model_source.newline(source, source.tree.body[0]) == newline
-    assert model_source.line_end(source, 2) == end
+    assert model_classes.newline(source, source.tree.body[0]) == newline
+    assert model_classes.line_end(source, 2) == end

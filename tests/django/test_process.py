@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from migration.django.process import Django, find_settings, which_case
 from migration.core.errors import DjangoError, MigrationError
-from migration.plan.plan import App, Model
+from migration.django.process import Django, find_settings, which_case
 from migration.django.registry import Registry, load
+from migration.plan.plan import App, Model
 from tests.django_projects import PYTHON, SHOP, django, project, write
 
 
@@ -94,7 +94,7 @@ def test_a_failed_boot_speaks_the_monoliths_words(name: str, tmp_path: Path) -> 
     text = str(caught.value)
     assert said in text
     assert cause in text
-    assert "Traceback" not in text and "django_probe" not in text
+    assert "Traceback" not in text and "probe/main" not in text
     assert caught.value.remedy
 
 

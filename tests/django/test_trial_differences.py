@@ -10,8 +10,8 @@ import pytest
 
 from migration.django.database_dump import Dump, Rows
 from migration.django.process import Django
-from migration.plan.plan import App, Model, Plan
 from migration.django.trial_differences import Filled, differences, halfway, is_empty
+from migration.plan.plan import App, Model, Plan
 
 APP = App("extraction", "core", "depot", models=(Model("Tag", "core.tags", "core_tag"),))
 PLAN = Plan("depot", "core.tags", "products.depot", {}, {}, app=APP)

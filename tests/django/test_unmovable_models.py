@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from migration.core.errors import PhaseError
-from migration.plan.plan import Model
-from migration.django.unmovable_models import refuse
 from migration.django.registry import AppInfo, Pending, Registry
+from migration.django.unmovable_models import refuse
+from migration.plan.plan import Model
 from tests.model_labels import HERE, PLAN, REGISTRY, WHOLE, model
 
 

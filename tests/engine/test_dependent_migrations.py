@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from migration.cli import run_phase as runner
+from migration.cli import run_phase
+from migration.cli.session import Session
 from migration.core.errors import PhaseError
+from migration.core.phases import ORDER
 from migration.engine.dependent_migrations import ever_made, without_number
 from migration.repo.ledger import Ledger
-from migration.core.phases import ORDER
-from migration.cli.session import Session
 from tests.faults.test_merges import BOX, MIGRATION
-from tests.test_dodo import SITE
 from tests.phases.test_scan_moves import session_for
+from tests.test_dodo import SITE
 from tests.tools import Content, commit, git, make_repo, put, snapshot, texts
 
 MINE = """\
@@ -36,7 +36,7 @@ def session(repo: Path) -> Session:
 
 def run(repo: Path) -> None:
     for phase in ORDER:
-        runner.execute(session(repo), phase)
+        run_phase.execute(session(repo), phase)
 
 
 def moved(tmp_path: Path, files: dict[str, Content]) -> Path:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from migration.cli.commands import residue as commands
-from migration.cli import run_phase as runner
-from migration.core.errors import GitError, PhaseError
-from migration.engine.guard_rules import banned, rules
-from migration.core.phases import ORDER
-from migration.engine.residue import find
+from migration.cli import run_phase
+from migration.cli.commands import residue
 from migration.cli.session import Session
+from migration.core.errors import GitError, PhaseError
+from migration.core.phases import ORDER
+from migration.engine.guard_rules import banned, rules
+from migration.engine.residue import find
 from tests.phases.test_scan_moves import STOCK, session_for
 from tests.tools import Content, disk, git, make_repo, put, workspace
 
@@ -89,9 +89,9 @@ def test_tools_that_are_not_used(tmp_path: Path, files: dict[str, Content]) -> N
 
 def test_nothing_has_moved(tmp_path: Path) -> None:
     session = session_for(make_repo(tmp_path / "shop", FILES), "shop.stock")
-    runner.execute(session, "scan_moves")
+    run_phase.execute(session, "scan_moves")
     with pytest.raises(PhaseError, match="has moved yet"):
-        commands.guard(session)
+        residue.guard(session)
 
 
 def test_a_file_that_can_t_be_read(tmp_path: Path) -> None:
@@ -214,13 +214,13 @@ def test_import_linter_below_other_packages(tmp_path: Path) -> None:
 
 def moved(repo: Path) -> Session:
     for phase in ORDER:
-        runner.execute(session_for(repo, "shop.stock"), phase)
+        run_phase.execute(session_for(repo, "shop.stock"), phase)
     return session_for(repo)
 
 
 def test_the_rule_survives_a_rerun_and_is_no_residue(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     repo = make_repo(tmp_path / "shop", {**FILES, "pyproject.toml": RUFF, "tach.toml": TACH, ".importlinter": LINTER})
-    commands.guard(moved(repo))
+    residue.guard(moved(repo))
     out = capsys.readouterr().out
     assert out.splitlines()[:3] == [
         "pyproject.toml (ruff)",
@@ -231,7 +231,7 @@ def test_the_rule_survives_a_rerun_and_is_no_residue(tmp_path: Path, capsys: pyt
     after = disk(repo)
     session = moved(repo)
     assert disk(repo) == after
-    commands.guard(session)
+    residue.guard(session)
     assert "the rules are there already" in capsys.readouterr().out
     assert disk(repo) == after
     left = find(session.plan(), session.project("residue"))
@@ -244,12 +244,12 @@ def test_someone_is_at_work_on_the_file(tmp_path: Path) -> None:
     put(repo, {"pyproject.toml": RUFF + "# mine\n"})
     before = disk(repo)
     with pytest.raises(GitError, match="uncommitted"):
-        commands.guard(session)
+        residue.guard(session)
     assert disk(repo) == before
 
 
 def test_no_tools(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    commands.guard(moved(make_repo(tmp_path / "shop", FILES)))
+    residue.guard(moved(make_repo(tmp_path / "shop", FILES)))
     out = capsys.readouterr().out
     assert "nothing to write to" in out and "residue" in out
 
@@ -257,7 +257,7 @@ def test_no_tools(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_preview_shows_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     repo = make_repo(tmp_path / "shop", {**FILES, "pyproject.toml": RUFF})
     before = disk(repo)
-    commands.preview(session_for(repo, "shop.stock"))
+    residue.preview(session_for(repo, "shop.stock"))
     out = capsys.readouterr().out
     assert 'pyproject.toml: [tool.ruff.lint.flake8-tidy-imports.banned-api] "shop.stock"' in out[: out.index("diff --git")]
     assert disk(repo) == before

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from migration.plan.plan import Plan
-from migration.repo.tree.project import Project, Tree
 from migration.core.references import SourceFile, UnreadableSource
 from migration.engine.old_names import OldNames, Tokens
+from migration.plan.plan import Plan
+from migration.repo.tree.project import Project, Tree
 from tests.rewriters.text_tools import AWAY, HOME, MOVES, TOP
 from tests.rewriters.tools import NEW
 

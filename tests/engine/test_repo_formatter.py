@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from migration.engine import repo_formatter as repo_format
-from migration.cli import run_phase as runner
+from migration.cli import run_phase
 from migration.core.changes import ChangeSet, Write
 from migration.core.phase import PhaseResult
+from migration.engine import repo_formatter
+from migration.engine.repo_formatter import formatted, tools_of
 from migration.plan.plan import Plan
 from migration.repo.tree.project import Project
-from migration.engine.repo_formatter import formatted, tools_of
 from tests.phases.test_scan_moves import STOCK, session_for
 from tests.tools import Content, make_repo, workspace
 
@@ -76,8 +76,8 @@ def test_the_tool_is_not_installed(tmp_path: Path) -> None:
     ("from a import b\n", "from .a import b\n"),
 ])
 def test_another_program_is_never_taken(one: str, two: str) -> None:
-    assert not repo_format._same_program(one.encode(), two.encode())
-    assert repo_format._same_program(one.encode(), one.encode())
+    assert not repo_formatter._same_program(one.encode(), two.encode())
+    assert repo_formatter._same_program(one.encode(), one.encode())
 
 
 # ---- what is sorted
@@ -115,15 +115,15 @@ def test_in_a_move(tmp_path: Path) -> None:
     use = "from aaa import x\n\nfrom shop.money import Money\nfrom shop.stock import Item\nfrom zoo import z\n"
     repo = make_repo(tmp_path / "shop", {**STOCK, "zoo.py": "z = 1\n", "use.py": use, "pyproject.toml": config})
     session = session_for(repo, "shop.stock")
-    runner.execute(session, "scan_moves")
+    run_phase.execute(session, "scan_moves")
     session.plan_path.write_text(session.plan_path.read_text().replace("format: keep", "format: repo"))
     for phase in ("scan_moves", "prepare_structure", "move_files", "update_imports"):
-        runner.execute(session_for(repo), phase)
+        run_phase.execute(session_for(repo), phase)
     assert (repo / "use.py").read_text() == (
         "from aaa import x\n\nfrom products.stock.backend import Item\nfrom shop.money import Money\nfrom zoo import z\n"
     )
     before = (repo / "use.py").stat().st_mtime_ns
-    runner.execute(session_for(repo), "update_imports")
+    run_phase.execute(session_for(repo), "update_imports")
     assert (repo / "use.py").stat().st_mtime_ns == before
 
 

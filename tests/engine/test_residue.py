@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from migration.cli import run_phase
 from migration.cli.commands import residue as commands
-from migration.engine import residue
-from migration.cli import run_phase as runner
+from migration.cli.session import Options, Session
 from migration.core.errors import PhaseError
+from migration.engine import residue
+from migration.engine.residue import Residue, check_tree, find, reasons, summary
 from migration.plan.plan import Plan
 from migration.repo.tree.project import Project, Tree
-from migration.engine.residue import Residue, check_tree, find, reasons, summary
-from migration.cli.session import Options, Session
 from tests.tools import Content, Link, commit, git, make_repo, put, snapshot
 
 NEW = "products/dw"
@@ -236,11 +236,11 @@ def test_the_command_guards_a_move(tmp_path: Path, capsys: pytest.CaptureFixture
     repo = make_repo(tmp_path / "repo", {**BEFORE, "posthog/use.py": "from posthog.warehouse import models\n"})
     session = Session(Options("dw", repo, PLAN.source, PLAN.target, django=False), tmp_path / "home")
     session.state.mkdir(parents=True)
-    runner.execute(session, "scan_moves")
+    run_phase.execute(session, "scan_moves")
     with pytest.raises(PhaseError, match="has moved yet"):
         commands.residue(session)
-    for phase in runner.PURE:
-        runner.execute(session, phase)
+    for phase in run_phase.PURE:
+        run_phase.execute(session, phase)
     commands.residue(session)
     assert capsys.readouterr().out == "nothing names posthog.warehouse any more\n"
     put(repo, {"posthog/new.py": "X = 'posthog.warehouse.models'\n"})
@@ -263,8 +263,8 @@ def test_the_command_names_imports_that_find_nothing(tmp_path: Path, capsys: pyt
     repo = make_repo(tmp_path / "repo", dict(BEFORE))
     session = Session(Options("dw", repo, PLAN.source, PLAN.target, django=False), tmp_path / "home")
     session.state.mkdir(parents=True)
-    for phase in ("scan_moves", *runner.PURE):
-        runner.execute(session, phase)
+    for phase in ("scan_moves", *run_phase.PURE):
+        run_phase.execute(session, phase)
     put(repo, {"posthog/new.py": "def f():\n    from posthog.warehouse import models\n"})
     commit(repo)
     with pytest.raises(PhaseError) as error:

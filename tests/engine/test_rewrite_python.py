@@ -10,8 +10,8 @@ import pytest
 
 from migration.core.changes import Edit
 from migration.core.errors import PhaseError
-from migration.engine.proof import Unproven, prove
 from migration.core.references import Moves, Reference, Rewriter, SourceFile, UnreadableSource
+from migration.engine.proof import Unproven, prove
 from migration.engine.rewrite_python import rewrite
 from tests.rewriters.tools import NEW, WAREHOUSE
 

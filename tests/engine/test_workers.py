@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from migration.engine import workers
 from migration.core.errors import PhaseError
 from migration.core.references import Moves
+from migration.engine import workers
 from migration.engine.workers import Outcome, Task, work
 
 MOVES = Moves({"shop": True, "shop.stock": True, "shop.stock.items": False}, {"shop.stock": "x", "shop.stock.items": "x.items"}, {"shop.stock": "x"})

@@ -21,11 +21,11 @@ import hypothesis
 import yaml
 from hypothesis import strategies as st
 
-from migration.cli.commands import residue as commands
-from migration.plan import writing as plan_file
-from migration.cli import run_phase as runner
+from migration.cli import run_phase
+from migration.cli.commands import residue
 from migration.core.errors import MigrationError
 from migration.core.phases import ORDER
+from migration.plan import writing
 from tests.phases.test_scan_moves import session_for
 from tests.tools import Content, Link, disk, git, make_repo, snapshot
 
@@ -225,7 +225,7 @@ class _Round:
         path.write_bytes(raw)
         self.inputs += 1
         try:
-            plan_file.load(path)
+            writing.load(path)
         except MigrationError:  # the usual case: it need not cost a whole run
             self.stopped += 1
             return
@@ -255,10 +255,10 @@ class _Round:
         try:
             for phase in ORDER:
                 at = snapshot(repo)
-                runner.execute(session_for(repo, "shop.stock", "products.stock.backend"), phase)
+                run_phase.execute(session_for(repo, "shop.stock", "products.stock.backend"), phase)
             after = snapshot(repo)
             for phase in ORDER:
-                runner.execute(session_for(repo, "shop.stock", "products.stock.backend"), phase)
+                run_phase.execute(session_for(repo, "shop.stock", "products.stock.backend"), phase)
             if snapshot(repo) != after:
                 self.differing.append(f"a second run: {given!r}")
         except MigrationError as error:
@@ -269,7 +269,7 @@ class _Round:
             self.tracebacks.append(f"{phase}: {given!r}\n{traceback.format_exc()}")
         try:
             with contextlib.redirect_stdout(io.StringIO()):
-                commands.reset(session_for(repo))
+                residue.reset(session_for(repo))
         except MigrationError as error:
             self.differing.append(f"reset stopped ({error}): {given!r}")
         except Exception:

@@ -20,10 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from migration.cli import run_phase as runner
+from migration.cli import run_phase
+from migration.cli.session import Options, Session
 from migration.core.errors import GitError
 from migration.core.phases import ORDER
-from migration.cli.session import Options, Session
 from tests.faults.master import SOURCE, Master
 from tests.tools import ENVIRONMENT, contents, git
 
@@ -87,7 +87,7 @@ class Branch:
     def _run(self, phases: tuple[str, ...]) -> None:
         try:
             for phase in phases:
-                runner.execute(self.session(), phase)
+                run_phase.execute(self.session(), phase)
         except GitError as error:
             if "finish the merge" not in error.remedy:
                 raise

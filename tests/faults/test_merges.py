@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from migration.cli import run_phase as runner
+from migration.cli import run_phase
 from migration.core.phases import ORDER
 from tests.faults.merges import WAYS, simulate
-from tests.test_dodo import SITE
 from tests.phases.test_scan_moves import session_for
+from tests.test_dodo import SITE
 from tests.tools import Content, commit, contents, git, make_repo, put, texts
 
 
@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
 
 def run(repo: Path) -> None:
     for phase in ORDER:
-        runner.execute(session_for(repo, "core.stock"), phase)
+        run_phase.execute(session_for(repo, "core.stock"), phase)
 
 
 @pytest.mark.parametrize("edited", [False, True])

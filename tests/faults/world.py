@@ -213,9 +213,14 @@ def warm_up() -> None:
     import doit.doit_cmd  # noqa: F401
     import git.cmd  # noqa: F401
 
-    from migration.cli.commands import (  # noqa: F401
-        residue as commands,
+    from migration.cli import (  # noqa: F401
+        run_phase,
+        up_to_date,
     )
+    from migration.cli.commands import (  # noqa: F401
+        residue,
+    )
+    from migration.core.phases import ORDER
     from migration.phases import (  # noqa: F401
         generate_migrations,
         move_files,
@@ -224,12 +229,6 @@ def warm_up() -> None:
         update_imports,
         validate_django,
     )
-    from migration.cli import (  # noqa: F401
-        run_phase as runner,
-        tasks,
-        up_to_date as uptodate,
-    )
-    from migration.core.phases import ORDER
 
     for phase in ORDER:
-        uptodate.tool_digest(phase)
+        up_to_date.tool_digest(phase)

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from migration.core.errors import PhaseError
-from migration.phases.generate_migrations import Generated, generated, request
-from migration.plan.plan import Plan
-from migration.django.unmovable_models import refuse
 from migration.django.registry import Pending, Registry
+from migration.django.unmovable_models import refuse
+from migration.phases.generate_migrations import Generated, generated, request
 from migration.phases.validate_django import validate
+from migration.plan.plan import Plan
 from tests.django_projects import (
     HOME,
     PAST,

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from migration.core.errors import PhaseError, PlanError
-from migration.phases.move_files import run
 from migration.core.phase import PhaseResult
+from migration.phases.move_files import run
 from migration.plan.plan import Plan
 from migration.repo.tree.project import Project
 from tests.tools import Content, Link, contents, git, make_repo, snapshot, workspace

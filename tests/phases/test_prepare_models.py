@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from migration.plan.plan import App
-from migration.phases.prepare_models import needed_in, needles, prepare, prepare_text
 from migration.core.references import SourceFile, TextFile, UnreadableSource
+from migration.phases.prepare_models import needed_in, needles, prepare, prepare_text
+from migration.plan.plan import App
 from tests.model_labels import HERE, MOVED, PLAN, REGISTRY, prepared
 
 MODULES = frozenset(

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from migration.core.errors import PhaseError
-from migration.plan.plan import App, Model, Plan
-from migration.phases.prepare_structure import run, target_directory
-from migration.repo.tree.project import Project
 from migration.django.registry import AppInfo, ModuleFile, Registry
+from migration.phases.prepare_structure import run, target_directory
+from migration.plan.plan import App, Model, Plan
+from migration.repo.tree.project import Project
 from tests.tools import Content, make_repo, snapshot, workspace
 
 PACKAGE = App("package")

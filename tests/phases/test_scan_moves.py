@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from migration.plan import writing as plan_file
-from migration.cli import run_phase as runner
-from migration.phases import scan_moves
+from migration.cli import run_phase
+from migration.cli.session import Options, Session
 from migration.core.errors import PlanError, UsageError
+from migration.phases import scan_moves
+from migration.phases.scan_moves import Scan
+from migration.plan import writing
 from migration.plan.plan import App, Model, Plan
 from migration.repo.tree.project import Project
-from migration.phases.scan_moves import Scan
-from migration.cli.session import Options, Session
 from tests.tools import Content, Link, commit, git, make_repo, put, snapshot
 
 STOCK: dict[str, Content] = {
@@ -43,7 +43,7 @@ def scan(repo: Path, source: str, target: str) -> Plan:
 
 
 def findings(session: Session) -> list[str]:
-    return [str(finding) for finding in runner.run_scan(session).findings]
+    return [str(finding) for finding in run_phase.run_scan(session).findings]
 
 
 @pytest.fixture
@@ -56,15 +56,15 @@ def shop(tmp_path: Path) -> Path:
 
 def test_a_scan_touches_nothing(shop: Path) -> None:
     before = snapshot(shop)
-    runner.run_scan(session_for(shop, "shop.stock"))
+    run_phase.run_scan(session_for(shop, "shop.stock"))
     assert snapshot(shop) == before
 
 
 def test_a_second_scan_writes_nothing(shop: Path) -> None:
     session = session_for(shop, "shop.stock")
-    runner.run_scan(session)
+    run_phase.run_scan(session)
     before = session.plan_path.stat()
-    runner.run_scan(session_for(shop))
+    run_phase.run_scan(session_for(shop))
     assert (session.plan_path.stat().st_mtime_ns, session.plan_path.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
 
 
@@ -147,10 +147,10 @@ def test_the_root_of_the_target(tmp_path: Path, files: dict[str, Content], targe
 def test_a_source_that_is_imported_through_src(tmp_path: Path) -> None:
     repo = make_repo(tmp_path / "repo", {"src/shop/money.py": "", "src/use.py": "from src.shop.money import x\n"})
     session = session_for(repo, "src.shop.money", "src.pay")
-    runner.run_scan(session)
+    run_phase.run_scan(session)
     plan = session.plan()
     assert (plan.roots, plan.file_moves) == ((".",), {"src/shop/money.py": "src/pay.py"})
-    runner.run_scan(session_for(repo))
+    run_phase.run_scan(session_for(repo))
     assert session.plan() == plan
 
 
@@ -216,7 +216,7 @@ def edit(session: Session, *replacements: tuple[str, str]) -> str:
 @pytest.fixture
 def session(shop: Path) -> Session:
     session = session_for(shop, "shop.stock")
-    runner.run_scan(session)
+    run_phase.run_scan(session)
     return session
 
 
@@ -265,7 +265,7 @@ def test_new_files_go_with_the_others_of_their_directory(shop: Path, session: Se
     edit(session, (f"to: {BACKEND}/", "to: elsewhere/"))
     put(shop, {"shop/stock/late.py": ""})
     commit(shop)
-    runner.run_scan(session)
+    run_phase.run_scan(session)
     assert session.plan().file_moves["shop/stock/late.py"] == "elsewhere/late.py"
 
 
@@ -281,7 +281,7 @@ def test_nothing_is_said_of_files_that_are_excluded(tmp_path: Path) -> None:
     """What an excluded package re-exports is nobody's matter."""
     repo = make_repo(tmp_path / "shop", {**STOCK, "shop/stock/demo/__init__.py": "from nowhere.at_all import *\n"})
     session = session_for(repo, "shop.stock")
-    runner.run_scan(session)
+    run_phase.run_scan(session)
     assert "nowhere" in " ".join(findings(session))
     edit(session, ("exclude: []", "exclude: [shop/stock/demo/*]"), (
         "- from: shop/stock/demo/__init__.py\n  to: products/stock/backend/demo/__init__.py\n", ""))
@@ -332,12 +332,12 @@ def test_an_edited_plan_of_another_move(session: Session) -> None:
     text = edit(session, ("product:", "# mine\nproduct:"))
     for other in (session_for(session.repo, "shop.money"), session_for(session.repo, "shop.stock", "x.y")):
         with pytest.raises(PlanError, match=r"is edited and moves shop.stock to products.stock.backend \(stock\), not"):
-            runner.run_scan(other)
+            run_phase.run_scan(other)
     assert session.plan_path.read_text() == text
 
 
 def test_a_plan_of_the_scanner_gives_way_to_another(session: Session) -> None:
-    runner.run_scan(session_for(session.repo, "shop.money", "pay"))
+    run_phase.run_scan(session_for(session.repo, "shop.money", "pay"))
     assert session_for(session.repo).plan().file_moves == {"shop/money.py": "pay.py"}
 
 
@@ -348,7 +348,7 @@ def test_an_edited_plan_that_can_t_be_used(shop: Path, raw: bytes, words: str) -
     session = session_for(shop, "shop.stock")
     session.plan_path.write_bytes(raw)
     with pytest.raises(PlanError) as error:
-        runner.run_scan(session)
+        run_phase.run_scan(session)
     assert words in str(error.value)
     assert session.plan_path.read_bytes() == raw
 
@@ -357,4 +357,4 @@ def test_what_is_in_force_before_it_is_written(shop: Path, session: Session) -> 
     found = Scan(scan(shop, "shop.stock", "products.stock.backend"), ())
     plan, text, notes = scan_moves.in_force(session.plan_path, found)
     assert (plan, text, notes) == (found.plan, session.plan_path.read_text(), [])
-    assert plan_file.loads(text) == plan
+    assert writing.loads(text) == plan

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from migration.phases import move_files, prepare_structure, update_imports
+from migration.cli.session import Options, Session
 from migration.core.changes import ChangeSet, Rename
 from migration.core.errors import PhaseError
+from migration.core.phase import PhaseResult
 from migration.django.label_templates import relabelled
 from migration.engine.moves_of_plan import moves_of
-from migration.core.phase import PhaseResult
+from migration.phases import move_files, prepare_structure, update_imports
 from migration.plan.plan import App, Model, Plan
 from migration.repo.tree.project import Project
-from migration.cli.session import Options, Session
 from tests.tools import Content, Link, Script, disk, make_repo
 
 BACKEND = "products/stock/backend"

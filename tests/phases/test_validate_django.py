@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from migration.core.errors import PhaseError
-from migration.plan.plan import App, Model, Plan
 from migration.django.registry import AppInfo, Checks, FieldInfo, Message, ModelInfo, Pending, Registry
 from migration.phases.validate_django import validate
+from migration.plan.plan import App, Model, Plan
 
 CONFIG = "products.dw.apps.DwConfig"
 AUTO = "django.db.models.BigAutoField"

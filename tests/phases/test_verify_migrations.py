@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 
-from migration.django.process import Django
 from migration.core.errors import DjangoError, PhaseError
-from migration.phases.generate_migrations import generated, request
-from migration.plan.plan import Plan
+from migration.django.process import Django
 from migration.django.registry import Registry
+from migration.phases.generate_migrations import generated, request
 from migration.phases.verify_migrations import Place, run, tried
+from migration.plan.plan import Plan
 from tests import databases
 from tests.databases import BY_ENVIRONMENT, ENGINES, Kept, keep
 from tests.django_projects import HOME, contents, django, extraction, manage, moved, project, replace, rows, write

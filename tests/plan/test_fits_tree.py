@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from migration.core.errors import PlanError
-from migration.plan.plan import App, Model, Plan
 from migration.plan.fits_tree import check_plan
+from migration.plan.plan import App, Model, Plan
 from migration.repo.tree.project import Tree
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from migration.plan.plan import App, Model, Plan
 from migration.plan.keys import PlanReader, path_problem
+from migration.plan.plan import App, Model, Plan
 
 NEEDED = "product: shop\nsource: old\ntarget: new.shop\nfile_moves: []\nmodule_moves: {old: new.shop}\n"
 

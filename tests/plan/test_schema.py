@@ -12,11 +12,11 @@ import jsonschema
 import pytest
 import yaml
 
-from migration.plan import writing as plan_file
 from migration.core.errors import PlanError
+from migration.plan import writing
 from migration.plan.keys import PlanReader
 
-CHECKOUT = Path(__file__).parent.parent
+CHECKOUT = Path(__file__).parents[2]
 SCHEMA: dict[str, Any] = json.loads((CHECKOUT / "migration/moves.schema.json").read_text())
 CHECK = jsonschema.Draft202012Validator(SCHEMA)
 
@@ -44,7 +44,7 @@ app:
 def accepted(text: str) -> tuple[bool, bool]:
     """Whether the schema and the reader take a plan."""
     try:
-        plan_file.loads(text)
+        writing.loads(text)
     except PlanError:
         read = False
     else:

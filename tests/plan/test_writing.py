@@ -6,8 +6,8 @@ from textwrap import dedent
 import pytest
 import yaml
 
-from migration.plan import writing as plan_file
 from migration.core.errors import PlanError
+from migration.plan import writing
 from migration.plan.plan import App, Model, Plan
 from migration.plan.writing import add_file_moves, load, loads, path_problem, render, written_by_scanner
 
@@ -189,7 +189,7 @@ def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         load(path)
     with pytest.raises(PlanError, match="can't be read"):
         load(tmp_path)
-    monkeypatch.setattr(plan_file, "MAX_BYTES", 10)
+    monkeypatch.setattr(writing, "MAX_BYTES", 10)
     path.write_text(MINIMAL)
     with pytest.raises(PlanError, match="bytes"):
         load(path)
@@ -274,16 +274,16 @@ file_moves:
 
 
 def test_files_that_are_gone_leave_an_edited_plan() -> None:
-    assert plan_file.drop_file_moves(EDITED, {"a/b/x.py"}) == EDITED
-    assert plan_file.drop_file_moves(EDITED, {"a/b/n.py"}) == EDITED.replace("- {from: a/b/n.py, to: c/n.py}\n", "")
-    left = plan_file.drop_file_moves(EDITED, {"a/b/m.py", "a/b/o.py"})
+    assert writing.drop_file_moves(EDITED, {"a/b/x.py"}) == EDITED
+    assert writing.drop_file_moves(EDITED, {"a/b/n.py"}) == EDITED.replace("- {from: a/b/n.py, to: c/n.py}\n", "")
+    left = writing.drop_file_moves(EDITED, {"a/b/m.py", "a/b/o.py"})
     assert left == EDITED.replace("- from: a/b/m.py\n  to: c/m.py\n", "").replace("- from: a/b/o.py\n  to: c/o.py\n", "")
-    assert plan_file.drop_file_moves("file_moves: [{from: a, to: b}]\n", {"a"}) == "file_moves: [{from: a, to: b}]\n"
+    assert writing.drop_file_moves("file_moves: [{from: a, to: b}]\n", {"a"}) == "file_moves: [{from: a, to: b}]\n"
 
 
 def test_new_models_join_an_edited_plan() -> None:
-    text = plan_file.add_models(EDITED, [Model("Three", "a.b.n", "three")])
+    text = writing.add_models(EDITED, [Model("Three", "a.b.n", "three")])
     assert text == EDITED.replace("      table: two\n", "      table: two\n    Three:\n      module: a.b.n\n      table: three\n")
     with pytest.raises(PlanError) as error:
-        plan_file.add_models("app: {models: {}}\n", [Model("Three", "a.b.n", "three")])
+        writing.add_models("app: {models: {}}\n", [Model("Three", "a.b.n", "three")])
     assert error.value.details == ("Three: {module: a.b.n, table: three}",)

@@ -4,8 +4,8 @@ import ast
 
 import pytest
 
-from migration.python.assembled_strings import assembled, constants, spread
 from migration.core.references import SourceFile
+from migration.python.assembled_strings import assembled, constants, spread
 
 KNOWN = {"BASE": "posthog", "EMPTY": ""}
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from migration.python.dangling_imports import Dangling, dangling, imported_names, new_dangling, sure_names, unresolved
 from migration.core.references import Moves, SourceFile, UnreadableSource
+from migration.python.dangling_imports import Dangling, dangling, imported_names, new_dangling, sure_names, unresolved
 from tests.python.test_exports import tree_of
 
 TREE = {

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from migration.core.names import is_package_file, module_of, prefixes
+from migration.core.references import SourceFile, UnreadableSource
 from migration.python.exports import Exports, exports, symbol_remap
 from migration.python.namespaces import Namespaces, Read
-from migration.core.references import SourceFile, UnreadableSource
 
 
 def tree_of(files: Mapping[str, str]) -> tuple[Read, dict[str, bool]]:

@@ -6,6 +6,7 @@ import ast
 
 import pytest
 
+from migration.core.references import SourceFile
 from migration.python.import_statements import (
     CantSplit,
     Destination,
@@ -18,7 +19,6 @@ from migration.python.import_statements import (
     separator,
     split,
 )
-from migration.core.references import SourceFile
 
 
 def parsed(text: str) -> tuple[SourceFile, ast.ImportFrom]:

@@ -6,8 +6,8 @@ import ast
 
 import pytest
 
-from migration.python.module_uses import absolute_base, module_meant, names_of, walk
 from migration.core.references import Moves, SourceFile
+from migration.python.module_uses import absolute_base, module_meant, names_of, walk
 from tests.rewriters.tools import NEW, WAREHOUSE, moves_for
 
 UTIL = moves_for({"posthog.warehouse.util": "lib.util"})

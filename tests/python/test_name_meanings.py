@@ -6,8 +6,8 @@ import ast
 
 import pytest
 
-from migration.python.name_meanings import chain, imported, meanings
 from migration.core.references import SourceFile
+from migration.python.name_meanings import chain, imported, meanings
 
 
 def names(text: str, module: str | None = "p.m", path: str = "p/m.py") -> dict[str, set[str]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from migration.python.scopes import Scopes, scopes_of
 from migration.core.references import SourceFile
+from migration.python.scopes import Scopes, scopes_of
 
 
 def scopes(text: str, *names: str) -> Scopes:

@@ -4,8 +4,8 @@ import ast
 
 import pytest
 
-from migration.python.string_literals import expression_at, expressions, has_unplaced, pieces
 from migration.core.references import SourceFile
+from migration.python.string_literals import expression_at, expressions, has_unplaced, pieces
 
 
 def literal(text: str) -> tuple[SourceFile, ast.Constant | ast.JoinedStr]:

@@ -6,9 +6,9 @@ import ast
 
 import pytest
 
+from migration.core.references import SourceFile
 from migration.python.mentions import mentions
 from migration.python.string_roles import calls, strings
-from migration.core.references import SourceFile
 
 ROLES = {
     "": (

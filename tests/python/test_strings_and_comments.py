@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from migration.core.references import SourceFile, UnreadableSource
 from migration.python.mentions import mentions
 from migration.python.strings_and_comments import comments, texts
-from migration.core.references import SourceFile, UnreadableSource
 
 
 def found_texts(text: str) -> list[tuple[str, bool, str]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from migration.python.top_level_names import Star, Surface, surface
 from migration.core.references import SourceFile, UnreadableSource
+from migration.python.top_level_names import Star, Surface, surface
 
 
 def read(text: str, path: str = "p/__init__.py", module: str = "p") -> Surface:

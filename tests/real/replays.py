@@ -22,13 +22,13 @@ from pathlib import Path
 
 import yaml
 
-from migration.plan import writing as plan_file
+from migration.cli.session import Options, Session
 from migration.core.names import is_python
-from migration.plan.plan import App, Plan
-from migration.repo.tree.project import Project
 from migration.engine.residue import check_tree, find
 from migration.phases.scan_moves import scan
-from migration.cli.session import Options, Session
+from migration.plan import writing
+from migration.plan.plan import App, Plan
+from migration.repo.tree.project import Project
 from tests.real.codebases import IGNORED, cache, commit_all, git, run
 from tests.real.comparison import VERDICTS, Comparison, Judged, State, summary
 from tests.real.test_wagtail import copy_tool
@@ -132,7 +132,7 @@ def play(replay: Replay, place: Path) -> Result:
     session = Session(Options(PRODUCT, repo, source, target, django=False), tool)
     plan = planned(replay, session.project("scan_moves", replay.roots or None), new)
     session.plan_path.parent.mkdir(parents=True)
-    session.plan_path.write_text("# edited\n" + plan_file.render(plan))
+    session.plan_path.write_text("# edited\n" + writing.render(plan))
     started = _spent()
     values = [f"product={PRODUCT}", f"source={source}", f"target={target}", f"repo={repo}", "django=no"]
     run([sys.executable, "-m", "doit", *values, *PHASES], tool)

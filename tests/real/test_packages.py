@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from migration.cli.session import Options, Session
+from migration.engine.residue import Residue, check_tree, find
 from migration.plan.plan import Plan
 from migration.repo.tree.project import Project
-from migration.engine.residue import Residue, check_tree, find
-from migration.cli.session import Options, Session
 from tests.real.codebases import Codebase, git, run
 from tests.real.independent import Words, left, unexplained
 from tests.real.test_wagtail import WAGTAIL, copy_tool, state

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from migration.repo import apply as apply_module
-from migration.repo import work_tree as checkout_module
-from migration.repo.git import index
-from migration.repo.apply import Workspace
 from migration.core.changes import ChangeSet, Rename, Write
 from migration.core.errors import GitError, MigrationError, PhaseError
+from migration.repo import apply, work_tree
+from migration.repo.apply import Workspace
+from migration.repo.git import index
 from migration.repo.git.git import Git
 from tests.applied import ALL, FILES, IMPORTS, MOVE, STRUCTURE, edit, run, run_phases
 from tests.tools import (
@@ -202,15 +201,15 @@ class Died(BaseException):
 
 POINTS = {
     "rename": (Path, "rename"),
-    "write": (checkout_module, "write_all_atomically"),
+    "write": (work_tree, "write_all_atomically"),
     "sync": (os, "fsync"),
     "replace": (Path, "replace"),
     "index": (Git, "update_index"),
     "keep": (Git, "keep"),
     "store": (Git, "store"),
     "unlink": (Path, "unlink"),
-    "directories": (checkout_module, "remove_empty"),
-    "ledger": (apply_module.ledgers, "save"),
+    "directories": (work_tree, "remove_empty"),
+    "ledger": (apply.ledgers, "save"),
     "settle": (Workspace, "settle"),
 }
 
@@ -295,7 +294,7 @@ def test_a_limit_of_the_system_then_the_same_again(repo: Path, finished: dict[st
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))\n"
         f"run_phases(Path({str(repo)!r}), list(ALL)[1:])\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parent.parent, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], capture_output=True, text=True)
     assert done.returncode and "File too large" in done.stderr, done.stderr
     run(repo)
     assert snapshot(repo) == finished

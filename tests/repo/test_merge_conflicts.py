@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from migration.cli import run_phase as runner
+from migration.cli import run_phase
 from migration.core.errors import GitError, MigrationError
 from migration.core.phases import ORDER
 from tests.test_hostile import AFTER, NEW, SHOP, new, run
@@ -26,7 +26,7 @@ def stops(repo: Path, *lines: str) -> None:
     before, ledger = snapshot(repo), new(repo).workspace.ledger
     with pytest.raises(GitError) as caught:
         for phase in ORDER:
-            runner.execute(new(repo), phase)
+            run_phase.execute(new(repo), phase)
     assert caught.value.details == lines and caught.value.remedy
     assert snapshot(repo) == before and new(repo).workspace.ledger == ledger
 
@@ -75,7 +75,7 @@ def test_a_merge_into_the_move_that_is_half_decided(tmp_path: Path) -> None:
     assert merge.returncode == 1 and b"<<<<<<<" in contents(repo)[f"{NEW}/items.py"]
     before = snapshot(repo)
     with pytest.raises(MigrationError, match="unmerged files") as caught:
-        runner.execute(new(repo), "scan_moves")
+        run_phase.execute(new(repo), "scan_moves")
     assert caught.value.details == (f"{NEW}/items.py:2",) and snapshot(repo) == before
     git(repo, "add", "-A")
     stops(repo, f"{NEW}/items.py:2")

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from migration.cli import run_phase as runner
-from migration.repo.merge_edits import carry
-from migration.repo.git.git import Git
+from migration.cli import run_phase
 from migration.core.phases import ORDER
+from migration.repo.git.git import Git
+from migration.repo.merge_edits import carry
 from tests.phases.test_scan_moves import session_for
 from tests.tools import Content, commit, disk, git, make_repo, put, snapshot, texts
 
@@ -29,7 +29,7 @@ ITEMS = f"from shop.money import RATE\nfrom products.stock.backend.names import 
 def run(repo: Path) -> list[str]:
     found: list[str] = []
     for phase in ORDER:
-        found += runner.execute(session_for(repo, "shop.stock"), phase)["findings"]
+        found += run_phase.execute(session_for(repo, "shop.stock"), phase)["findings"]
     return found
 
 
@@ -215,7 +215,7 @@ def test_renamed_on_master_and_the_move_made_anew_twice(repo: Path, tmp_path: Pa
     put(repo, dict[str, Content](other))
     commit(repo)
     session = session_for(repo, "shop.stock")
-    runner.execute(session, "scan_moves")  # and no further
+    run_phase.execute(session, "scan_moves")  # and no further
     assert texts(repo) == other
     run(repo)
     expected = fresh(tmp_path, dict[str, Content](other))

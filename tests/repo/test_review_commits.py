@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from migration.repo import review_commits as commits
-from migration.cli import run_phase as runner
-from migration.repo.review_commits import Commit, branch_of, commit
-from migration.core.errors import GitError, PhaseError
-from migration.repo.tree.codeowners import owners
-from migration.core.phases import ORDER
+from migration.cli import run_phase
 from migration.cli.session import Session
+from migration.core.errors import GitError, PhaseError
+from migration.core.phases import ORDER
+from migration.repo import review_commits
+from migration.repo.review_commits import Commit, branch_of, commit
+from migration.repo.tree.codeowners import owners
+from tests.phases.test_scan_moves import BACKEND, STOCK, session_for
 from tests.test_dodo import Home, move
 from tests.test_dodo import make_repo as make_plain_repo
-from tests.phases.test_scan_moves import BACKEND, STOCK, session_for
 from tests.tools import contents, git, make_repo, put
 
 FILES = {
@@ -46,7 +46,7 @@ def moved(repo: Path, source: str = "shop.stock") -> Session:
     """A session in which every phase has done its work."""
     for phase in ORDER:
         session = session_for(repo, source)
-        runner.execute(session, phase)
+        run_phase.execute(session, phase)
     return session_for(repo, source)
 
 
@@ -75,7 +75,7 @@ def clean(repo: Path) -> bool:
 
 def test_nothing_has_moved(repo: Path) -> None:
     session = session_for(repo, "shop.stock")
-    runner.execute(session, "scan_moves")
+    run_phase.execute(session, "scan_moves")
     with pytest.raises(PhaseError, match="nothing has moved yet"):
         do(session)
     assert git(repo, "branch", "--show-current").strip() == "main"
@@ -236,49 +236,49 @@ def test_what_comes_later_is_added_and_nothing_amended(repo: Path) -> None:
 
 
 def test_rewrites_are_left_out_of_blame(repo: Path) -> None:
-    put(repo, {commits.IGNORE_REVS: "# moves\n" + "0" * 40})
+    put(repo, {review_commits.IGNORE_REVS: "# moves\n" + "0" * 40})
     git(repo, "add", "-A")
     git(repo, "commit", "-q", "-m", "revs")
     made = do(moved(repo))
     assert [one.step for one in made] == ["renames", "structure", "references", "blame"]
-    lines = (repo / commits.IGNORE_REVS).read_text().splitlines()
+    lines = (repo / review_commits.IGNORE_REVS).read_text().splitlines()
     assert lines == ["# moves", "0" * 40, f"# {made[2].subject}", made[2].oid]
-    blame = git(repo, "blame", "--porcelain", "--ignore-revs-file", commits.IGNORE_REVS, "use.py")
+    blame = git(repo, "blame", "--porcelain", "--ignore-revs-file", review_commits.IGNORE_REVS, "use.py")
     assert made[2].oid not in blame.split("\n")[0]
     assert clean(repo)
 
 
 @pytest.mark.parametrize("written", [False, True])
 def test_a_death_before_the_commit_that_blame_passes_over(repo: Path, written: bool) -> None:
-    put(repo, {commits.IGNORE_REVS: "# moves\n"})
+    put(repo, {review_commits.IGNORE_REVS: "# moves\n"})
     git(repo, "add", "-A")
     git(repo, "commit", "-q", "-m", "revs")
     made = do(moved(repo))
-    book = (repo / commits.IGNORE_REVS).read_text()
+    book = (repo / review_commits.IGNORE_REVS).read_text()
     git(repo, "reset", "-q", "--hard", made[2].oid)
     if written:
-        (repo / commits.IGNORE_REVS).write_text(book)
+        (repo / review_commits.IGNORE_REVS).write_text(book)
     behind = (repo / ".git/index").read_bytes()
     assert [one.step for one in do(session_for(repo, "shop.stock"))] == ["blame"]
-    assert (repo / commits.IGNORE_REVS).read_text() == book and clean(repo)
+    assert (repo / review_commits.IGNORE_REVS).read_text() == book and clean(repo)
     assert do(session_for(repo, "shop.stock")) == []
     (repo / ".git/index").write_bytes(behind)  # a death between that commit and the index
     assert do(session_for(repo, "shop.stock")) == [] and clean(repo)
 
 
 def test_a_book_that_somebody_is_writing_in(repo: Path) -> None:
-    put(repo, {commits.IGNORE_REVS: "# moves\n"})
+    put(repo, {review_commits.IGNORE_REVS: "# moves\n"})
     git(repo, "add", "-A")
     git(repo, "commit", "-q", "-m", "revs")
     session = moved(repo)
-    put(repo, {commits.IGNORE_REVS: "# moves\n# mine\n"})
+    put(repo, {review_commits.IGNORE_REVS: "# moves\n# mine\n"})
     with pytest.raises(GitError, match="holds uncommitted changes"):
         do(session)
-    assert (repo / commits.IGNORE_REVS).read_text() == "# moves\n# mine\n"
+    assert (repo / review_commits.IGNORE_REVS).read_text() == "# moves\n# mine\n"
 
 
 def test_a_hook_that_refuses_that_commit(repo: Path) -> None:
-    put(repo, {commits.IGNORE_REVS: "# moves\n"})
+    put(repo, {review_commits.IGNORE_REVS: "# moves\n"})
     git(repo, "add", "-A")
     git(repo, "commit", "-q", "-m", "revs")
     session = moved(repo)

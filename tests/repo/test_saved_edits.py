@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from migration.repo import saved_edits as kept
-from migration.repo.work_tree import Checkout
+from migration.repo import saved_edits
 from migration.repo.git.git import Git
+from migration.repo.work_tree import Checkout
 from tests.test_dodo import MOVED, SHOP, Home, files, git, make_repo, state, tree
 from tests.tools import Link, Script, disk, put
 
@@ -125,7 +125,7 @@ def test_every_kind_of_file_in_a_directory_of_the_checkout(tmp_path: Path) -> No
     put(repo, {"sub/run.sh": Script("#!/bin/sh\n"), "sub/link": Link("a.py"), "sub/ü ' \n.txt": b"\xff\r\n"})
     before = disk(repo)
     names = ["run.sh", "link", "ü ' \n.txt", "gone.py"]
-    found = kept.keep(Checkout(Git.open(repo / "sub")), "refs/x", names)
+    found = saved_edits.keep(Checkout(Git.open(repo / "sub")), "refs/x", names)
     assert found.paths == ("run.sh", "link", "ü ' \n.txt")
     assert disk(repo) == before and git(repo, "status", "--porcelain", "-uno") == ""
     git(repo, "clean", "-qfd")

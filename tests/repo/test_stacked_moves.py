@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from migration.cli import run_phase as runner
-from migration.repo.apply import TREE_PHASES
-from migration.core.errors import MigrationError, PhaseError
-from migration.repo.ledger import Done, Ledger, Origin, Written
-from migration.core.phases import ORDER
+from migration.cli import run_phase
 from migration.cli.session import Options, Session
-from migration.repo.stacked_moves import above, beneath
 from migration.cli.up_to_date import inputs
+from migration.core.errors import MigrationError, PhaseError
+from migration.core.phases import ORDER
+from migration.repo.apply import TREE_PHASES
+from migration.repo.ledger import Done, Ledger, Origin, Written
+from migration.repo.stacked_moves import above, beneath
 from tests.tools import Content, commit, contents, git, make_repo, put, snapshot, texts
 
 FILES: dict[str, Content] = {
@@ -48,7 +48,7 @@ class Products:
         for product in products:
             if self.due(product):
                 for phase in ORDER:
-                    values = runner.execute(self.session(product), phase)
+                    values = run_phase.execute(self.session(product), phase)
                     found += values["findings"]
                 (self.session(product).state / "inputs").write_text(values["inputs"])
             assert not self.due(product)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from migration.repo.work_tree import Checkout
 from migration.core.errors import GitError
 from migration.repo.git.git import Git
 from migration.repo.ledger import Done, Ledger, Origin, Written
+from migration.repo.work_tree import Checkout
 from tests.tools import Link, Script, git, make_repo, put, snapshot, texts
 
 FILES = {"old/a.py": "a = 1\n", "old/b.py": Script("b\n"), "old/c": Link("a.py"), "keep.py": "k\n"}

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from migration.report.border_crossings import Crossing, crossings, totals
 from migration.cli.session import Options, Session
+from migration.report.border_crossings import Crossing, crossings, totals
 from tests.tools import Content, make_repo
 
 FILES: dict[str, Content] = {

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from migration.core.phases import ORDER
+from migration.engine.residue import Residue
+from migration.plan.plan import Plan
 from migration.report.content import Content
 from migration.report.html_page import page
-from migration.core.phases import ORDER
-from migration.plan.plan import Plan
-from migration.engine.residue import Residue
 
 ENTRY = {"id": "verify_migrations", "name": "try the migrations", "status": "completed", "seconds": 1.0, "summary": "2 checks"}
 ROWS = [

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from migration.core.changes import apply_edits
 from migration.core.names import is_package_file, module_of
-from migration.engine.proof import prove
 from migration.core.references import Moves, Reference, Rewriter, SourceFile, TextFile, TextRewriter
+from migration.engine.proof import prove
 from migration.engine.rewrite_python import merge
 from tests.rewriters.tools import WAREHOUSE, raw_of
 

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from migration.rewriters import assembled_names as assembled
+from migration.rewriters import assembled_names
 from tests.rewriters.alone import check
 from tests.rewriters.tools import MONOLITH, NEW, WAREHOUSE, moves_for
 
@@ -36,7 +36,7 @@ from tests.rewriters.tools import MONOLITH, NEW, WAREHOUSE, moves_for
     ],
 )
 def test_untouched(value: str) -> None:
-    check(assembled, f"BASE = 'posthog'\nx = {value}\n")
+    check(assembled_names, f"BASE = 'posthog'\nx = {value}\n")
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_untouched(value: str) -> None:
     ],
 )
 def test_literals_that_follow_one_another(value: str, expected: str) -> None:
-    check(assembled, f"x = ({value})\n", f"x = ({expected})\n")
+    check(assembled_names, f"x = ({value})\n", f"x = ({expected})\n")
 
 
 @pytest.mark.parametrize(
@@ -68,21 +68,21 @@ def test_literals_that_follow_one_another(value: str, expected: str) -> None:
     ],
 )
 def test_what_can_t_be_rewritten_is_listed(value: str) -> None:
-    check(assembled, f"BASE = 'posthog'\nx = {value}\n", left=[f"put together from parts: write {NEW}"])
+    check(assembled_names, f"BASE = 'posthog'\nx = {value}\n", left=[f"put together from parts: write {NEW}"])
 
 
 def test_the_name_of_the_module_itself() -> None:
     text = "x = __name__ + '.warehouse'\n"
-    check(assembled, text)
-    check(assembled, text, path="posthog/__init__.py", left=["1: posthog.warehouse: put together"])
-    check(assembled, "x = __name__ + '.util'\ny = f'{__package__}.util.f'\n", path="posthog/warehouse/__init__.py")
-    check(assembled, "x = __name__ + '.util'\n", path="posthog/warehouse/models/__init__.py")
+    check(assembled_names, text)
+    check(assembled_names, text, path="posthog/__init__.py", left=["1: posthog.warehouse: put together"])
+    check(assembled_names, "x = __name__ + '.util'\ny = f'{__package__}.util.f'\n", path="posthog/warehouse/__init__.py")
+    check(assembled_names, "x = __name__ + '.util'\n", path="posthog/warehouse/models/__init__.py")
 
 
 def test_a_part_that_does_not_go_with_the_first() -> None:
     moves = moves_for({"posthog.warehouse": NEW, "posthog.warehouse.special": "common.special"}, MONOLITH + "posthog.warehouse.special common/")
-    check(assembled, "x = 'posthog.warehouse' + '.special.f'\n", moves=moves, left=["write common.special.f"])
-    check(assembled, "x = 'posthog.warehouse' + '.util.f'\n", moves=moves)
+    check(assembled_names, "x = 'posthog.warehouse' + '.special.f'\n", moves=moves, left=["write common.special.f"])
+    check(assembled_names, "x = 'posthog.warehouse' + '.util.f'\n", moves=moves)
 
 
 def test_what_is_kept_and_what_is_not_there() -> None:
@@ -90,11 +90,11 @@ def test_what_is_kept_and_what_is_not_there() -> None:
         WAREHOUSE, keep=frozenset({"posthog.warehouse.util"}), tasks=frozenset({"posthog.warehouse.tasks.sync"}),
         symbols={"posthog.warehouse.util": frozenset("f")},
     )
-    check(assembled, "x = 'posthog' + '.warehouse.util'\n", moves=moves, left=["kept: moves.yml"])
-    check(assembled, "x = 'posthog' + '.warehouse.tasks.sync'\n", moves=moves, left=["kept: the name of a Celery task"])
-    check(assembled, "x = 'posthog' + '.warehouse.util.gone'\n", moves=moves, left=["posthog.warehouse.util has no gone"])
+    check(assembled_names, "x = 'posthog' + '.warehouse.util'\n", moves=moves, left=["kept: moves.yml"])
+    check(assembled_names, "x = 'posthog' + '.warehouse.tasks.sync'\n", moves=moves, left=["kept: the name of a Celery task"])
+    check(assembled_names, "x = 'posthog' + '.warehouse.util.gone'\n", moves=moves, left=["posthog.warehouse.util has no gone"])
 
 
 def test_a_name_with_fewer_parts() -> None:
     moves = moves_for({"posthog.warehouse.util": "util"})
-    check(assembled, "x = 'posthog' + '.warehouse.util'\n", moves=moves, left=["write util"])
+    check(assembled_names, "x = 'posthog' + '.warehouse.util'\n", moves=moves, left=["write util"])

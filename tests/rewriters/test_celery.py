@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 
 from migration.core.changes import Edit
-from migration.engine.proof import Unproven, prove
 from migration.core.references import Reference, SourceFile
+from migration.engine.proof import Unproven, prove
 from migration.rewriters import celery
 from migration.rewriters.celery import task_names
 from tests.rewriters.alone import check

@@ -6,7 +6,7 @@ from collections.abc import Container, Sequence
 import pytest
 
 from migration.core.references import Moves, SourceFile
-from migration.rewriters import dotted_strings as strings
+from migration.rewriters import dotted_strings
 from tests.rewriters.alone import check
 from tests.rewriters.tools import MONOLITH, NEW, WAREHOUSE, moves_for
 
@@ -17,14 +17,14 @@ KNOWN = moves_for({"posthog.warehouse": NEW}, bindings={"posthog.warehouse": ["T
 
 
 def unchanged(text: str, path: str = "posthog/utils.py", moves: Moves = WAREHOUSE, doubtful: Sequence[str] = ()) -> None:
-    check(strings, text, None, path, moves, doubtful)
+    check(dotted_strings, text, None, path, moves, doubtful)
 
 
 def rewritten(
     text: str, expected: str, path: str = "posthog/utils.py", moves: Moves = WAREHOUSE, doubtful: Sequence[str] = (), again: bool = True
 ) -> None:
     assert expected != text
-    check(strings, text, expected, path, moves, doubtful, again)
+    check(dotted_strings, text, expected, path, moves, doubtful, again)
 
 
 @pytest.mark.parametrize(
@@ -349,7 +349,7 @@ def test_strings_that_the_plan_keeps() -> None:
     moves = dataclasses.replace(KNOWN, keep=frozenset({"posthog.warehouse.tasks.sync", "posthog.warehouse.Gone"}))
     text = "x = 'posthog.warehouse.tasks.sync', 'posthog.warehouse.tasks.other', 'posthog.warehouse.Gone'\n"
     expected = text.replace("posthog.warehouse.tasks.other", f"{NEW}.tasks.other")
-    check(strings, text, expected, moves=moves, left=["kept: moves.yml", "Gone: kept: moves.yml"])
+    check(dotted_strings, text, expected, moves=moves, left=["kept: moves.yml", "Gone: kept: moves.yml"])
 
 
 SYNC = "posthog.warehouse.tasks.sync"
@@ -383,7 +383,7 @@ TASKS = dataclasses.replace(WAREHOUSE, tasks=frozenset({SYNC, "posthog.warehouse
 )
 @pytest.mark.parametrize("path", ["posthog/utils.py", "posthog/warehouse/tasks.py"])
 def test_names_of_tasks_stay(text: str, path: str) -> None:
-    (reference,) = check(strings, text, path=path, moves=TASKS, left=["kept: the name of a Celery task"])
+    (reference,) = check(dotted_strings, text, path=path, moves=TASKS, left=["kept: the name of a Celery task"])
     assert reference.kind == "task name" and reference.old == reference.new
 
 
@@ -406,7 +406,7 @@ def test_names_of_tasks_stay(text: str, path: str) -> None:
     ],
 )
 def test_paths_of_tasks_and_of_their_modules_follow(text: str) -> None:
-    check(strings, text, text.replace("posthog.warehouse", NEW), moves=TASKS)
+    check(dotted_strings, text, text.replace("posthog.warehouse", NEW), moves=TASKS)
 
 
 @pytest.mark.parametrize(
@@ -420,9 +420,9 @@ def test_paths_of_tasks_and_of_their_modules_follow(text: str) -> None:
     ],
 )
 def test_what_may_be_a_path_or_a_name_of_a_task_is_left(text: str) -> None:
-    check(strings, text, moves=TASKS, left=["names a Celery task, which keeps its name; or"])
+    check(dotted_strings, text, moves=TASKS, left=["names a Celery task, which keeps its name; or"])
     renaming = dataclasses.replace(TASKS, rename_tasks=True)
-    check(strings, text, text.replace("posthog.warehouse", NEW), moves=renaming)
+    check(dotted_strings, text, text.replace("posthog.warehouse", NEW), moves=renaming)
 
 
 @pytest.mark.parametrize(
@@ -501,12 +501,12 @@ def test_loggers_follow_whether_or_not_they_are_modules() -> None:
     ],
 )
 def test_paths_in_parts(value: str, expected: str) -> None:
-    check(strings, f"x = {value}\n", f"x = {expected}\n")
+    check(dotted_strings, f"x = {value}\n", f"x = {expected}\n")
 
 
 def test_paths_in_parts_that_become_fewer() -> None:
     moves = moves_for({"posthog.warehouse.util": "util"})
-    check(strings, "x = '.'.join(['posthog', 'warehouse', 'util'])\n", moves=moves, left=["fewer parts"])
+    check(dotted_strings, "x = '.'.join(['posthog', 'warehouse', 'util'])\n", moves=moves, left=["fewer parts"])
 
 
 def test_names_that_a_module_does_not_have() -> None:
@@ -518,7 +518,7 @@ def test_names_that_a_module_does_not_have() -> None:
 
 def test_names_that_a_module_may_bind() -> None:
     def symbols(text: str) -> Container[str] | None:
-        return strings.symbols_of(SourceFile("a.py", text.encode(), "a"))
+        return dotted_strings.symbols_of(SourceFile("a.py", text.encode(), "a"))
 
     bound = symbols("def f(x): return x1.data\n")
     assert bound is not None and all(name in bound for name in ("f", "x", "x1", "data"))

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from migration.core.references import Moves
-from migration.rewriters import file_location as location
+from migration.rewriters import file_location
 from tests.rewriters.alone import check
 from tests.rewriters.tools import WAREHOUSE
 
@@ -49,13 +49,13 @@ PART = Moves({}, {}, {}, files={old: new for old, new in FILES.items() if "sql" 
     ],
 )
 def test_untouched(expression: str) -> None:
-    check(location, f"x = {expression}\n", path="posthog/warehouse/api/table.py", moves=MOVES)
-    check(location, f"x = {expression}.parents[2]\n", path="posthog/utils.py", moves=MOVES)
+    check(file_location, f"x = {expression}\n", path="posthog/warehouse/api/table.py", moves=MOVES)
+    check(file_location, f"x = {expression}.parents[2]\n", path="posthog/utils.py", moves=MOVES)
 
 
 def test_the_same_depth_leads_to_the_same_repo() -> None:
     text = "ROOT = Path(__file__).parents[2]\nx = ROOT / 'docs'\ny = os.path.join(os.path.dirname(__file__), '..', '..', name)\n"
-    check(location, text, path="posthog/warehouse/util.py", moves=LEVEL)
+    check(file_location, text, path="posthog/warehouse/util.py", moves=LEVEL)
 
 
 @pytest.mark.parametrize(
@@ -81,25 +81,25 @@ def test_the_same_depth_leads_to_the_same_repo() -> None:
 def test_listed(expression: str, was: str, now: str) -> None:
     text = f"import os\nx = f({expression})\n"
     left = [f"2: {was}: worked out from the file's own place; it was {was}, and would be {now}"]
-    (reference,) = check(location, text, path="posthog/warehouse/util.py", moves=MOVES, left=left)
+    (reference,) = check(file_location, text, path="posthog/warehouse/util.py", moves=MOVES, left=left)
     assert reference.kind == "location" and text[reference.start : reference.end] == "__file__"
 
 
 def test_a_name_is_followed_and_listed_where_it_goes_astray() -> None:
     text = "HERE = Path(__file__).parent\nROOT = HERE.parent.parent\nx = ROOT / 'docs'\ny = HERE / 'sql'\nz = HERE.parent / 'utils.py'\n"
     left = ["2: the repo: worked out", "5: posthog/utils.py: worked out"]
-    check(location, text, path="posthog/warehouse/util.py", moves=MOVES, left=left)
+    check(file_location, text, path="posthog/warehouse/util.py", moves=MOVES, left=left)
 
 
 def test_a_name_with_two_values_is_not_followed() -> None:
     text = "x = Path(__file__)\nx = x.parent\ny = x.parent.parent\nfor z in x: z.parent\n"
-    check(location, text, path="posthog/warehouse/util.py", moves=MOVES)
+    check(file_location, text, path="posthog/warehouse/util.py", moves=MOVES)
 
 
 def test_what_stays_behind() -> None:
     text = "x = Path(__file__).parent\ny = x / 'api' / 'x.json'\nz = x / 'sql' / 'x.sql'\n"
     left = [f"3: posthog/warehouse/sql/x.sql: worked out from the file's own place; it was posthog/warehouse/sql/x.sql, and would be {NEW}/sql/x.sql"]
-    check(location, text, path="posthog/warehouse/util.py", moves=PART, left=left)
+    check(file_location, text, path="posthog/warehouse/util.py", moves=PART, left=left)
 
 
 def test_what_moves_elsewhere_is_named_with_its_new_place() -> None:
@@ -108,4 +108,4 @@ def test_what_moves_elsewhere_is_named_with_its_new_place() -> None:
             "which is now posthog/depot/sql, and would be posthog/warehouse/sql"]
     files = {old: old.replace("posthog/warehouse", "posthog/depot") for old in FILES}
     moves = dataclasses.replace(WAREHOUSE, files=files, directories={"posthog/warehouse": "posthog/depot"})
-    check(location, text, path="posthog/warehouse/util.py", moves=moves, left=left)
+    check(file_location, text, path="posthog/warehouse/util.py", moves=moves, left=left)

@@ -16,14 +16,14 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from migration.phases import move_files, update_imports
 from migration.core.errors import PhaseError
-from migration.engine.moves_of_plan import moves_of
 from migration.core.names import module_of
-from migration.plan.plan import Plan
-from migration.repo.tree.project import Project, Tree
-from migration.python.exports import symbol_remap
 from migration.core.references import Moves
+from migration.engine.moves_of_plan import moves_of
+from migration.phases import move_files, update_imports
+from migration.plan.plan import Plan
+from migration.python.exports import symbol_remap
+from migration.repo.tree.project import Project, Tree
 from tests.rewriters.test_properties import RUN, USES, indented, use
 
 MODULES = ("keep", "wh/__init__", "wh/util", "wh/tasks", "wh/models/__init__", "wh/models/table", "wh/models/deep", "wh/inner")

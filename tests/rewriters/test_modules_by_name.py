@@ -6,7 +6,7 @@ import pytest
 
 from migration.core.references import SourceFile
 from migration.engine.rewrite_python import may_hold
-from migration.rewriters import modules_by_name as by_name
+from migration.rewriters import modules_by_name
 from tests.rewriters.alone import check
 from tests.rewriters.tools import NEW, WAREHOUSE, moves_for
 
@@ -36,7 +36,7 @@ from tests.rewriters.tools import NEW, WAREHOUSE, moves_for
     ],
 )
 def test_untouched(text: str) -> None:
-    check(by_name, text)
+    check(modules_by_name, text)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_untouched(text: str) -> None:
     ],
 )
 def test_modules_asked_for_in_a_string_are_listed(text: str, function: str) -> None:
-    (reference,) = check(by_name, text, left=[f"{function}: names in a string a module that moves away from posthog"])
+    (reference,) = check(modules_by_name, text, left=[f"{function}: names in a string a module that moves away from posthog"])
     assert reference.old.startswith("posthog.warehouse") and reference.new.startswith(NEW)
     assert may_hold(SourceFile("posthog/utils.py", text.encode(), "posthog.utils"), WAREHOUSE)
 
@@ -79,7 +79,7 @@ def test_modules_asked_for_in_a_string_are_listed(text: str, function: str) -> N
     ],
 )
 def test_modules_asked_for_by_attributes_are_listed(text: str) -> None:
-    check(by_name, text, left=[f"reached through a module that is asked for by name: ask for {NEW}"])
+    check(modules_by_name, text, left=[f"reached through a module that is asked for by name: ask for {NEW}"])
     assert may_hold(SourceFile("posthog/utils.py", text.encode(), "posthog.utils"), WAREHOUSE)
 
 
@@ -92,15 +92,15 @@ def test_modules_asked_for_by_attributes_are_listed(text: str) -> None:
 )
 def test_what_leads_on_from_the_first_part(text: str, expected: str) -> None:
     before, mark, _ = text.partition(").")
-    check(by_name, text, before + ")" + expected, again=False)
+    check(modules_by_name, text, before + ")" + expected, again=False)
 
 
 def test_a_way_that_starts_elsewhere_is_listed() -> None:
     moves = moves_for({"posthog.warehouse": "wh"})
-    check(by_name, "__import__('posthog.warehouse').warehouse\n", moves=moves, left=["ask for wh"])
-    check(by_name, "__import__('posthog.warehouse.util').models.team\n", moves=moves, left=["ask for posthog.models.team"])
+    check(modules_by_name, "__import__('posthog.warehouse').warehouse\n", moves=moves, left=["ask for wh"])
+    check(modules_by_name, "__import__('posthog.warehouse.util').models.team\n", moves=moves, left=["ask for posthog.models.team"])
 
 
 def test_a_name_that_the_package_binds_itself() -> None:
     moves = dataclasses.replace(WAREHOUSE, bindings={"posthog": frozenset({"warehouse"})})
-    check(by_name, "import posthog\ngetattr(posthog, 'warehouse')\n", moves=moves)
+    check(modules_by_name, "import posthog\ngetattr(posthog, 'warehouse')\n", moves=moves)

@@ -14,7 +14,7 @@ from migration.core.changes import apply_edits
 from migration.core.names import is_package_file, module_of, parent
 from migration.core.references import Moves, Reference, Rewriter, SourceFile, parse
 from migration.engine.rewrite_python import Rewritten, may_hold, rewrite
-from migration.rewriters import imports, dotted_strings as strings, attribute_uses as uses
+from migration.rewriters import attribute_uses, dotted_strings, imports
 
 NEW = "products.data_warehouse.backend"
 
@@ -50,7 +50,7 @@ def moves_for(
 
 
 # The rewriters of code that resolve names; the others have tests of their own.
-CODE = (imports, uses, strings)
+CODE = (imports, attribute_uses, dotted_strings)
 WAREHOUSE = moves_for({"posthog.warehouse": NEW})
 
 

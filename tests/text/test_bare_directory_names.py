@@ -7,8 +7,8 @@ import re
 import pytest
 
 from migration.core.references import TextFile
-from migration.rewriters import paths
 from migration.engine.rewrite_text import may_refer
+from migration.rewriters import paths
 from tests.rewriters.text_tools import MOVES, TOP
 
 

@@ -4,8 +4,8 @@ import pytest
 
 from migration.core.changes import apply_edits
 from migration.core.references import TextFile
-from migration.rewriters import paths
 from migration.engine.rewrite_text import may_refer
+from migration.rewriters import paths
 from migration.text.globs import is_pattern_file
 from tests.rewriters.alone import check
 from tests.rewriters.text_tools import MOVES

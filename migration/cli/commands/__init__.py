@@ -1,0 +1,1 @@
+"""The commands beside the phases: what ``preview``, ``status``, ``residue`` and the others do and print."""

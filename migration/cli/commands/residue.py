@@ -11,17 +11,17 @@ from typing import Any
 
 from doit import Globals
 
-from migration.repo import review_commits as commits
-from migration.cli import write_page as html_report, dry_run as previews, reporter as report, tracker
-from migration.engine import guard_rules as guards
-from migration.engine import residue as residues
+from migration.cli import dry_run, reporter, tracker, write_page
+from migration.cli.session import Session
+from migration.cli.terminal import Screen, of_stdout
 from migration.core.errors import PhaseError
+from migration.core.phases import ORDER, PHASES
+from migration.engine import guard_rules
+from migration.engine import residue as residues
+from migration.repo import review_commits
 from migration.repo.disk.atomic_write import write_or_leave
 from migration.repo.protected_files import uncommitted_error
 from migration.repo.tree.codeowners import owners
-from migration.core.phases import ORDER, PHASES
-from migration.cli.session import Session
-from migration.cli.terminal import Screen, of_stdout
 
 _TEAMS = 12  # more than these make no short list
 
@@ -32,8 +32,8 @@ def preview(session: Session) -> None:
     Edits by hand count as in a run. What only the moved code's own Django can say (the check, the
     migrations) is left out and named. On a terminal the directories stand for the files, and the diff is left out.
     """
-    found = previews.preview(session)
-    page = html_report.of_preview(session, found)
+    found = dry_run.preview(session)
+    page = write_page.of_preview(session, found)
     if session.options.format == "json":
         return _document(found.document())
     plan, screen = found.plan, of_stdout()
@@ -57,7 +57,7 @@ def preview(session: Session) -> None:
     screen.line(f"\nabout {found.seconds:g} s, without what your databases and tests take")
     screen.line(f"the whole of it, to look at: {os.path.relpath(page)}")
     if screen.is_terminal:
-        screen.line(f"the whole diff: {report.said(session.options)} preview > {plan.product}.diff")
+        screen.line(f"the whole diff: {reporter.said(session.options)} preview > {plan.product}.diff")
     elif session.options.format == "text":
         sys.stdout.write("\n" + found.diff)
 
@@ -67,7 +67,7 @@ def status(session: Session) -> None:
     content = tracker.read(session.tracker_path)
     if session.options.format == "json":
         return _document(content)
-    report.status_table(content, of_stdout())
+    reporter.status_table(content, of_stdout())
 
 
 def reset(session: Session) -> list[str]:
@@ -94,7 +94,7 @@ def reset(session: Session) -> list[str]:
         if elsewhere:
             of_stdout().line("  the move of another branch stays: check it out to reset it")
     if kept:
-        sys.stdout.write(report.kept_edits(session.repo_label, kept.ref, kept.paths))
+        sys.stdout.write(reporter.kept_edits(session.repo_label, kept.ref, kept.paths))
     return list(ORDER)
 
 
@@ -138,10 +138,10 @@ def guard(session: Session) -> None:
     plan = session.plan()
     project = session.project("guard", plan.roots)
     tree = project.before
-    moved = guards.banned(plan, project, tree)
+    moved = guard_rules.banned(plan, project, tree)
     if not any(new in tree for new in plan.file_moves.values()):
         raise PhaseError(f"nothing of {plan.source} has moved yet", f"run doit product={plan.product} first")
-    found = guards.rules(tree, moved, plan.product)
+    found = guard_rules.rules(tree, moved, plan.product)
     dirty = session.git.uncommitted() - session.workspace.ledger.touched
     if foreign := sorted(dirty.intersection(rule.path for rule in found)):
         raise uncommitted_error(foreign)
@@ -154,11 +154,11 @@ def guard(session: Session) -> None:
         screen.line(f"{rule.path} ({rule.tool})", "bold")
         for line in rule.lines:
             screen.line(f"  + {line}")
-    if not found and guards.is_configured(tree):
+    if not found and guard_rules.is_configured(tree):
         screen.line("the rules are there already")
     elif not found:
         screen.line("no ruff, tach or import-linter is configured at the top of the repo: nothing to write to")
-    screen.line(f"for CI, whatever tools there are: {report.said(session.options)} residue")
+    screen.line(f"for CI, whatever tools there are: {reporter.said(session.options)} residue")
 
 
 def commit(session: Session) -> None:
@@ -168,16 +168,16 @@ def commit(session: Session) -> None:
     """
     plan = session.plan()
     teams = owners(session.workspace.baseline()) if session.options.commit == "owners" else None
-    made = commits.commit(session.workspace, plan, teams)
+    made = review_commits.commit(session.workspace, plan, teams)
     if session.options.format == "json" and session.options.commit == "no":  # else the run's own document is printed
-        _document({"branch": commits.branch_of(plan.product), "commits": [asdict(one) for one in made]})
+        _document({"branch": review_commits.branch_of(plan.product), "commits": [asdict(one) for one in made]})
     elif session.options.format == "text":
         screen = of_stdout()
         for one in made:
             files = f"{one.files} file{'' if one.files == 1 else 's'}"
             screen.line(f"  committed {one.oid[:10]} {one.subject} ({files})")
         if not made:
-            screen.line(f"  everything is committed on {commits.branch_of(plan.product)}")
+            screen.line(f"  everything is committed on {review_commits.branch_of(plan.product)}")
 
 
 def page(session: Session) -> None:
@@ -186,7 +186,7 @@ def page(session: Session) -> None:
     :raises MigrationError: if there is no plan yet, or the repo can't be read.
     """
     kept = {phase: Globals.dep_manager.get_values(phase) for phase in ORDER}
-    path = html_report.after_run(session, kept)
+    path = write_page.after_run(session, kept)
     if session.options.format == "json":
         _document({"report": str(path)})
     else:

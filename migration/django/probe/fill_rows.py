@@ -29,7 +29,7 @@ def load(alias: str, moved: list[Any], values: Any) -> Notes:
     """Fill one database.
 
     :param moved: the model classes that move.
-    :param values: the module ``django_probe_verify_values``.
+    :param values: the module ``field_values``.
     :returns: what was left out, as ``{"what": …, "why": …}``.
     """
     with muted_signals():

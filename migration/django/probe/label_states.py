@@ -15,7 +15,7 @@ from typing import Any
 def reason(move: Any, loader: Any, state: Any) -> str:
     """Why the label can't change; empty where it can.
 
-    :param move: the ``Move`` of ``django_probe_migrations``.
+    :param move: the ``Move`` of ``write_migrations``.
     :param state: the project state after all migrations.
     """
     replaced = {tuple(key) for item in loader.disk_migrations.values() for key in item.replaces}

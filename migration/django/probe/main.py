@@ -1,6 +1,6 @@
 """Asked in the monolith's interpreter: boots its Django once and answers all questions in a file.
 
-Run as ``python django_probe.py REQUEST.json ANSWER.json`` with the repo as working directory, its
+Run as ``python main.py REQUEST.json ANSWER.json`` with the repo as working directory, its
 roots on PYTHONPATH and DJANGO_SETTINGS_MODULE set. It imports nothing of ours and needs only
 Django (4.2 or newer) and the standard library; its own directory is taken off ``sys.path`` so that
 none of our modules can stand in for one of the monolith's. The answer goes to a file because the
@@ -212,7 +212,7 @@ def describe_apps(loader: Any) -> Iterator[Plain]:
 
 def pending(loader: Any) -> list[Plain]:
     """The operations that ``makemigrations`` would write, without asking anything."""
-    found = helper("django_probe_pending").pending(loader)
+    found = helper("pending_migrations").pending(loader)
     return [
         {"app": label, "operation": operation.describe()} for label in sorted(found) for operation in found[label]
     ]
@@ -352,7 +352,7 @@ def answer(request: Plain) -> Plain:
     loaded = boot(request.get("absent", ""))
     load_urls()
     if request.get("ours"):
-        helper("django_probe_followers").leave_out(request["ours"], request["label"], in_repo)
+        helper("dependent_migrations").leave_out(request["ours"], request["label"], in_repo)
     from django.db.migrations.loader import MigrationLoader
 
     result: Plain = {}
@@ -361,14 +361,14 @@ def answer(request: Plain) -> Plain:
         loader = MigrationLoader(None, ignore_no_migrations=True)
         if "registry" in questions:
             result["registry"] = answer_registry(loaded, loader)
-            result["registry"]["receivers"] = helper("django_probe_receivers").connected(in_repo, contents)
+            result["registry"]["receivers"] = helper("receivers").connected(in_repo, contents)
         if "check" in questions:
             result["check"] = answer_check(loader)
     if "migrations" in questions:
-        parts = map(helper, ("django_probe_labels", "django_probe_pending", "django_probe_bases"))
-        result["migrations"] = helper("django_probe_migrations").answer(request["migrations"], in_repo, *parts)
+        parts = map(helper, ("label_states", "pending_migrations", "state_bases"))
+        result["migrations"] = helper("write_migrations").answer(request["migrations"], in_repo, *parts)
     if "verify" in questions:
-        result["verify"] = helper("django_probe_verify").answer(request["verify"], helper)
+        result["verify"] = helper("trials").answer(request["verify"], helper)
     return result
 
 

@@ -82,7 +82,7 @@ def unrendered(keys: list[Key]) -> list[str]:
 def pending(asked: Any) -> list[list[str]]:
     """What ``makemigrations`` would write: app and operation.
 
-    :param asked: the module ``django_probe_pending``.
+    :param asked: the module ``pending_migrations``.
     """
     found = asked.pending(loaded())
     return [[label, operation.describe()] for label in sorted(found) for operation in found[label]]

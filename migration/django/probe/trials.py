@@ -32,7 +32,7 @@ def answer(request: Plain, helper: Callable[[str], Any]) -> Plain:
     """
     from django.db.backends.signals import connection_created
 
-    parts = helper("django_probe_verify_databases")
+    parts = helper("throwaway_databases")
     connection_created.connect(parts.careless)
     parts.remember_swappable()
     gc.freeze()  # what the boot has made stays: a long history makes so many classes that looking at it again costs
@@ -62,12 +62,12 @@ class Trial:
         self.rolling: bool = request["rolling"]
         self.filled: Plain = request.get("filled") or {}
         self.steps: list[list[Key]] = [[(key[0], key[1]) for key in step] for step in request.get("steps") or ()]
-        self.history = helper("django_probe_verify_history")
-        self.pending = helper("django_probe_pending")
-        self.beside = helper("django_probe_verify_beside")
-        self.dumps = helper("django_probe_verify_dump")
-        self.rows = helper("django_probe_verify_rows")
-        self.values = helper("django_probe_verify_values")
+        self.history = helper("migration_history")
+        self.pending = helper("pending_migrations")
+        self.beside = helper("two_at_once")
+        self.dumps = helper("dump_database")
+        self.rows = helper("fill_rows")
+        self.values = helper("field_values")
         self.tries: list[Plain] = []
         self.at = ""  # the alias that is being migrated
         self.ours: list[Key] = []  # the migrations that the old code doesn't have, in order

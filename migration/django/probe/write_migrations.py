@@ -45,9 +45,9 @@ class Move:
     :param old: label before the move.
     :param new: label afterwards.
     :param tables: class name of each model in lower case -> its real table.
-    :param parts: the module ``django_probe_labels``.
-    :param asked: the module ``django_probe_pending``.
-    :param bases: the module ``django_probe_bases``.
+    :param parts: the module ``label_states``.
+    :param asked: the module ``pending_migrations``.
+    :param bases: the module ``state_bases``.
     :param rolling: whether old code still runs while the migrations are applied.
     """
 
@@ -68,9 +68,9 @@ class Move:
 def answer(request: Plain, in_repo: Callable[[str], str], parts: Any, asked: Any, bases: Any) -> Plain:
     """The answer to ``migrations``: files, what is left to makemigrations, or why it is refused.
 
-    :param parts: the module ``django_probe_labels``.
-    :param asked: the module ``django_probe_pending``.
-    :param bases: the module ``django_probe_bases``.
+    :param parts: the module ``label_states``.
+    :param asked: the module ``pending_migrations``.
+    :param bases: the module ``state_bases``.
     """
     from django.apps import apps
     from django.db.migrations.loader import MigrationLoader
@@ -368,7 +368,7 @@ def with_operation(text: str) -> str:
     named = re.compile(r"\b_phased_django_probe_bases\.(?=ChangeBases\()")
     if not named.search(text):
         return text
-    source = own_source("django_probe_bases.py")
+    source = own_source("state_bases.py")
     cls = source[source.index("\n\n\nclass ") :].rstrip("\n")
     cls = re.sub(r": Any(?=[,)])| -> \w+(?=:\n)|  # type: ignore.*", "", cls)
     cls = cls.replace(": Any = ", "=")
@@ -436,7 +436,7 @@ def merge_again(move: Move, last: str) -> Plain:
 
 def with_content_types(move: Move, text: str) -> str:
     """A migration of the old app with the step that gives the content types their new label."""
-    source = own_source("django_probe_content_types.py")
+    source = own_source("content_types_step.py")
     functions = source[source.index("\n\ndef ") :].rstrip("\n")
     functions = re.sub(r": (?:Any|str)(?=[,)])| -> [\w\[\]]+(?=:\n)", "", functions)
     names = "".join(f'    "{name}",\n' for name in sorted(move.tables))

@@ -3,8 +3,9 @@
 The top level of each settings file is followed as Python would run it, as far as that can be done
 without running it: assignments, ``+=``, ``append``, imports between settings files (star imports
 too), branches, loops over known lists, classes. What is followed are not the entries but the
-*places* that hold them: displays and calls that a person, or :mod:`migration.django.settings.edit_installed_apps`, can edit.
-A value that is computed (a call, the environment) is known to be there, and not guessed at.
+*places* that hold them: displays and calls that a person, or
+:mod:`migration.django.settings.edit_installed_apps`, can edit. A value that is computed (a call, the
+environment) is known to be there, and not guessed at.
 See https://docs.djangoproject.com/en/stable/ref/settings/#installed-apps.
 """
 

@@ -1,0 +1,1 @@
+"""Git: its commands, the index, merging, searching."""

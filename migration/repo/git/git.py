@@ -14,10 +14,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from migration.repo.git.conflict_markers import first_line
 from migration.core.errors import GitError
-from migration.repo.git.process import GitProcess
+from migration.repo.git.conflict_markers import first_line
 from migration.repo.git.merge import lines_in_conflict, lines_to_words, merge_changes, words_to_lines
+from migration.repo.git.process import GitProcess
 
 SUBMODULE = "160000"
 SYMLINK = "120000"

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from migration.core.changes import ChangeSet
-from migration.repo.git.git import SUBMODULE, SYMLINK
 from migration.core.names import directories_of, is_package_file, is_python, is_under, module_of, parent, path_under
 from migration.core.references import SourceFile
+from migration.repo.git.git import SUBMODULE, SYMLINK
 from migration.repo.tree.source_roots import INI_FILES, of_ini, of_manage, of_pyproject
 
 # Directories below the repo that are on sys.path by convention, where they are no packages themselves.

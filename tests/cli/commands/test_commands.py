@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from migration.cli.commands import residue as commands
-from migration.cli import run_phase as runner
+from migration.cli import run_phase
+from migration.cli.commands import residue
+from migration.cli.session import Session
 from migration.core.errors import GitError, PhaseError, PlanError, UsageError
 from migration.core.phases import ORDER
-from migration.cli.session import Session
 from tests.phases.test_scan_moves import BACKEND, STOCK, session_for
 from tests.tools import commit, contents, disk, git, make_repo, put, snapshot
 
@@ -29,7 +29,7 @@ def preview(session: Session, capsys: pytest.CaptureFixture[str]) -> str:
     """What preview prints; it must touch nothing, neither the repo nor the state."""
     before, state = snapshot(session.repo), disk(session.home)
     index = (session.git.directory / "index").stat().st_mtime_ns
-    commands.preview(session_for(session.repo, session.options.source, session.options.target))
+    residue.preview(session_for(session.repo, session.options.source, session.options.target))
     assert (session.git.directory / "index").stat().st_mtime_ns == index  # not even refreshed
     page = session.state / "report.html"  # for people: no phase reads it
     page.unlink()
@@ -43,7 +43,7 @@ def patch_of(out: str) -> str:
 
 def full_run(session: Session) -> None:
     for phase in ORDER:
-        runner.execute(session_for(session.repo), phase)
+        run_phase.execute(session_for(session.repo), phase)
 
 
 # ---- preview
@@ -54,7 +54,7 @@ def test_the_preview_is_what_happens(session: Session, tmp_path: Path, capsys: p
     git(tmp_path, "clone", "-q", "shop", "copy")
     (tmp_path / "patch").write_bytes(os.fsencode(patch_of(out)))
     git(tmp_path / "copy", "apply", "--index", str(tmp_path / "patch"))
-    runner.execute(session, "scan_moves")
+    run_phase.execute(session, "scan_moves")
     full_run(session)
     assert contents(tmp_path / "copy") == contents(session.repo)
 
@@ -98,7 +98,7 @@ def test_with_files_in_the_way(session: Session, capsys: pytest.CaptureFixture[s
 
 
 def test_of_an_edited_plan(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
-    runner.execute(session, "scan_moves")
+    run_phase.execute(session, "scan_moves")
     session.plan_path.write_text(session.plan_path.read_text().replace(f"{BACKEND}/prices.csv", "data/prices.csv"))
     put(session.repo, {"shop/stock/late.py": ""})
     commit(session.repo)
@@ -113,27 +113,27 @@ def test_of_an_edited_plan(session: Session, capsys: pytest.CaptureFixture[str])
 def test_of_a_plan_that_can_t_be_used(session: Session, text: str, error: type[Exception]) -> None:
     session.plan_path.write_bytes(text.encode("latin-1"))
     with pytest.raises(error):
-        commands.preview(session_for(session.repo, "shop.stock", "products.stock.backend"))
+        residue.preview(session_for(session.repo, "shop.stock", "products.stock.backend"))
 
 
 def test_of_another_move_than_the_edited_plan(session: Session) -> None:
-    runner.execute(session, "scan_moves")
+    run_phase.execute(session, "scan_moves")
     session.plan_path.write_text("# mine\n" + session.plan_path.read_text())
     with pytest.raises(PlanError, match="is edited and moves shop.stock"):
-        commands.preview(session_for(session.repo, "shop.money", "pay"))
+        residue.preview(session_for(session.repo, "shop.money", "pay"))
 
 
 def test_after_the_move(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
     """It still shows the whole move, from before it."""
     first = preview(session, capsys)
-    runner.execute(session, "scan_moves")
+    run_phase.execute(session, "scan_moves")
     full_run(session)
     assert patch_of(preview(session_for(session.repo), capsys)) == patch_of(first)
 
 
 def test_after_edits_by_hand(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
     """It shows what the run would do with them."""
-    runner.execute(session, "scan_moves")
+    run_phase.execute(session, "scan_moves")
     full_run(session)
     put(session.repo, {"use.py": "from products.stock.backend import Item  # mine\nimport shop.stock.items\n"})
     patch = patch_of(preview(session_for(session.repo), capsys))
@@ -143,16 +143,16 @@ def test_after_edits_by_hand(session: Session, capsys: pytest.CaptureFixture[str
 
 def test_of_nothing(tmp_path: Path, session: Session) -> None:
     with pytest.raises(GitError):
-        commands.preview(session_for(tmp_path / "nowhere"))
+        residue.preview(session_for(tmp_path / "nowhere"))
     with pytest.raises(UsageError):
-        commands.preview(session_for(session.repo, "shop.gone"))
+        residue.preview(session_for(session.repo, "shop.gone"))
 
 
 # ---- status
 
 
 def test_status_before_anything_ran(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
-    commands.status(session)
+    residue.status(session)
     assert capsys.readouterr().out == "nothing has run yet\n"
 
 
@@ -161,7 +161,7 @@ def test_status_asks_no_repo(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     content = {"product": "stock", "status": "failed", "completed": 0, "total": 1,
                "phases": [{"id": "scan_moves", "status": "failed", "timestamp": "then", "error": "it broke"}]}
     session.tracker_path.write_text(yaml.safe_dump(content))
-    commands.status(session)
+    residue.status(session)
     assert capsys.readouterr().out == "stock: failed (0/1 phases)\n  scan_moves           FAILED   then                  it broke\n"
 
 
@@ -170,11 +170,11 @@ def test_status_asks_no_repo(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 
 def test_reset_gives_everything_back(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
     before = snapshot(session.repo)
-    runner.execute(session, "scan_moves")
+    run_phase.execute(session, "scan_moves")
     plan = session.plan_path.read_bytes()
     full_run(session)
     assert snapshot(session.repo) != before
-    assert commands.reset(session_for(session.repo)) == list(ORDER)
+    assert residue.reset(session_for(session.repo)) == list(ORDER)
     assert snapshot(session.repo) == before
     assert session.plan_path.read_bytes() == plan
     assert yaml.safe_load(session.tracker_path.read_text())["status"] == "pending"
@@ -183,17 +183,17 @@ def test_reset_gives_everything_back(session: Session, capsys: pytest.CaptureFix
 
 def test_reset_before_anything_ran(session: Session) -> None:
     before = snapshot(session.repo)
-    commands.reset(session)
+    residue.reset(session)
     assert snapshot(session.repo) == before
 
 
 def test_reset_leaves_what_a_person_edited(session: Session) -> None:
-    runner.execute(session, "scan_moves")
+    run_phase.execute(session, "scan_moves")
     full_run(session)
     put(session.repo, {"use.py": "mine\n"})
     before, state = snapshot(session.repo), disk(session.home)
     with pytest.raises(PhaseError, match="use.py"):
-        commands.reset(session_for(session.repo))
+        residue.reset(session_for(session.repo))
     assert (snapshot(session.repo), disk(session.home)) == (before, state)
 
 
@@ -213,10 +213,10 @@ def test_the_preview_as_json(session: Session, capsys: pytest.CaptureFixture[str
     put(session.repo, {"CODEOWNERS": "/shop/ @org/shop\n"})
     commit(session.repo)
     text = preview(session, capsys)
-    commands.preview(as_json(session_for(session.repo, session.options.source)))
+    residue.preview(as_json(session_for(session.repo, session.options.source)))
     found = document(capsys)
     assert found["diff"] == patch_of(text)
-    assert [phase["id"] for phase in found["phases"]] == list(runner.PURE)
+    assert [phase["id"] for phase in found["phases"]] == list(run_phase.PURE)
     assert found["files"]["shop/stock/prices.csv"] == f"{BACKEND}/prices.csv"
     assert found["owners"]["@org/shop"] >= 3 and found["owners"]["(no owner)"] >= 1
     assert found["in_the_way"] == [] and found["seconds"] >= 0
@@ -224,19 +224,19 @@ def test_the_preview_as_json(session: Session, capsys: pytest.CaptureFixture[str
 
 
 def test_the_status_as_json(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
-    commands.status(as_json(session))
+    residue.status(as_json(session))
     assert document(capsys) == {}
 
 
 def test_reset_as_json(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
     full_run(session)
-    commands.reset(as_json(session_for(session.repo)))
+    residue.reset(as_json(session_for(session.repo)))
     found = document(capsys)
     assert found["given_back"] > 3 and found["removed"] > 0
 
 
 def test_the_residue_as_json(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
     full_run(session)
-    commands.residue(as_json(session_for(session.repo)))
+    residue.residue(as_json(session_for(session.repo)))
     found = document(capsys)
     assert found["source"] == "shop.stock" and found["places"] == [] and found["dangling"] == []

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from migration.django.probe import dump_database as django_probe_verify_dump
 from migration.django.database_dump import Dump, read, row_differences, schema_differences
+from migration.django.probe import dump_database
 from tests import databases
 from tests.databases import ENGINES
 from tests.django_projects import PYTHON
@@ -106,7 +106,7 @@ def asked(engine: str, directory: Path, driver: str, given: object, kind: str) -
         name = f"dump_{kind}"
         databases.sql(f"DROP DATABASE IF EXISTS {name}")
         databases.sql(f"CREATE DATABASE {name}")
-    probe = django_probe_verify_dump.__file__
+    probe = dump_database.__file__
     try:
         engine_name = "sqlite3" if engine == "sqlite" else engine
         host = databases.environment(engine)["TEST_HOST"]

@@ -9,8 +9,8 @@ from dataclasses import replace as changed
 import pytest
 
 from migration.django.database_dump import Dump
-from migration.plan.plan import App, Model, Plan
 from migration.phases.verify_migrations import Place, fill, request
+from migration.plan.plan import App, Model, Plan
 from tests import databases
 from tests.databases import BY_ENVIRONMENT, ENGINES
 from tests.django_projects import django, manage, project, write

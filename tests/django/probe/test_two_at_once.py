@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from migration.django.probe import two_at_once as django_probe_verify_beside
+from migration.django.probe import two_at_once
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a second process is forked on Linux alone")
 
 START = f"""
 import importlib.util, os, signal, sys, threading, time
-spec = importlib.util.spec_from_file_location("beside", {str(Path(django_probe_verify_beside.__file__))!r})
+spec = importlib.util.spec_from_file_location("beside", {str(Path(two_at_once.__file__))!r})
 module = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(module)
 os.sched_getaffinity = lambda pid: {{0, 1}}

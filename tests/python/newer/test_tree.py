@@ -8,7 +8,7 @@ import pytest
 from migration.python.newer.tree import tree_of
 from tests.python.newer.tools import names, newer, same
 
-HERE = Path(__file__).parents[2]
+HERE = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize(

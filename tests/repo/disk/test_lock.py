@@ -15,7 +15,7 @@ import pytest
 from migration.core.errors import BusyError
 from migration.repo.disk.lock import Lock, Turn, holder
 
-CHECKOUT = Path(__file__).parent.parent
+CHECKOUT = Path(__file__).parents[3]
 
 
 def hold(path: Path, then: str) -> subprocess.Popen[str]:

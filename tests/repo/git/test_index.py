@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from migration.repo.git import index
 from migration.core.errors import GitError
+from migration.repo.git import index
 from migration.repo.git.git import Git, IndexEntry
 from tests.tools import git, make_repo
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from migration.repo.tree.baseline_copy import baseline_copy, local_files, write_tree
 from migration.core.errors import PhaseError
+from migration.repo.tree.baseline_copy import baseline_copy, local_files, write_tree
 from tests.tools import Link, Script, contents, disk, make_repo, put, workspace
 
 FILES = {"a.py": "A = 1\n", "bin/run": Script("#!/bin/sh\n"), "link": Link("a.py"), ".gitignore": ".env\n"}

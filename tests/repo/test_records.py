@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from migration import runner
-from migration.apply import Workspace
-from migration.errors import UsageError
-from migration.git import Git
-from migration.ledger import Ledger
-from migration.phases import ORDER
-from migration.records import _MOST, Records
-from tests.test_scan_moves import STOCK, session_for
+from migration.cli import run_phase
+from migration.core.errors import UsageError
+from migration.core.phases import ORDER
+from migration.repo.apply import Workspace
+from migration.repo.git.git import Git
+from migration.repo.ledger import Ledger
+from migration.repo.records import _MOST, Records
+from tests.phases.test_scan_moves import STOCK, session_for
 from tests.tools import Content, commit, git, make_repo, put, snapshot, texts
 
 USER: dict[str, Content] = {"shop/use.py": "from shop.stock.items import Item\n"}
@@ -33,7 +33,7 @@ def repo(tmp_path: Path) -> Path:
 
 def run(repo: Path) -> None:
     for phase in ORDER:
-        runner.execute(session_for(repo, "shop.stock"), phase)
+        run_phase.execute(session_for(repo, "shop.stock"), phase)
 
 
 def moved(repo: Path, branch: str = "move") -> Path:

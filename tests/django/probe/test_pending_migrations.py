@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from migration.registry import Registry
+from migration.django.registry import Registry
 from tests.django_projects import SHOP, django, manage, shop, write
 
 # It leaves an attribute out, as many projects' commands do, and writes a file of its own behind Django's part.

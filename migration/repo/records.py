@@ -14,12 +14,12 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from migration import ledger as ledgers
-from migration.checkout import Checkout
-from migration.errors import GitError
-from migration.files import remove_empty, write_atomically
-from migration.git import Git, IndexEntry
-from migration.ledger import TREE_PHASES, Ledger, State
+from migration.core.errors import GitError
+from migration.repo import ledger as ledgers
+from migration.repo.disk.atomic_write import remove_empty, write_atomically
+from migration.repo.git.git import Git, IndexEntry
+from migration.repo.ledger import TREE_PHASES, Ledger, State
+from migration.repo.work_tree import Checkout
 
 NAME = "ledger.json"
 ASIDE = "elsewhere"
