@@ -509,13 +509,13 @@ def test_files_change_places_inside_one_package(home: Home, tmp_path: Path) -> N
         "app/__init__.py": "", "app/plan.py": "PLAN = 1\n", "app/plan_file.py": "from app.plan import PLAN\n",
         "app/report.py": "from app import plan, plan_file\n\nTEXT = plan.PLAN, plan_file.PLAN\n",
         "app/pages/__init__.py": "", "app/pages/page.py": "from app.report import TEXT\n",
-        "tests/__init__.py": "", "tests/plan/test_plan.py": "from app.plan import PLAN\n\nassert PLAN\n",
+        "tests/__init__.py": "", "tests/test_app_plan.py": "from app.plan import PLAN\n\nassert PLAN\n",
     }  # fmt: skip
     repo = make_repo(tmp_path / "repo", code)
     moves = {
         "app/plan.py": "app/plan/plan.py", "app/plan_file.py": "app/plan/reading.py", "app/report.py": "app/cli/report.py",
         "app/pages/__init__.py": "app/report/__init__.py", "app/pages/page.py": "app/report/page.py",
-        "tests/plan/test_plan.py": "tests/plan/test_plan.py",
+        "tests/test_app_plan.py": "tests/plan/test_app_plan.py",
     }  # fmt: skip
     lines = [f"- {{from: {old}, to: {new}}}\n" for old, new in moves.items()]
     plan = home.path / "moves/rooms/moves.yml"
@@ -528,7 +528,7 @@ def test_files_change_places_inside_one_package(home: Home, tmp_path: Path) -> N
         "app/cli/report.py": "from app.plan import plan, reading as plan_file\n\nTEXT = plan.PLAN, plan_file.PLAN\n",
         "app/report/__init__.py": "", "app/report/page.py": "from app.cli.report import TEXT\n",
         "tests/__init__.py": "", "tests/plan/__init__.py": "",
-        "tests/plan/test_plan.py": "from app.plan.plan import PLAN\n\nassert PLAN\n",
+        "tests/plan/test_app_plan.py": "from app.plan.plan import PLAN\n\nassert PLAN\n",
     }  # fmt: skip
     before = state(repo)
     home.doit("product=rooms", f"repo={repo}")

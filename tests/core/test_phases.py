@@ -28,4 +28,4 @@ def test_each_says_in_a_line_what_it_does(name: str, text: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in ORDER if name not in BY_THE_REPO])
 def test_each_has_its_module(name: str) -> None:
-    assert importlib.import_module(f"migration.{name}").__doc__
+    assert importlib.import_module(f"migration.phases.{name}").__doc__
