@@ -365,14 +365,14 @@ def migration(loader: Any, label: str, name: str, operations: list[Any], needed:
 
 def with_operation(text: str) -> str:
     """A migration with the class of the operation for bases, where it needs one."""
-    named = re.compile(r"\b_phased_django_probe_bases\.(?=ChangeBases\()")
+    named = re.compile(r"\b_phased_state_bases\.(?=ChangeBases\()")
     if not named.search(text):
         return text
     source = own_source("state_bases.py")
     cls = source[source.index("\n\n\nclass ") :].rstrip("\n")
     cls = re.sub(r": Any(?=[,)])| -> \w+(?=:\n)|  # type: ignore.*", "", cls)
     cls = cls.replace(": Any = ", "=")
-    text = re.sub(r"^import _phased_django_probe_bases\n", "", named.sub("", text), flags=re.MULTILINE)
+    text = re.sub(r"^import _phased_state_bases\n", "", named.sub("", text), flags=re.MULTILINE)
     imports = "from django.db.migrations.operations.base import Operation\n"
     text = re.sub(r"^(from django\.db import .*\n)", rf"\1{imports}", text, count=1, flags=re.MULTILINE)
     head, mark, body = text.partition("\n\nclass Migration(")
