@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import astuple, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,7 +50,7 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
     check_on_disk(session.git.left_out() & session.workspace.ledger.touched)  # not there, and yet not deleted
     if phase in ("scan_moves", TREE_PHASES[0]):
         merge_conflicts.refuse(session.git, session.workspace.ledger.touched, _plan_at_hand(session))
-    session.workspace.absorb()
+    removed = session.workspace.absorb().removed
     stands_on = inputs(session)
     if phase == "scan_moves":
         result = run_scan(session)
@@ -80,13 +80,26 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
         "operations": len(result.changes.renames) + len(result.changes.removes) + len(result.changes.writes),
         "files_modified": sorted({write.path for write in result.changes.writes}
                                  | {rename.target for rename in result.changes.renames}),
-        "findings": [*taken_back, *lost, *(str(finding) for finding in result.findings)],
+        "findings": [*taken_back, *_removed(removed), *lost, *(str(finding) for finding in result.findings)],
         **({"table": [dict(row) for row in result.table]} if result.table else {}),
         "tool": tool(phase),
         "reasons": {
             path: [list(astuple(reason)) for reason in reasons] for path, reasons in result.reasons.items()
         },
     }
+
+
+def _removed(paths: Mapping[str, str]) -> list[str]:
+    """A line for each file that a person has removed.
+
+    :param paths: where it was before the move -> where it was removed.
+    """
+    was = {old: f" (before the move {old})" if old != place else "" for old, place in paths.items()}
+    return [
+        f"{place}: was removed by hand and stays removed{was[old]} -> "
+        "to have it back, take its removal back in git (git restore), and run again"
+        for old, place in sorted(paths.items())
+    ]
 
 
 def _plan_at_hand(session: Session) -> Plan | None:

@@ -59,12 +59,11 @@ class Workspace(Trees):
 
     # ---- what people did in between
 
-    def absorb(self) -> list[str]:
+    def absorb(self) -> Absorbed:
         """Carry what people and merges did to files of ours back to where everything starts from.
 
         See :mod:`migration.repo.merge_edits`. Nothing on disk changes here.
 
-        :returns: the paths that were edited.
         :raises PhaseError: where an edit fights with a rewrite, naming file and lines.
         """
         self.checkout.look_again()
@@ -72,7 +71,7 @@ class Workspace(Trees):
         if done.ledger != self.ledger:
             with interrupts.held():
                 self._save(done.ledger, done.blobs)
-        return list(done.paths)
+        return done
 
     def foresee(self) -> None:
         """Go on as if edits had been absorbed, in this process only: nothing is saved, nothing to be done with it.

@@ -9,7 +9,7 @@ decided. From there every phase does its work again. Nothing on disk changes her
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from migration.core.errors import PhaseError
 from migration.repo.git.git import SYMLINK, Git, IndexEntry
@@ -27,11 +27,13 @@ class Absorbed:
     :param ledger: the ledger with the edits.
     :param blobs: the contents that it names anew.
     :param paths: what was edited, deleted, renamed, or changed by master, sorted.
+    :param removed: what a person has removed, where it was before the move -> where it was removed.
     """
 
     ledger: Ledger
     blobs: Mapping[str, bytes]
     paths: tuple[str, ...]
+    removed: Mapping[str, str] = field(default_factory=dict)
 
 
 def absorb(checkout: Checkout, ledger: Ledger, news: News) -> Absorbed:
@@ -54,7 +56,19 @@ def absorb(checkout: Checkout, ledger: Ledger, news: News) -> Absorbed:
             sorted(work.conflicts),
         )
     ledger = replace(work.ledger, base=news.base or ledger.base)
-    return Absorbed(ledger, work.blobs, tuple(sorted(work.paths)))
+    return Absorbed(ledger, work.blobs, tuple(sorted(work.paths)), work.removed)
+
+
+def is_removed(checkout: Checkout, ledger: Ledger, path: str, place: str) -> bool:
+    """Whether a person has deleted a file and told git so. What only is not on disk comes back.
+
+    :param path: where the file was before the move, :param place: where it is after it.
+    """
+    if place in checkout.listing:
+        return False
+    spots = {place, *ledger.places_of(path)}
+    ours = [spot for spot in spots if spot not in ledger.shared or spot in (place, path)]
+    return not any(spot in checkout.listing or checkout.read(spot) for spot in ours)
 
 
 def _without_memory(checkout: Checkout, ledger: Ledger) -> Ledger:
@@ -73,6 +87,7 @@ class _Absorbing:
         self.news = news
         self.blobs: dict[str, bytes] = {}
         self.paths: set[str] = set()
+        self.removed: dict[str, str] = {}
         self.conflicts: list[str] = []
         self._look()
 
@@ -173,6 +188,8 @@ class _Absorbing:
             self.conflicts.append(f"{place}: a file has become a symbolic link, or the other way round")
             return
         if self._is_deleted(path, place):
+            if not (changed and now is None):
+                self.removed[path] = place
             self._drop(path)
             return
         if changed and now is None:
@@ -262,10 +279,7 @@ class _Absorbing:
         return self.git.oid_of(self.git.checked_out(path, entry)) == origin.oid
 
     def _is_deleted(self, path: str, place: str) -> bool:
-        """Whether a person has deleted a file and told git so. What only is not on disk comes back."""
-        spots = {place, *self.ledger.places_of(path)}
-        ours = [spot for spot in spots if spot not in self.ledger.shared or spot in (place, path)]
-        return not any(spot in self.checkout.listing or self.checkout.read(spot) for spot in ours)
+        return is_removed(self.checkout, self.ledger, path, place)
 
     def _drop(self, path: str) -> None:
         self.ledger = self.ledger.without(path)

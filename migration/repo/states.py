@@ -17,6 +17,7 @@ from pathlib import Path
 from migration.repo.git.git import SUBMODULE, Git, IndexEntry
 from migration.repo.ledger import TREE_PHASES, Done, Ledger, State
 from migration.repo.master_changes import News, news
+from migration.repo.merge_edits import is_removed
 from migration.repo.records import NAME, Records
 from migration.repo.stacked_moves import Stack
 from migration.repo.tree.baseline_copy import write_tree
@@ -180,6 +181,9 @@ class Trees:
         for path in states:
             if self.is_foreign(path):
                 lines.append(f"{path}\0{self.on_disk(path)}\0edited")
+        for path, state in states.items():
+            if state and state.origin and is_removed(self.checkout, self.ledger, state.origin, path):
+                lines.append(f"{state.origin}\0removed")
         for path, (_, now) in self.news.changes.items():
             if path in self.ledger.contents:
                 lines.append(f"{path}\0{now}\0master")

@@ -441,8 +441,8 @@ def test_edits_survive_every_rerun(repo: Path, by_hand: str, path: str, old: str
     edit(repo, path, old, new)
     commit(repo) if by_hand == "commit" else by_hand == "add" and git(repo, "add", "-A")
     before, expected = snapshot(repo), texts(repo)
-    assert workspace(repo).absorb() == [path]
-    assert workspace(repo).absorb() == []
+    assert workspace(repo).absorb().paths == (path,)
+    assert workspace(repo).absorb().paths == ()
     assert snapshot(repo) == before
     from_edited_origin(repo, path, old, new)
     assert texts(repo) == expected
@@ -577,7 +577,7 @@ def test_a_link_and_a_binary_file_edited_after_the_move(tmp_path: Path) -> None:
     workspace(repo).apply("move_files", changes)
     (repo / "new/l").unlink()
     put(repo, {"new/l": Link("y"), "new/d": b"\0\xff"})
-    assert workspace(repo).absorb() == ["new/d", "new/l"]
+    assert workspace(repo).absorb().paths == ("new/d", "new/l")
     after = disk(repo)
     workspace(repo).undo("move_files")
     assert disk(repo)["old/l"] == ("link", b"y")
@@ -589,7 +589,7 @@ def test_a_file_of_ours_that_was_deleted_comes_back(repo: Path, finished: dict[s
     run(repo)
     (repo / "new/a.py").unlink()
     work = workspace(repo)
-    assert work.absorb() == []
+    assert work.absorb().paths == ()
     assert work.differing("move_files") == ["new/a.py"]
     assert work.differing("prepare_models") == []
     run(repo)
@@ -759,7 +759,7 @@ def test_line_ends_that_git_converts(tmp_path: Path, stage: bool) -> None:
         assert workspace(repo).digest() == digest
         if stage:
             git(repo, "add", "-A")
-    assert workspace(repo).absorb() == []
+    assert workspace(repo).absorb().paths == ()
     workspace(repo).reset()
     assert snapshot(repo) == before
 

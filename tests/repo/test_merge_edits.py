@@ -242,3 +242,36 @@ def test_carrying_master_s_change(repo: Path, mine: bytes | None) -> None:
     last, start = b"from new.b import f\nx = 1\ny = 1\n", b"from old.b import f\nx = 1\ny = 1\n"
     theirs = b"from old.c import f\nx = 1\ny = 2\n"
     assert carry(Git.open(repo), mine, last, start, start, theirs) == (theirs, [])
+
+
+# ---- what a person has removed
+
+
+@pytest.mark.parametrize("committed", [False, True])
+@pytest.mark.parametrize(("path", "was"), [(f"{NEW}/names.py", "shop/stock/names.py"), ("use.py", "")])
+def test_what_a_person_removed_stays_removed_and_is_named(repo: Path, path: str, was: str, committed: bool) -> None:
+    if committed:
+        commit(repo)
+    git(repo, "rm", "-q", "-f", path)
+    expected = {name: text for name, text in texts(repo).items() if name != path}
+    said = f"{path}: was removed by hand and stays removed" + (f" (before the move {was})" if was else "")
+    assert [line for line in run(repo) if line.startswith(said + " -> ")] != []
+    assert {name: text for name, text in texts(repo).items() if name in expected and text == expected[name]} == texts(repo)
+    assert was not in session_for(repo).plan().file_moves
+    assert not [line for line in run(repo) if "removed by hand" in line]
+
+
+def test_a_file_that_is_only_not_on_disk_comes_back(repo: Path) -> None:
+    before = snapshot(repo)
+    (repo / f"{NEW}/names.py").unlink()
+    assert not [line for line in run(repo) if "removed" in line]
+    assert snapshot(repo) == before
+
+
+def test_what_master_removed_is_not_taken_for_a_person_s_deed(repo: Path) -> None:
+    on_master(repo, {}, "shop/stock/names.py")
+    git(repo, "merge", "-q", "--no-commit", "-s", "ours", "main")
+    git(repo, "rm", "-q", f"{NEW}/names.py")
+    git(repo, "commit", "-q", "--no-edit")
+    assert not [line for line in run(repo) if "removed by hand" in line]
+    assert f"{NEW}/names.py" not in texts(repo)

@@ -106,3 +106,15 @@ def test_a_ledger_that_cannot_be_read(repo: Path, text: str) -> None:
     work.path.write_text(text)
     with pytest.raises(GitError, match=r"ledger\.json"):
         work.apply("move_files", MOVE)
+
+
+def test_digest_changes_when_a_person_removes_a_file(repo: Path) -> None:
+    """What only is not on disk comes back, and is no change."""
+    for phase, changes in ALL.items():
+        workspace(repo).apply(phase, changes)
+    path = next(iter(ALL["move_files"].renames)).target
+    digest = workspace(repo).digest()
+    (repo / path).unlink()
+    assert workspace(repo).digest() == digest
+    git(repo, "rm", "-q", "--cached", path)
+    assert workspace(repo).digest() != digest
