@@ -388,6 +388,73 @@ ALLOWED_HOSTS = ["testserver"]
 STATIC_URL = "/static/"
 """
 
+# An installed package: a base that names things by the label, a metaclass that does.
+TAGGISH = """\
+from django.db import models
+from django.db.models.base import ModelBase
+
+
+class Tagged(models.Model):
+    owner = models.ForeignKey("auth.User", models.CASCADE, related_name="%(app_label)s_%(class)s_items",
+                              related_query_name="%(app_label)s_%(class)s_item")
+    rank = models.IntegerField(default=0)
+
+    class Meta:
+        abstract = True
+        constraints = [models.UniqueConstraint(fields=["rank", "owner"], name="%(app_label)s_%(class)s_one")]
+        indexes = [models.Index(fields=["rank"], name="%(app_label)s_%(class)s_i")]
+
+
+class Related(models.Model):
+    group = models.ForeignKey("auth.Group", models.CASCADE)
+
+    class Meta:
+        abstract = True
+        default_related_name = "%(app_label)s_%(class)s_of"
+
+
+class Indexed(ModelBase):
+    def __new__(cls, name, bases, attrs, **more):
+        made = super().__new__(cls, name, bases, attrs, **more)
+        if not any(index.fields == ["rank", "id"] for index in made._meta.indexes):
+            index = models.Index(fields=["rank", "id"], name=f"{made._meta.app_label}_{made._meta.model_name}_made")
+            made._meta.indexes.append(index)
+        return made
+"""
+LABELLED = """\
+import taggish.models
+from django.contrib.auth.models import User
+from core.base import Owned
+from taggish.models import Tagged
+
+
+class Thing(Tagged):
+    pass
+
+
+class Part(Tagged):
+    \"\"\"Has names of its own.\"\"\"
+
+    text = models.CharField(max_length=9)
+
+    class Meta(Tagged.Meta):
+        indexes = [models.Index(fields=["owner"], name="mine")]
+
+
+class Leaf(taggish.models.Related, metaclass=taggish.models.Indexed):
+    rank = models.IntegerField(default=0)
+
+    class Meta(taggish.models.Related.Meta):
+        indexes = [models.Index(fields=["rank"], name="leaf_rank"), models.Index(fields=["rank", "group"])]
+
+
+class Mine(Owned):
+    owner = models.ForeignKey(User, models.CASCADE, related_name="core_mines")
+
+
+class Yours(Owned): pass
+"""
+
 # A tree of tables over two apps whose root moves: one child with a link of its own.
 CHILDREN = """\
 class Child(Thing):
@@ -626,6 +693,27 @@ class Part(models.Model):
         "class Rare(Special):\n    link = models.OneToOneField(Special, models.CASCADE, parent_link=True)\n",
         "class Team(models.Model):\n    rare = models.ForeignKey('core.Rare', models.CASCADE)\n",
         "Team.objects.create(rare=Rare.objects.create(name='a'))",
+    ),
+    "bases that name things by the label": extraction(
+        LABELLED,
+        fill="""
+        from django.contrib.auth.models import User, Group
+        from billing.models import *
+        u = User.objects.create(username="u")
+        Thing.objects.create(owner=u), Part.objects.create(owner=u), Mine.objects.create(owner=u), Yours.objects.create(owner=u)
+        Bill.objects.create(owner=u), Leaf.objects.create(group=Group.objects.create(name="g"))
+        """,
+        apps=("core", "billing"),
+        files={
+            "lib/site-packages/taggish/__init__.py": "",
+            "lib/site-packages/taggish/models.py": TAGGISH,
+            "core/base.py": MODELS + "class Owned(models.Model):\n    owner = models.ForeignKey('auth.User', models.CASCADE, "
+            "related_name='%(app_label)s_%(class)s_own')\n\n    class Meta:\n        abstract = True\n",
+            "billing/__init__.py": "",
+            "billing/migrations/__init__.py": "",
+            "billing/models.py": MODELS + "from core.base import Owned\n\n\nclass Bill(Owned):\n    pass\n",
+        },
+        settings="\nimport sys\nsys.path.insert(0, str(Path(__file__).parent.parent / 'lib/site-packages'))\n",
     ),
     "a child that leaves its parent": extraction(
         "from core.people import Person\n\nclass Employee(Person):\n    wage = models.IntegerField(default=1)\n"

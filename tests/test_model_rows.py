@@ -256,6 +256,22 @@ LEFT_OUT += [
         "depot.Legacy has the table core_legacy, which does not exist",
     ),
     (
+        "bases that name things by the label", "a relation of an installed base",
+        ((MODELS, "    owner = models.ForeignKey(on_delete=models.CASCADE, related_name='core_%(class)s_items', "
+          "related_query_name='core_%(class)s_item', to=settings.AUTH_USER_MODEL)\n\n    class Meta", "    class Meta"),),
+        "makemigrations would write for depot: Alter field owner on thing",
+    ),
+    (
+        "bases that name things by the label", "an index of an installed base",
+        ((MODELS, "        indexes = [models.Index(fields=['rank'], name='core_thing_i')]\n", ""),),
+        "makemigrations would write for depot: Rename index core_thing_i on thing to depot_thing_i",
+    ),
+    (
+        "bases that name things by the label", "an index of a metaclass",
+        ((MODELS, ", models.Index(fields=['rank', 'id'], name='core_leaf_made')", ""),),
+        "makemigrations would write for depot: Rename index core_leaf_made on leaf to depot_leaf_made",
+    ),
+    (
         "proxies that stay", "the base of a proxy", ((LAST, "bases=('depot.thing',)", "bases=('core.thing',)"),),
         "Cannot resolve bases for",
     ),

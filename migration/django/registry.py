@@ -20,6 +20,28 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """An index or a constraint of a model.
+
+    :param name: as it is in the database.
+    :param code: the call that makes it, as a migration writes it; empty where none can.
+    :param imports: the import statements that the call needs.
+    :param origin: what its name comes from: ``label`` (``%(app_label)s`` in the Meta of an abstract base), ``base``
+        (such a Meta, without it), ``table`` (Django has named it from the table); empty where a Meta of the model's
+        own or a metaclass names it.
+    :param declared_in: for ``label`` the abstract base.
+    :param declared_file: the repo's file with that base; empty where it lies outside.
+    """
+
+    name: str
+    code: str = ""
+    imports: tuple[str, ...] = ()
+    origin: str = ""
+    declared_in: str = ""
+    declared_file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FieldInfo:
     """A field that a model owns (its own or from an abstract base; not from a concrete parent).
 
@@ -33,6 +55,10 @@ class FieldInfo:
     :param accessor: name of the reverse accessor on the target; empty where there is none.
     :param query_name: what filters on the target call the relation; empty where they can't.
     :param declared_in: ``module.QualName`` of the class in whose body the field stands.
+    :param declared_file: the repo's file with that class; empty where it lies outside.
+    :param pin: the call that makes the same field with the label written out in its names; empty where these don't
+        depend on it.
+    :param pin_imports: the import statements that the call needs.
     """
 
     name: str
@@ -45,6 +71,9 @@ class FieldInfo:
     accessor: str = ""
     query_name: str = ""
     declared_in: str = ""
+    declared_file: str = ""
+    pin: str = ""
+    pin_imports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +90,10 @@ class ModelInfo:
     :param explicit_table: whether a Meta names the table.
     :param meta_base: which of the direct bases (from 0) brings the Meta that the model has where it
         declares none of its own; -1 for none.
-    :param constraints: names of constraints, as they are in the database.
-    :param indexes: names of indexes that a Meta lists.
+    :param constraints: those that a Meta lists.
+    :param indexes: those that a Meta lists, or that a metaclass adds.
+    :param default_related_name: where it holds ``%(app_label)s``: as it is written, the abstract base that it comes
+        from, and the repo's file with that; otherwise nothing.
     :param unique_together: sets of field names, each joined by commas.
     :param bases: what a migration's state has for bases: labels, and paths of classes that are no models.
     :param managers: those a migration's state has (``use_in_migrations``), as ``name: class``.
@@ -84,8 +115,9 @@ class ModelInfo:
     abstract: tuple[str, ...] = ()
     parents: tuple[str, ...] = ()
     fields: tuple[FieldInfo, ...] = ()
-    constraints: tuple[str, ...] = ()
-    indexes: tuple[str, ...] = ()
+    constraints: tuple[Named, ...] = ()
+    indexes: tuple[Named, ...] = ()
+    default_related_name: tuple[str, ...] = ()
     unique_together: tuple[str, ...] = ()
     permissions: tuple[str, ...] = ()
     default_permissions: tuple[str, ...] = ()

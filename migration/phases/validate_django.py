@@ -17,7 +17,7 @@ from migration.core.names import is_within
 from migration.core.phase import PhaseResult
 from migration.django.model_classes import moved_labels, new_label
 from migration.django.process import Django
-from migration.django.registry import Message, ModelInfo, Registry
+from migration.django.registry import Message, ModelInfo, Named, Registry
 from migration.plan.plan import Plan
 from migration.repo.tree.project import Project
 
@@ -177,8 +177,8 @@ def _model(old: ModelInfo, now: ModelInfo, plan: Plan, moved: Mapping[str, str])
         "swappable": (old.swappable, now.swappable),
         "swapped": (new_label(old.swapped, moved), now.swapped),
         "parents": (sorted(new_label(label, moved) for label in old.parents), sorted(now.parents)),
-        "constraints": (old.constraints, now.constraints),
-        "indexes": (old.indexes, now.indexes),
+        "constraints": (_names(old.constraints), _names(now.constraints)),
+        "indexes": (_names(old.indexes), _names(now.indexes)),
         "unique_together": (old.unique_together, now.unique_together),
         "permissions": (old.permissions, now.permissions),
         "default_permissions": (old.default_permissions, now.default_permissions),
@@ -205,6 +205,10 @@ def _model(old: ModelInfo, now: ModelInfo, plan: Plan, moved: Mapping[str, str])
     for what, (was, is_now) in wanted.items():
         if was != is_now:
             yield f"{now.label} ({now.module}): {what} is {_show(is_now)}, was {_show(was)}"
+
+
+def _names(items: Iterable[Named]) -> list[str]:
+    return [item.name for item in items]
 
 
 def _new_base(base: str, plan: Plan, moved: Mapping[str, str]) -> str:

@@ -177,10 +177,8 @@ def _frozen(
     if not any(owner.label.lower() in moved for owner in owners):
         return None
     new = old.replace(PLACEHOLDER, plan.app.old_label)
-    others = sorted({owner.app_label for owner in owners} - {plan.app.old_label})
-    if others:
-        reason = f"%(app_label)s must stay {plan.app.old_label} for the moved models, but serves {others[0]} too"
-        return _reference(source, node, old, new, None, reason)
+    if {owner.app_label for owner in owners} - {plan.app.old_label}:
+        return None  # it serves other apps too: the moved classes declare the name themselves
     return _reference(source, node, old, new, literal(source, node, new))
 
 
@@ -194,7 +192,8 @@ def problems(source: SourceFile, plan: Plan, registry: Registry) -> list[Finding
     for path, node in classes(source):
         owners = registry.by_path.get(path, ())
         for constant, text in placeholders(node):
-            if any(owner.label.lower() in moved for owner in owners):
+            served = {owner.app_label for owner in owners}
+            if served == {plan.app.old_label} and any(owner.label.lower() in moved for owner in owners):
                 message = f"{text!r} changes with the label of {path}"
                 found.append(_finding(source, plan, constant, message, "write the name out as it was"))
         for name, value in assignments(node.body):

@@ -4,181 +4,175 @@ Without it Django derives the table from the new label and would make an empty o
 a table already is left alone, whatever the expression: that it still gives the same table is checked
 by asking Django afterwards. A model without a Meta has that of an abstract base, if one has any, so a
 new Meta inherits from it (https://docs.djangoproject.com/en/stable/topics/db/models/#meta-inheritance).
-It goes where Django's coding style puts it, behind the fields and
-managers and before the methods
-(https://docs.djangoproject.com/en/stable/internals/contributing/writing-code/coding-style/#model-style).
+Names that Django or a metaclass would make from the new label are kept in the same way: relations that an abstract
+base names with ``%(app_label)s`` are declared anew in the moved class, and so are indexes and constraints in its Meta,
+where the base can't be rewritten: it is installed, or serves other apps too.
 """
 
 from __future__ import annotations
 
 import ast
-import io
 import re
-import tokenize
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from migration.core.changes import Finding
 from migration.core.references import Reference, SourceFile
-from migration.django.model_classes import assignments, class_level, classes, line_end, meta_of, meta_value, newline
-from migration.django.registry import ModelInfo, Registry
+from migration.django import class_body
+from migration.django.model_classes import PLACEHOLDER, assignments, classes, meta_value, string
+from migration.django.registry import ModelInfo, Named, Registry
 from migration.plan.plan import Plan
 
 KIND = "table"
 
 
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """What a moved class must say itself, and does not.
+
+    :param fields: statements of its body.
+    :param meta: statements of its Meta.
+    :param items: indexes and constraints for a list that its Meta writes out: (the list, their calls).
+    :param imports: what the statements need.
+    :param unwritten: what can't be written down: (name, what it is).
+    """
+
+    model: ModelInfo
+    node: ast.ClassDef
+    fields: tuple[str, ...] = ()
+    meta: tuple[str, ...] = ()
+    items: tuple[tuple[ast.List | ast.Tuple, tuple[str, ...]], ...] = ()
+    imports: tuple[str, ...] = ()
+    unwritten: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.fields or self.meta or self.items or self.unwritten)
+
+
 def find(source: SourceFile, plan: Plan, registry: Registry) -> list[Reference]:
-    """The places where a Meta must name the table.
+    """The places where a moved class must name what its label would give another name.
 
     :param source: the file's text as it is now; ``module`` is its name before the move.
     :param registry: the registry of the code base before the move.
     :raises UnreadableSource: if the file can't be parsed.
     """
-    return [
-        reference
-        for model, node in _unpinned(source, plan, registry)
-        if (reference := _pin(source, node, model)) is not None
-    ]
+    found: list[Reference] = []
+    imports: dict[str, None] = {}
+    for needed in _needed(source, plan, registry):
+        edits = class_body.inserted(source, needed.node, needed.fields, needed.meta, needed.model.meta_base)
+        if edits is None:
+            continue
+        edits += [class_body.appended(source, display, items) for display, items in needed.items]
+        model = needed.model
+        found += [Reference(KIND, start, end, model.name, model.table, text) for start, end, text in edits]
+        imports |= dict.fromkeys(needed.imports)
+    statement = class_body.imported(source, imports) if imports else None
+    if statement is not None:
+        start, end, text = statement
+        found.append(Reference(KIND, start, end, "", text.strip(), text))
+    return sorted(found, key=lambda reference: reference.start)
 
 
 def problems(source: SourceFile, plan: Plan, registry: Registry) -> list[Finding]:
-    """The moved models of a file whose Meta doesn't name the table (after the rewrite: none)."""
-    return [
-        Finding(
-            plan.new_path(source.path),
-            node.lineno,
-            f"{model.name} has no db_table in a Meta of its own",
-            f'give it a `class Meta:` with `db_table = "{model.table}"`',
-        )
-        for model, node in _unpinned(source, plan, registry)
-    ]
+    """What the moved classes of a file do not say (after the rewrite: nothing)."""
+    found = []
+    for needed in _needed(source, plan, registry):
+        path, name = plan.new_path(source.path), needed.model.name
+        for statement in needed.meta:
+            message = f"{name} has no {statement.partition(' ')[0]} in a Meta of its own"
+            remedy = f"give it a `class Meta:` with `{statement}`"
+            found.append(Finding(path, needed.node.lineno, message, remedy))
+        for statement in needed.fields:
+            message = f"{name}: the names of {statement.partition(' ')[0]} would change with the label"
+            found.append(Finding(path, needed.node.lineno, message, f"write `{statement}` into the class"))
+        for display, items in needed.items:
+            message = f"{name}: a name in its Meta would change with the label"
+            found += [Finding(path, display.lineno, message, f"put `{item}` into this list") for item in items]
+        for what in needed.unwritten:
+            message = f"{name}: {what} holds the label {plan.app.old_label}, and would change with it"
+            remedy = "declare it in this class, with the name it has now"
+            found.append(Finding(path, needed.node.lineno, message, remedy))
+    return found
 
 
-def _unpinned(source: SourceFile, plan: Plan, registry: Registry) -> list[tuple[ModelInfo, ast.ClassDef]]:
+def _needed(source: SourceFile, plan: Plan, registry: Registry) -> Iterator[Needed]:
     app = plan.app
     if not app.relabels:
-        return []
+        return
     wanted = {}
     for model in app.models:
         info = registry.by_label.get(f"{app.old_label}.{model.name}".lower())
-        if model.module == source.module and info is not None and not info.proxy:
+        if model.module == source.module and info is not None:
             wanted[info.path] = replace(info, table=model.table)  # the plan decides
-    if not wanted:
-        return []
-    return [
-        (wanted[path], node)
-        for path, node in classes(source)
-        if path in wanted and meta_value(node, "db_table") is None
+    for path, node in classes(source) if wanted else ():
+        if path in wanted and (needed := _of_class(node, wanted[path], app.old_label, registry)):
+            yield needed
+
+
+def _of_class(node: ast.ClassDef, info: ModelInfo, label: str, registry: Registry) -> Needed:
+    meta: list[str] = []
+    imports: list[str] = []
+    unwritten: list[str] = []
+    lists: list[tuple[ast.List | ast.Tuple, tuple[str, ...]]] = []
+    if not info.proxy and meta_value(node, "db_table") is None:
+        meta.append(f'db_table = "{info.table}"')
+    template, base, file = info.default_related_name or ("", "", "")
+    own = meta_value(node, "default_related_name")
+    if base and own is None and not is_rewritten(base, file, label, registry):
+        meta.append(f'default_related_name = "{template.replace(PLACEHOLDER, label.lower())}"')
+    for kind, every in (("constraints", info.constraints), ("indexes", info.indexes)):
+        items, display = _of_list(node, kind, every, label, registry)
+        imports += [statement for item in items for statement in item.imports]
+        if bad := [item.name for item in items if not item.code]:
+            unwritten += [f"the name {name} ({kind})" for name in bad]
+        elif items and display is None:
+            meta.append(f"{kind} = [{', '.join(item.code for item in items)}]")
+        elif items and display is not None:
+            lists.append((display, tuple(item.code for item in items)))
+    declared = {name for name, _ in assignments(node.body)}
+    fields = [
+        field for field in info.fields
+        if field.pin and field.name not in declared and field.declared_in != info.path
+        and not is_rewritten(field.declared_in, field.declared_file, label, registry)
     ]
-
-
-def _pin(source: SourceFile, node: ast.ClassDef, model: ModelInfo) -> Reference | None:
-    """The insertion that pins the table; None where Meta is no class statement."""
-    statement = f'db_table = "{model.table}"'
-    meta = meta_of(node)
-    if meta is not None:
-        return _in_meta(source, meta, statement, model)
-    if any(name == "Meta" for name, _ in assignments(node.body)):
-        return None
-    return _new_meta(source, node, statement, model)
-
-
-def _in_meta(source: SourceFile, meta: ast.ClassDef, statement: str, model: ModelInfo) -> Reference:
-    last = meta.body[-1]
-    start, end = source.span(last)
-    if isinstance(last, ast.Pass):
-        return _reference(start, end, model, statement)
-    if _indent(source, meta.body[0]) is None:  # class Meta: ordering = ["name"]
-        return _reference(end, end, model, f"; {statement}")
-    at = line_end(source, end)
-    return _reference(at, at, model, f"{newline(source, meta)}{_indent(source, meta.body[0])}{statement}")
-
-
-def _new_meta(source: SourceFile, node: ast.ClassDef, statement: str, model: ModelInfo) -> Reference | None:
-    line = newline(source, node)
-    outer = _leading(source, node.lineno)
-    inner = _indent(source, node.body[0])
-    unit = inner[len(outer) :] if inner is not None else "\t" if outer.startswith("\t") else "    "
-    bases = _inherited(node, model)
-    if bases is None:
-        return None
-    meta = f"class Meta{bases}:{line}{outer}{unit}{unit}{statement}"
-    if inner is None:  # class Tag(Base): pass
-        return _one_line_class(source, node, f"{line}{outer}{unit}", meta, model)
-    if len(node.body) == 1 and isinstance(node.body[0], ast.Pass):
-        return _reference(*source.span(node.body[0]), model, meta)
-    anchor = _anchor(node)
-    if anchor is None:
-        at = _header_end(source, node)
-        return _reference(at, at, model, f"{line}{inner}{meta}{line}")
-    at = line_end(source, source.span(anchor)[1])
-    follows = re.compile(rb"(?:\r\n|\n|\r)[ \t\f]*([^\s])").match(source.data, at)
-    return _reference(at, at, model, f"{line}{line}{inner}{meta}{line if follows else ''}")
-
-
-def _inherited(node: ast.ClassDef, model: ModelInfo) -> str | None:
-    """The bases that a new Meta needs; None where the class doesn't write the base out that has one."""
-    if model.meta_base < 0:
-        return ""
-    bases = node.bases[: model.meta_base + 1]
-    if len(bases) <= model.meta_base or any(isinstance(base, ast.Starred) for base in bases):
-        return None
-    base = bases[-1].value if isinstance(bases[-1], ast.Subscript) else bases[-1]
-    return f"({ast.unparse(base)}.Meta)"
-
-
-def _one_line_class(source: SourceFile, node: ast.ClassDef, indent: str, meta: str, model: ModelInfo) -> Reference:
-    """A class whose body stands on the line of its header gets a block."""
-    header = _colon_end(source, node)
-    start, end = source.span(node.body[0])[0], source.span(node.body[-1])[1]
-    body = source.data[start:end].decode()
-    fields = (
-        "" if isinstance(node.body[0], ast.Pass) and len(node.body) == 1 else f"{indent}{body}{newline(source, node)}"
+    imports += [statement for field in fields for statement in field.pin_imports]
+    return Needed(
+        info, node, tuple(f"{field.name} = {field.pin}" for field in fields), tuple(meta), tuple(lists),
+        tuple(imports), tuple(unwritten),
     )
-    return _reference(header, end, model, f"{fields}{indent}{meta}")
 
 
-def _anchor(node: ast.ClassDef) -> ast.stmt | None:
-    """The statement that a new Meta follows: the last field or manager before the first method."""
-    before: list[ast.stmt] = []
-    for statement in node.body:
-        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            break
-        before.append(statement)
-    fields = [s for s in before if any(isinstance(part, (ast.Assign, ast.AnnAssign)) for part in class_level([s]))]
-    return (fields or before)[-1] if before else None
+def is_rewritten(base: str, file: str, label: str, registry: Registry) -> bool:
+    """Whether the label is written out in an abstract base itself: it lies in the repo, and serves this app alone."""
+    return bool(file) and {owner.app_label for owner in registry.by_path.get(base, ())} <= {label}
 
 
-def _indent(source: SourceFile, statement: ast.stmt) -> str | None:
-    """The white space before a statement; None where it doesn't start its line."""
-    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
-    leading = _leading(source, min([statement.lineno, *(decorator.lineno for decorator in decorators)]))
-    return leading if len(leading.encode()) == statement.col_offset else None
+def _of_list(
+    node: ast.ClassDef, kind: str, every: tuple[Named, ...], label: str, registry: Registry
+) -> tuple[list[Named], ast.List | ast.Tuple | None]:
+    """The indexes or constraints that a Meta must list, and the list to which they are added (None: a new one)."""
+    from_base = [
+        item for item in every
+        if item.origin == "label" and not is_rewritten(item.declared_in, item.declared_file, label, registry)
+    ]
+    start = f"{label}_".lower()
+    made = [item for item in every if not item.origin and item.name.lower().startswith(start)]
+    own = meta_value(node, kind)
+    if own is None:
+        return (list(every) if from_base or made else []), None
+    if not isinstance(own, (ast.List, ast.Tuple)):
+        return [], None  # whether its names hold the label, Django says afterwards
+    names = [_name_of(element) for element in own.elts]
+    if None in names:
+        return [], None
+    words = {PLACEHOLDER: label.lower(), "%(class)s": node.name.lower()}
+    given = {re.sub("|".join(map(re.escape, words)), lambda match: words[match[0]], name or "") for name in names}
+    return [item for item in made if item.name not in given], own
 
 
-def _leading(source: SourceFile, line: int) -> str:
-    match = re.compile(rb"[ \t\f]*").match(source.data, source.line_starts[line - 1])
-    assert match is not None
-    return match[0].decode()
-
-
-def _colon_end(source: SourceFile, node: ast.ClassDef) -> int:
-    """The offset behind the colon of the class's header."""
-    depth = 0
-    start = source.line_starts[node.lineno - 1]
-    for token in tokenize.tokenize(io.BytesIO(source.data[start:]).readline):
-        if token.type != tokenize.OP:
-            continue
-        depth += (token.string in "([{") - (token.string in ")]}")
-        if token.string == ":" and not depth:
-            line = source.line_starts[node.lineno - 1 + token.end[0] - 1]
-            prefix = source.data[line:].decode()[: token.end[1]]
-            return line + len(prefix.encode())
-    raise AssertionError("a class statement has a colon")
-
-
-def _header_end(source: SourceFile, node: ast.ClassDef) -> int:
-    return line_end(source, _colon_end(source, node))
-
-
-def _reference(start: int, end: int, model: ModelInfo, text: str) -> Reference:
-    return Reference(KIND, start, end, model.name, model.table, text)
+def _name_of(element: ast.expr) -> str | None:
+    """The name that an index or constraint in a list is given; empty where Django gives it one, None for anything."""
+    if not isinstance(element, ast.Call):
+        return None
+    value = next((keyword.value for keyword in element.keywords if keyword.arg == "name"), None)
+    return "" if value is None else string(value)

@@ -6,8 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from migration.core.references import SourceFile
+from migration.django.registry import FieldInfo, Named
+from migration.phases.prepare_models import Prepared, prepare
 from migration.plan.plan import App
-from tests.model_labels import HERE, PLAN, prepared
+from tests.model_labels import HERE, PLAN, REGISTRY, prepared
 
 
 @pytest.mark.parametrize(
@@ -146,3 +149,103 @@ def test_a_meta_that_is_no_class_statement_is_a_problem() -> None:
         "core/warehouse/models.py:1: Tag has no db_table in a Meta of its own"
         ' -> give it a `class Meta:` with `db_table = "core_tag"`'
     ]
+
+
+# --- names that would change with the label
+
+OWNED = FieldInfo(
+    "owner", target="core.Team", declared_in="far.Base", pin="models.ForeignKey(related_name='core_tags', to='core.team')",
+    pin_imports=("from django.db import models",),
+)
+BASE = Named("core_tag_one", "models.UniqueConstraint(fields=['a'], name='core_tag_one')", OWNED.pin_imports, "label", "far.Base")
+MADE = Named("core_tag_made", "models.Index(fields=['b'], name='core_tag_made')", OWNED.pin_imports)
+USUAL = Named("core_tag_a_12_idx", "models.Index(fields=['a'], name='core_tag_a_12_idx')", OWNED.pin_imports, "table")
+GIVEN = Named("core_tag_given", "models.Index(fields=['c'], name='core_tag_given')", OWNED.pin_imports, "base")
+
+
+def pinned(text: str, **tag: object) -> Prepared:
+    """A file with the class ``Tag``, of which Django says more than usual."""
+    models = [replace(model, **tag) if model.label == "core.Tag" else model for model in REGISTRY.models]  # type: ignore[arg-type]
+    registry = replace(REGISTRY, models=tuple(models))
+    path = HERE.replace(".", "/") + ".py"
+    done = prepare(SourceFile(path, text.encode(), HERE), PLAN, registry)
+    again = prepare(SourceFile(path, done.raw or text.encode(), HERE), PLAN, registry)
+    assert (again.raw, again.problems) == (None, done.problems)
+    return done
+
+
+HEAD = "from django.db import models\n\n\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        pytest.param("    owner = F(Team)\n", {"fields": (OWNED,)}, id="a field that the class declares itself"),
+        pytest.param("", {"fields": (replace(OWNED, declared_in=f"{HERE}.Tag"),)}, id="a field of its own"),
+        pytest.param("", {"fields": (replace(OWNED, pin=""),)}, id="names without the label"),
+        pytest.param("", {"indexes": (USUAL, GIVEN)}, id="names from the table, and those that a base writes out"),
+        pytest.param('        indexes = [Index(name="core_tag_made")]\n', {"indexes": (MADE,)}, id="an index that is named"),
+        pytest.param('        indexes = [Index(name="core_%(class)s_made")]\n', {"indexes": (MADE,)}, id="by its class"),
+        pytest.param("        indexes = [Index(name=NAME)]\n", {"indexes": (MADE,)}, id="a name that is computed"),
+        pytest.param("        indexes = made()\n", {"indexes": (MADE,)}, id="a list that is computed"),
+        pytest.param("        constraints = []\n", {"constraints": (BASE,)}, id="a list of its own, without what a base brings"),
+        pytest.param(
+            "        default_related_name = 'tags'\n", {"default_related_name": ("%(app_label)s_x", "far.Base", "")}, id="a name"
+        ),
+        pytest.param("", {"default_related_name": ("%(app_label)s_x", "", "")}, id="a name of its own Meta"),
+    ],
+)
+def test_names_that_stay(text: str, tag: dict[str, object]) -> None:
+    body = text if text.startswith("    owner") else f"    x = 1\n\n    class Meta:\n        db_table = 'core_tag'\n{text}"
+    if text.startswith("    owner"):
+        body += "\n    class Meta:\n        db_table = 'core_tag'\n"
+    done = pinned(f"{HEAD}class Tag(M):\n{body}", **tag)
+    assert (done.raw, done.references, done.problems) == (None, (), ())
+
+
+def test_names_of_bases_that_can_not_be_rewritten_are_written_out() -> None:
+    tag = {
+        "fields": (OWNED,), "constraints": (BASE,), "indexes": (GIVEN, MADE), "meta_base": 0,
+        "default_related_name": ("%(app_label)s_x", "far.Base", ""),
+    }  # fmt: skip
+    done = pinned(f"{HEAD}class Tag(far.Base):\n    x = 1\n", **tag)
+    assert done.raw is not None and done.raw.decode() == f"""\
+{HEAD}class Tag(far.Base):
+    owner = {OWNED.pin}
+    x = 1
+
+    class Meta(far.Base.Meta):
+        db_table = "core_tag"
+        default_related_name = "core_x"
+        constraints = [{BASE.code}]
+        indexes = [{GIVEN.code}, {MADE.code}]
+"""
+    assert done.problems == ()
+
+
+def test_what_a_metaclass_adds_to_a_list_is_added_to_it() -> None:
+    head = "import os\n\n\n"
+    meta = "    class Meta:\n        db_table = 'core_tag'\n        indexes = "
+    done = pinned(f"{head}class Tag(M):\n{meta}(Index(name='a'),)\n", indexes=(MADE, Named("a", "x")))
+    assert done.raw is not None
+    assert done.raw.decode() == (
+        f"import os\nfrom django.db import models\n\n\nclass Tag(M):\n{meta}(Index(name='a'), {MADE.code},)\n"
+    )
+
+
+def test_a_base_of_the_repo_that_serves_this_app_alone_is_rewritten_itself() -> None:
+    field = replace(OWNED, declared_in="core.warehouse.base.Tagged", declared_file="core/warehouse/base.py")
+    done = pinned(f"{HEAD}class Tag(M):\n    class Meta:\n        db_table = 'core_tag'\n", fields=(field,))
+    assert (done.raw, done.problems) == (None, ())
+    field = replace(OWNED, declared_in="ee.base.Shared", declared_file="ee/base.py")
+    done = pinned(f"{HEAD}class Tag(M):\n    class Meta:\n        db_table = 'core_tag'\n", fields=(field,))
+    assert done.raw is not None and f"    owner = {OWNED.pin}\n".encode() in done.raw
+
+
+def test_what_can_not_be_written_is_named_with_what_to_do() -> None:
+    tag = {"constraints": (replace(BASE, code=""),)}
+    (problem,) = pinned(f"{HEAD}class Tag(M):\n    class Meta:\n        db_table = 'core_tag'\n", **tag).problems
+    assert str(problem) == (
+        "core/warehouse/models.py:4: Tag: the name core_tag_one (constraints) holds the label core, and would change "
+        "with it -> declare it in this class, with the name it has now"
+    )

@@ -82,13 +82,18 @@ def contents(module: Any) -> Plain:
     return found if type(found) is dict else {}
 
 
-def describe_field(model: Any, field: Any) -> Plain:
-    """A field as ``migration.django.registry.FieldInfo`` has it."""
+def describe_field(model: Any, field: Any, names: Any) -> Plain:
+    """A field as ``migration.django.registry.FieldInfo`` has it.
+
+    :param names: the module ``label_names``.
+    """
     remote: Any = getattr(field, "remote_field", None)
     target = getattr(remote, "model", None)
     through = getattr(remote, "through", None)
     table = getattr(field, "m2m_db_table", None) if through is not None else None
     resolved = remote is not None and target is not None and not isinstance(target, str)
+    declared_in = declaring_class(model, field)
+    pin, imports = names.field_pin(model, field)
     accessor = (remote.get_accessor_name() or "") if resolved else ""
     queried = (field.related_query_name() or "") if resolved and hasattr(field, "related_query_name") else ""
     return {
@@ -101,8 +106,16 @@ def describe_field(model: Any, field: Any) -> Plain:
         "table": table() if table else "",
         "accessor": "" if accessor.endswith("+") else accessor,
         "query_name": "" if queried.endswith("+") else queried,
-        "declared_in": class_path(declaring_class(model, field)),
+        "declared_in": class_path(declared_in),
+        "declared_file": file_of(declared_in),
+        "pin": pin,
+        "pin_imports": imports,
     }
+
+
+def file_of(cls: type) -> str:
+    """The repo's file in which a class stands; empty for one outside."""
+    return in_repo(contents(sys.modules.get(cls.__module__)).get("__file__"))
 
 
 def declaring_class(model: Any, field: Any) -> type:
@@ -133,8 +146,11 @@ def counter(field: Any) -> object:
     return getattr(field, "creation_counter", None)
 
 
-def describe_model(model: Any) -> Plain:
-    """A model as ``migration.django.registry.ModelInfo`` has it."""
+def describe_model(model: Any, names: Any) -> Plain:
+    """A model as ``migration.django.registry.ModelInfo`` has it.
+
+    :param names: the module ``label_names``.
+    """
     from django.db.migrations.state import ModelState
 
     meta = model._meta
@@ -157,9 +173,10 @@ def describe_model(model: Any) -> Plain:
         "mro": [class_path(cls) for cls in model.__mro__ if cls is not object],
         "abstract": [class_path(c) for c in model.__mro__ if getattr(getattr(c, "_meta", 0), "abstract", 0)],
         "parents": sorted(p._meta.label for p in meta.parents if not meta.proxy),
-        "fields": sorted((describe_field(model, f) for f in set(fields)), key=lambda f: f["name"]),
-        "constraints": sorted(constraint.name for constraint in meta.constraints),
-        "indexes": sorted(index.name for index in meta.indexes),
+        "fields": sorted((describe_field(model, f, names) for f in set(fields)), key=lambda f: f["name"]),
+        "constraints": names.named(model, state, "constraints", class_path, file_of),
+        "indexes": names.named(model, state, "indexes", class_path, file_of),
+        "default_related_name": names.related_name_of(model, class_path, file_of),
         "unique_together": sorted(",".join(names) for names in meta.unique_together),
         "permissions": sorted(codename for codename, _ in meta.permissions),
         "default_permissions": sorted(meta.default_permissions),
@@ -224,7 +241,7 @@ def answer_registry(loaded: list[Plain], loader: Any) -> Plain:
     from django.apps import apps
     from django.conf import settings
 
-    models = apps.get_models(include_swapped=True)
+    models, names = apps.get_models(include_swapped=True), helper("label_names")
     databases = sorted(settings.DATABASES.items())
     return {
         "django": django.get_version(),
@@ -232,7 +249,7 @@ def answer_registry(loaded: list[Plain], loader: Any) -> Plain:
         "settings_modules": loaded,
         "installed_apps": [str(entry) for entry in settings.INSTALLED_APPS],
         "apps": list(describe_apps(loader)),
-        "models": sorted((describe_model(model) for model in models), key=lambda model: model["label"]),
+        "models": sorted((describe_model(model, names) for model in models), key=lambda model: model["label"]),
         "auth_user_model": settings.AUTH_USER_MODEL,
         "databases": [[alias, str(conf.get("ENGINE", ""))] for alias, conf in databases],
         "contenttypes": apps.is_installed("django.contrib.contenttypes"),

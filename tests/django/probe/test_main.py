@@ -60,7 +60,7 @@ def test_a_model(registry: Registry) -> None:
     assert (table.module, table.qualname, table.table) == ("core.warehouse.models", "Table", "core_table")
     assert table.abstract == ("core.base.Owned",)
     assert table.mro[:2] == ("core.warehouse.models.Table", "core.base.Owned")
-    assert table.constraints == ("core_table_name",)
+    assert [item.name for item in table.constraints] == ["core_table_name"]
     assert table.permissions == ("query_table",)
     assert not table.explicit_table
     assert [registry.by_label[label].meta_base for label in ("core.alias", "core.tag")] == [0, -1]
