@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from migration.core.errors import PhaseError
-from migration.django.registry import AppInfo, Checks, FieldInfo, Message, ModelInfo, Pending, Registry
+from migration.django.registry import AppInfo, Checks, FieldInfo, Message, ModelInfo, Named, Pending, Registry
 from migration.phases.validate_django import validate
 from migration.plan.plan import App, Model, Plan
 
@@ -19,7 +19,7 @@ TABLE = ModelInfo(
     "core.warehouse.models",
     "Table",
     "core_table",
-    constraints=("core_unique",),
+    constraints=(Named("core_unique"),),
     fields=(
         FieldInfo("parent", "parent_id", "core.warehouse.fields.Key", "core.Table", accessor="table_set"),
         FieldInfo("tags", "", "x.M2M", "core.Team", "core.Table_tags", True, "core_table_tags", "table_set"),
@@ -67,8 +67,8 @@ def test_what_the_plan_says_is_right() -> None:
     [
         (replace(MOVED, table="dw_table"), "dw.Table (products.dw.models): table is dw_table, was core_table"),
         (replace(MOVED, managed=False), "managed is False, was True"),
-        (replace(MOVED, constraints=("dw_unique",)), "constraints is [dw_unique], was [core_unique]"),
-        (replace(MOVED, indexes=("i",)), "indexes is [i], was []"),
+        (replace(MOVED, constraints=(Named("dw_unique"),)), "constraints is [dw_unique], was [core_unique]"),
+        (replace(MOVED, indexes=(Named("i"),)), "indexes is [i], was []"),
         (replace(MOVED, unique_together=("a,b",)), "unique_together is [a,b], was []"),
         (replace(MOVED, permissions=("ban",)), "permissions is [ban], was []"),
         (replace(MOVED, default_permissions=("view",)), "default_permissions is [view], was []"),
