@@ -18,6 +18,7 @@ from migration.core.changes import ChangeSet, Rename
 from migration.core.errors import MigrationError
 from migration.core.names import is_python, is_under, parent, path_under
 from migration.core.references import Moves, Reference, SourceFile, TextFile, UnreadableSource
+from migration.engine.coverage.findings import Place, covered, places
 from migration.engine.moves_of_plan import moves_of
 from migration.engine.old_names import Hit, OldNames, Tokens
 from migration.engine.rewrite_python import rewrite
@@ -28,8 +29,10 @@ from migration.repo.git.git import SYMLINK
 from migration.repo.tree.project import Project, Tree, module_index, source_path
 from migration.text import keep_marks
 from migration.text.dotted_names import KEPT, is_host
+from migration.text.globs import MATCHES
 
 UNDECIDED = "undecided"
+COVER = "cover"
 _DUE = "update_imports would rewrite it: run it again"
 _URL = re.compile(rb"[\w+.-]+://[^\s\"'`<>()\[\]{}|,;]*\Z|[\w.+-]+@[\w.-]*\Z")
 _TAIL = re.compile(rb"(?:\.[A-Za-z0-9_]+)+")
@@ -63,7 +66,11 @@ class Residue:
 
 
 def find(
-    plan: Plan, project: Project, settled: Collection[str] = (), moves: Moves | None = None
+    plan: Plan,
+    project: Project,
+    settled: Collection[str] = (),
+    moves: Moves | None = None,
+    above: Sequence[Place] | None = None,
 ) -> list[Residue]:
     """What names the old place in ``project.before``, the tree as it is now, sorted by file and line.
 
@@ -75,8 +82,11 @@ def find(
     :param settled: files that the rewriters have just seen and left nothing in; they are asked again
         only where a search finds an old name there.
     :param moves: the moves from the tree before the move, where they have been worked out already.
+    :param above: what took in what moved and no longer does, where that has been worked out already.
     """
     now = moves_now(plan, project, moves)
+    if above is None:
+        above = not_covered(plan, project, moves)
     search = _Search(plan, project, now, OldNames.of(plan, project, now))
     found: set[Residue] = set(_left_files(plan, project))
     named = set(project.candidates(now.needles))
@@ -85,7 +95,28 @@ def find(
             found.update(search.in_link(path))
         elif path in named and project.before.is_regular(path):
             found.update(search.in_file(path, path in settled))
-    return sorted(found)
+    return sorted(_once(found, above))
+
+
+def _once(found: Collection[Residue], above: Iterable[Place]) -> Iterator[Residue]:
+    """All that was found, with one for a line that names the old place and takes it in."""
+    named = {(item.path, item.line) for item in found if not item.decided}
+    lines = {(at.path, at.line) for at in above} - named
+    for item in found:
+        if (item.path, item.line) not in lines or not item.reason.startswith(MATCHES):
+            yield item
+    for at in above:
+        if (at.path, at.line) in lines:
+            yield Residue(at.path, at.line, COVER, at.message, at.decided, bool(at.decided))
+
+
+def not_covered(plan: Plan, project: Project, moves: Moves | None = None) -> Sequence[Place]:
+    """The lines of configuration that took in what moved and don't since, or the other way round."""
+    before, known = _before(plan, project)
+    if moves is None or not known:
+        moves = moves_of(plan, before)
+    settled = covered(plan, before.baseline, project.before, moves, project.candidates, known=known)
+    return places(plan, settled)
 
 
 def summary(residues: Iterable[Residue]) -> dict[str, int]:
@@ -311,7 +342,11 @@ def _residue(path: str, text: TextFile, offset: int, kind: str, reason: str, dec
     start = text.line_starts[line - 1]
     whole = re.match(rb"[^\r\n]*", text.raw[start:])
     shown = (whole[0] if whole else b"").decode(errors="replace").strip()
-    if len(shown) > _LONGEST:
-        at = max(0, min(offset - start - 40, len(shown) - _LONGEST))
-        shown = f"{'…' if at else ''}{shown[at : at + _LONGEST]}…"
-    return Residue(path, line, kind, shown, reason, decided)
+    return Residue(path, line, kind, _shortened(shown, offset - start - 40), reason, decided)
+
+
+def _shortened(text: str, at: int = 0) -> str:
+    if len(text) <= _LONGEST:
+        return text
+    at = max(0, min(at, len(text) - _LONGEST))
+    return f"{'…' if at else ''}{text[at : at + _LONGEST]}…"

@@ -16,6 +16,7 @@ from migration.core.phase import PhaseResult, Reason
 from migration.core.references import Moves, SourceFile, TextFile, UnreadableSource
 from migration.django.label_templates import unfound
 from migration.engine import residue
+from migration.engine.coverage.findings import Place, covered, places
 from migration.engine.moves_of_plan import moves_of
 from migration.engine.residue import Residue
 from migration.engine.rewrite_text import left_out
@@ -24,7 +25,7 @@ from migration.plan.plan import Plan
 from migration.python.dangling_imports import Dangling, dangling, imported_names, new_dangling, unresolved
 from migration.repo.tree.project import Project, Tree, module_index
 from migration.rewriters import templates
-from migration.text.globs import glob_needles, is_pattern_file
+from migration.text.globs import MATCHES, glob_needles, is_pattern_file
 from migration.text.paths import path_needles
 
 
@@ -65,33 +66,64 @@ def run(plan: Plan, project: Project) -> PhaseResult:
         findings += unfound(plan, project.baseline)
         done = replace(project, before=project.before.changed(changes))
         check(plan, project, moves, changes, done.before, outcomes)
-        kept, places = _left(plan, done, moves, outcomes)
+        settled = covered(plan, project.baseline, done.before, moves, project.candidates)
+        above = places(plan, settled)
+        changes = _with_entries(changes, done.before, settled.contents)
+        counts |= {"entries added": len(settled.written)} if settled.written else {}
+        findings = _with_places(plan, findings, above)
+        done = replace(project, before=project.before.changed(changes))
+        kept, residues = _left(plan, done, moves, outcomes, above)
         findings += kept
-        left = residue.reasons(places)
-        counts |= {"old names left": len(places)} if places else {}
+        left = residue.reasons(residues)
+        counts |= {"old names left": len(residues)} if residues else {}
+    elif plan.cover:
+        settled = covered(plan, project.baseline, project.before.changed(changes), moves, project.candidates)
+        own = plan.new_path(_only(plan, project, survivors(plan, project), project.only))
+        entries = {path: raw for path, raw in settled.contents.items() if path == own}
+        changes = _with_entries(changes, project.before, entries)
     if findings:
         counts["left for you to look at"] = len(findings)
     return PhaseResult(changes, counts, dict(kinds), tuple(findings), left=left, reasons=reasons)
 
 
+def _with_entries(changes: ChangeSet, after: Tree, contents: Mapping[str, bytes]) -> ChangeSet:
+    """The changes with the files that get entries for the new place; in ``contents`` all is rewritten already."""
+    entries = (
+        Write(path, raw, create=path not in after, mode=after.modes.get(path, "100644"))
+        for path, raw in contents.items()
+    )
+    return ChangeSet(writes=(*(write for write in changes.writes if write.path not in contents), *entries))
+
+
+def _with_places(plan: Plan, findings: Iterable[Finding], above: Sequence[Place]) -> list[Finding]:
+    """The findings, with those about lines that took in what moved in place of what a pattern's text tells."""
+    lines = {(at.path, at.line) for at in above}
+    kept = [
+        finding for finding in findings
+        if MATCHES not in finding.message or (plan.new_path(finding.path), finding.line) not in lines
+    ]
+    return kept + [Finding(at.path, at.line, at.message, at.remedy) for at in above if not at.decided]
+
+
 def _left(
-    plan: Plan, done: Project, moves: Moves, outcomes: Iterable[Outcome]
+    plan: Plan, done: Project, moves: Moves, outcomes: Iterable[Outcome], above: Sequence[Place]
 ) -> tuple[list[Finding], list[Residue]]:
     """What still names the old place when all is done, and a finding for each place that nothing explains.
 
     Files that the plan leaves at the old place are none: it says so itself.
 
     :param done: the project with the tree as it is then.
+    :param above: lines of configuration that no longer take in what moved; they are named by themselves.
     """
     settled = {
         plan.new_path(outcome.path)
         for outcome in outcomes
         if outcome.rewritten and all(reference.text is not None for reference in outcome.rewritten.references)
     }
-    places = [item for item in residue.find(plan, done, settled, moves) if item.kind != "file"]
-    unexplained = [item for item in places if not item.decided]
+    found = [item for item in residue.find(plan, done, settled, moves, above) if item.kind != "file"]
+    unexplained = [item for item in found if not item.decided and item.kind != residue.COVER]
     reason = f"still names {plan.source}, and nothing says why"
-    return [Finding(item.path, item.line, f"{item.text}: {reason}") for item in unexplained], places
+    return [Finding(item.path, item.line, f"{item.text}: {reason}") for item in unexplained], found
 
 
 def candidates(plan: Plan, project: Project, moves: Moves) -> list[str]:

@@ -54,6 +54,7 @@ class PlanReader:
             "format": lambda node, key: self.one_of(node, key, ("keep", "repo")),
             "imports": lambda node, key: self.one_of(node, key, ("package", "concrete")),
             "deploy": lambda node, key: self.one_of(node, key, ("single", "rolling")),
+            "cover": self.cover,
         }
         values = self.fields(root, "", readers, required=("product", "source", "target", "file_moves", "module_moves"))
         if self.problems:
@@ -131,6 +132,23 @@ class PlanReader:
 
     def yes_or_no(self, node: yaml.Node, key: str) -> bool:
         return self.one_of(node, key, ("yes", "no", "true", "false")) in ("yes", "true")
+
+    def cover(self, node: yaml.Node, key: str) -> dict[str, Any]:
+        """One word for all files; or for each file one, or one for each of its entries."""
+        if not isinstance(node, yaml.MappingNode):
+            word = self.decision(node, key)
+            return {} if word == "ask" else {"*": word}
+        return self.mapping(
+            node, key, self.text, lambda value, name: self.mapping(value, name, self.text, self.decision)
+            if isinstance(value, yaml.MappingNode) else self.decision(value, name)
+        )
+
+    def decision(self, node: yaml.Node, key: str) -> str:
+        value = str(node.value) if isinstance(node, yaml.ScalarNode) else ""
+        if value not in ("add", "leave", "ask"):
+            self.problem(node, f"{key}: expected add, leave or ask, got {_kind(node)}")
+            return "ask"
+        return value
 
     def one_of(self, node: yaml.Node, key: str, values: tuple[str, ...]) -> str:
         value = str(node.value).lower() if isinstance(node, yaml.ScalarNode) else ""

@@ -9,6 +9,7 @@ from typing import Literal
 
 from migration.core.names import is_package_file, is_within, module_of, parent, swap_prefix
 
+Cover = Literal["add", "leave", "ask"]
 Kind = Literal["extraction", "app", "package"]
 
 
@@ -71,6 +72,7 @@ class Plan:
     format: Literal["keep", "repo"] = "keep"
     imports: Literal["package", "concrete"] = "package"
     deploy: Literal["single", "rolling"] = "single"
+    cover: Mapping[str, Cover | Mapping[str, Cover]] = field(default_factory=dict)
 
     def excludes(self, path: str) -> bool:
         """Whether a file is never to be touched (``exclude``; ``*`` matches slashes too)."""
@@ -79,6 +81,21 @@ class Plan:
     def includes(self, path: str) -> bool:
         """Whether a file is to be looked into although it is one that is left by default (``include``)."""
         return any(fnmatch.fnmatchcase(path, pattern) for pattern in self.include)
+
+    def covers(self, path: str, entry: str) -> Cover:
+        """What is to become of an entry of a configuration file that no longer takes in what moved (``cover``).
+
+        What is said of the entry counts before what is said of the file, a file's name before a pattern.
+        """
+        named = [key for key in self.cover if key == path]
+        fitting = [key for key in self.cover if key != path and fnmatch.fnmatchcase(path, key)]
+        for key in (*named, *sorted(fitting, key=len, reverse=True)):
+            said = self.cover[key]
+            if isinstance(said, str):
+                return said
+            if entry in said:
+                return said[entry]
+        return "ask"
 
     def new_path(self, path: str) -> str:
         """Where a file of the tree before the move is afterwards (its own path if it stays)."""

@@ -59,12 +59,18 @@ def render(plan: Plan) -> str:
     content["format"] = plan.format
     content["imports"] = plan.imports
     content["deploy"] = plan.deploy
+    everywhere = plan.cover.get("*") if len(plan.cover) == 1 else None
+    content["cover"] = everywhere if isinstance(everywhere, str) else _plain(plan.cover) or "ask"
     with _no_collection():
         text: str = yaml.dump(
             content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDE, default_flow_style=False
         )
     text = _MODELINE + text
     return _HEADER.format(digest=_digest(text)) + text
+
+
+def _plain(cover: Mapping[str, str | Mapping[str, str]]) -> dict[str, Any]:
+    return {path: said if isinstance(said, str) else dict(said) for path, said in cover.items()}
 
 
 def written_by_scanner(text: str) -> bool:

@@ -18,6 +18,7 @@ from migration.core.references import Moves, Reference
 from migration.text.paths import Place, path_needles
 
 _TOKEN = re.compile(rb"(?<![\w.\-+~/*?@$%\\\x80-\xff:])[\w.\-+~/*?\x80-\xff]*/[\w.\-+~/*?\x80-\xff]*")
+MATCHES = "a pattern that matches"
 _NAMED = re.compile(r"[A-Za-z_]")
 _PATTERN_FILES = re.compile(
     r"(?:.*/)?(?:CODEOWNERS|\.\w*ignore|\.\w+ignore\.\w+|\.gitattributes|MANIFEST\.in"
@@ -93,7 +94,7 @@ def globbed(
         others = [other for *_, other in found if other is not pattern]
         for old, new in moves.files.items():
             if pattern.fullmatch(old) and not any(each.fullmatch(new) for each in (pattern, *others)):
-                reason = f"a pattern that matches {old}, which moves: does it need one for {new}?"
+                reason = f"{MATCHES} {old}, which moves: does it need one for {new}?"
                 yield Reference(kind, first, last, text, new, None, reason)
                 break
 

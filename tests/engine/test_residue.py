@@ -295,3 +295,29 @@ def test_settled_files_are_searched_all_the_same() -> None:
     after = project(moved(files), {**BEFORE, **files})
     assert {item.path for item in find(PLAN, after)} == {"posthog/a.py", "posthog/b.py"}
     assert {item.path for item in find(PLAN, after, settled=files)} == {"posthog/a.py"}
+
+
+# ---- what covered the place from above
+
+TESTED = {**BEFORE, "posthog/warehouse/test_x.py": "", "pytest.ini": "[pytest]\ntestpaths = posthog\n"}
+TESTED_PLAN = replace(PLAN, file_moves={path: path.replace("posthog/warehouse", NEW) for path in TESTED if "warehouse" in path})
+
+
+def test_a_line_that_still_takes_in_the_new_place_is_none() -> None:
+    for text in ("[pytest]\ntestpaths = posthog products\n", "[pytest]\n", "[pytest]\ntestpaths = products/dw\n"):
+        files = {**TESTED, "pytest.ini": text}
+        assert find(TESTED_PLAN, project(moved({}, TESTED_PLAN, files), files)) == []
+
+
+@pytest.mark.parametrize("cover, decided", [({}, False), ({"pytest.ini": "leave"}, True)])
+def test_a_line_that_no_longer_takes_in_what_moved(cover: dict[str, str], decided: bool) -> None:
+    after = moved({}, TESTED_PLAN, TESTED)
+    plan = replace(TESTED_PLAN, cover=cover)
+    for before in (TESTED, after):  # with the tree before the move, and without it
+        (item,) = find(plan, project(after, before))
+        assert (item.path, item.line, item.kind, item.decided) == ("pytest.ini", 2, residue.COVER, decided)
+
+
+def test_a_line_that_names_the_old_place_is_named_once() -> None:
+    files = {**TESTED, "pytest.ini": "[pytest]\ntestpaths = posthog/warehouse\n"}
+    assert [item.kind for item in find(TESTED_PLAN, project(moved({}, TESTED_PLAN, files), files))] == ["path"]

@@ -446,3 +446,42 @@ def test_two_moves_at_once(tmp_path: Path) -> None:
     result = update_imports.run(plan, replace(project, before=moved))
     assert written(result)["use.py"] == "from b import A\nfrom c import B\n"
     assert set(written(result)) == {"b.py", "c.py", "use.py"}
+
+
+# ---- what covered the place from above
+
+INI = "[pytest]\ntestpaths = shop\n"
+COVERED: dict[str, Content] = {**SHOP, "shop/stock/test_x.py": "def test(): ...\n", "pytest.ini": INI}
+
+
+def test_a_line_that_no_longer_takes_in_what_moved_is_a_finding(tmp_path: Path) -> None:
+    result = run(make_repo(tmp_path, COVERED))
+    (finding,) = [one for one in result.findings if one.path == "pytest.ini"]
+    assert (finding.line, "shop no longer says 'collected' of products/stock/backend/test_x.py" in finding.message) == (2, True)
+    assert "`cover: {pytest.ini: add}` in moves.yml writes products/stock/backend there" in finding.remedy
+    assert "pytest.ini" not in written(result)
+    assert result.left == {"cover: undecided": 1}
+
+
+def test_the_plan_has_the_entry_written(tmp_path: Path) -> None:
+    files = {**COVERED, "shop/conftest.py": "def pytest_configure(): ...\n"}
+    files["setup.cfg"] = "[mypy]\nfiles = shop\n[x]\ny = shop/stock/items.py\n"
+    repo = make_repo(tmp_path, files)
+    plan = plan_of(project_of(repo), "shop.stock", "products.stock.backend", cover={"*": "add"})
+    result = run(repo, plan)
+    assert {path: text for path, text in written(result).items() if not path.endswith("items.py")} == {
+        "pytest.ini": "[pytest]\ntestpaths = shop products/stock/backend\n",
+        "setup.cfg": "[mypy]\nfiles = shop,products/stock/backend\n[x]\ny = products/stock/backend/items.py\n",
+        "products/stock/backend/conftest.py": "from shop.conftest import *  # noqa: F403\n",
+    }
+    assert (result.counts["entries added"], result.findings, dict(result.left)) == (3, (), {})
+    only = run(repo, plan, only="setup.cfg")
+    assert written(only) == {"setup.cfg": written(result)["setup.cfg"]}
+
+
+def test_the_plan_has_a_line_left(tmp_path: Path) -> None:
+    repo = make_repo(tmp_path, COVERED)
+    plan = plan_of(project_of(repo), "shop.stock", "products.stock.backend", cover={"pytest.ini": {"shop": "leave"}})
+    result = run(repo, plan)
+    assert ("pytest.ini" in written(result), result.findings) == (False, ())
+    assert result.left == {"cover: listed under cover in moves.yml": 1}

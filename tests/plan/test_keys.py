@@ -52,6 +52,11 @@ def test_no_mapping_at_all(text: str) -> None:
     ("imports: direct", "6: imports: expected package or concrete, got 'direct'"),
     ("imports: [concrete]", "6: imports: expected package or concrete, got a list"),
     ("deploy: twice", "6: deploy: expected single or rolling, got 'twice'"),
+    ("cover: all", "6: cover: expected add, leave or ask, got 'all'"),
+    ("cover: [add]", "6: cover: expected add, leave or ask, got a list"),
+    ("cover: {pytest.ini: yes}", "6: cover.pytest.ini: expected add, leave or ask, got 'yes'"),
+    ("cover:\n  Dockerfile:\n    shop/: keep", "8: cover.Dockerfile.shop/: expected add, leave or ask, got 'keep'"),
+    ("cover: {'': add}", "6: cover: is empty"),
     ("symbol_remap: {old: {a-b: old.c}}", "6: symbol_remap.old: 'a-b' is no Python identifier"),
     ("symbol_remap: {old.class: {}}", "6: symbol_remap: 'old.class' is no dotted module name: 'class' is a Python keyword"),
     ("keep: &k [a]\ninclude: *k", "6: include: YAML aliases (*name) are not allowed"),
@@ -92,3 +97,14 @@ def test_a_full_plan() -> None:
     found = App("extraction", "core", "shop", "n.S", models=(Model("M", "old.m", "t"),))
     assert plan == Plan("shop", "old", "new.shop", {"a": "b", "c": "a"}, {"old": "new.shop"}, django=False, app=found, prose=False, tasks="rename", imports="concrete",
                         deploy="rolling")
+
+
+@pytest.mark.parametrize("text, cover", [
+    ("ask", {}),
+    ("add", {"*": "add"}),
+    ("{pytest.ini: add, Dockerfile: {shop/: leave}}", {"pytest.ini": "add", "Dockerfile": {"shop/": "leave"}}),
+])
+def test_cover(text: str, cover: object) -> None:
+    plan, problems = read(NEEDED + f"cover: {text}\n")
+    assert plan and not problems
+    assert plan.cover == cover

@@ -83,3 +83,15 @@ def test_exclude_and_include_match_alike_and_apart(patterns: tuple[str, ...], pa
 @pytest.mark.parametrize(("target", "title"), [("x.b", "Move a.b to x.b"), ("a.b", "Move files inside a.b")])
 def test_titles(target: str, title: str) -> None:
     assert Plan("b", "a.b", target, {}, {}).title == title
+
+
+@pytest.mark.parametrize("path, entry, said", [
+    ("setup.cfg", "shop", "ask"),
+    ("docker/Dockerfile", "shop/", "leave"),
+    ("docker/Dockerfile", "crm/", "add"),
+    ("docker/other", "x", "leave"),
+    ("pytest.ini", "x", "add"),
+])
+def test_what_is_said_of_an_entry_counts_first_then_the_file_then_the_longest_pattern(path: str, entry: str, said: str) -> None:
+    cover = {"*/*": "add", "docker/*": "leave", "docker/Dockerfile": {"shop/": "leave", "crm/": "add"}, "pytest.ini": "add"}
+    assert dataclasses.replace(PLAN, cover=cover).covers(path, entry) == said  # type: ignore[arg-type]

@@ -68,7 +68,7 @@ def test_every_key_is_described() -> None:
 
 
 @pytest.mark.parametrize("text", [PLAIN, APP, PLAIN + "prose: no\n", PLAIN + "django: no\n", PLAIN + "roots: [., src/lib]\n",
-                                  PLAIN + "tasks: rename\nimports: concrete\ndeploy: rolling\n", PLAIN + "keep: [a.b]\nexclude: ['*.md']\ninclude: []\n"])
+                                  PLAIN + "tasks: rename\nimports: concrete\ndeploy: rolling\n", PLAIN + "cover: add\n", PLAIN + "cover: {a.ini: leave, b: {c: ask}}\n", PLAIN + "keep: [a.b]\nexclude: ['*.md']\ninclude: []\n"])
 def test_what_both_take(text: str) -> None:
     assert accepted(text) == (True, True)
 
@@ -80,7 +80,7 @@ def test_the_bundled_plan() -> None:
 @pytest.mark.parametrize("text", [
     "[]\n", PLAIN.replace("product: stock\n", ""), PLAIN.replace("stock\nsource", "my-stock\nsource"), PLAIN + "exlude: []\n",
     PLAIN.replace("target: products", "target: .products"), PLAIN + "roots: []\n", PLAIN + "django: perhaps\n", PLAIN + "prose: 3\n",
-    PLAIN + "tasks: drop\n", PLAIN + "deploy: twice\n", PLAIN + "keep: yes\n", PLAIN + "keep: [1]\n", PLAIN + "exclude: ['']\n", PLAIN + "roots: [/usr]\n",
+    PLAIN + "tasks: drop\n", PLAIN + "deploy: twice\n", PLAIN + "cover: all\n", PLAIN + "cover: [add]\n", PLAIN + "cover: {a: {b: c}}\n", PLAIN + "keep: yes\n", PLAIN + "keep: [1]\n", PLAIN + "exclude: ['']\n", PLAIN + "roots: [/usr]\n",
     PLAIN + "roots: [../x]\n", PLAIN + "roots: [a//b]\n", PLAIN + "roots: [.git/x]\n", PLAIN.replace("  to: products", "  to: ./products"),
     PLAIN.replace("- from: shop/stock/__init__.py\n", "- from: ''\n"), APP.replace("kind: extraction", "kind: move"),
     APP.replace("  label: stock\n", ""), APP.replace(", table: shop_item", ""), APP.replace("kind: extraction", "kind: app"),

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
 import yaml
@@ -244,7 +246,7 @@ def test_where_nothing_can_be_added(line: str) -> None:
 def test_the_order_of_keys_is_the_readers() -> None:
     assert list(yaml.safe_load(render(FULL))) == [
         "product", "source", "target", "roots", "django", "app", "module_moves", "file_moves", "symbol_remap", "exclude",
-        "include", "keep", "prose", "tasks", "format", "imports", "deploy",
+        "include", "keep", "prose", "tasks", "format", "imports", "deploy", "cover",
     ]
     assert dedent(render(FULL)).startswith("# Written by scan_moves (")
 
@@ -287,3 +289,14 @@ def test_new_models_join_an_edited_plan() -> None:
     with pytest.raises(PlanError) as error:
         writing.add_models("app: {models: {}}\n", [Model("Three", "a.b.n", "three")])
     assert error.value.details == ("Three: {module: a.b.n, table: three}",)
+
+
+@pytest.mark.parametrize(("cover", "text"), [
+    ({}, "cover: ask\n"),
+    ({"*": "add"}, "cover: add\n"),
+    ({"a.ini": "leave", "b": {"shop/": "add"}}, "cover:\n  a.ini: leave\n  b:\n    shop/: add\n"),
+])
+def test_cover_in_short_where_it_is_one_word(cover: dict[str, Any], text: str) -> None:
+    plan = replace(FULL, cover=cover)
+    assert render(plan).endswith(text)
+    assert loads(render(plan)) == plan

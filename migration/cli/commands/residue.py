@@ -110,7 +110,8 @@ def residue(session: Session) -> None:
         raise PhaseError(f"nothing of {plan.source} has moved yet", f"run doit product={plan.product} first")
     found, lost = residues.find(plan, project), residues.check_tree(plan, project)
     counts = residues.summary(found)
-    undecided = counts.get(residues.UNDECIDED, 0)
+    above = sum(item.kind == residues.COVER and not item.decided for item in found)
+    undecided = counts.get(residues.UNDECIDED, 0) - above
     if session.options.format == "json":
         places = [{**asdict(item), "decided": item.decided} for item in found]
         _document({"source": plan.source, "counts": counts, "places": places, "dangling": [str(one) for one in lost]})
@@ -126,6 +127,12 @@ def residue(session: Session) -> None:
         raise PhaseError(
             f"{undecided} place(s) name {plan.source} and nothing says why",
             "change them to the new place, or list the string under keep or the file under exclude in moves.yml",
+        )
+    if above:
+        raise PhaseError(
+            f"{above} line(s) of configuration took in what moved and no longer do (or the other way round)",
+            "write `cover: add` into moves.yml and run update_imports, see to them by hand, or say under cover which "
+            "of them are to be left",
         )
 
 

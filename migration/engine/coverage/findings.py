@@ -1,0 +1,105 @@
+"""The move as the comparison needs it, and its gaps in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from migration.core.references import Moves
+from migration.engine.coverage.compare import Gap, Move
+from migration.engine.coverage.consumers import CONSUMERS
+from migration.engine.coverage.reading import Reader, State
+from migration.engine.coverage.settle import Mend, Settled, settle
+from migration.engine.coverage.values import file_of
+from migration.plan.plan import Plan
+from migration.repo.tree.project import Tree
+
+_NEEDLES = tuple(sorted({needle for consumer in CONSUMERS for needle in consumer.NEEDLES}))
+
+
+@dataclass(frozen=True)
+class Place:
+    """A gap for people: a line, what has changed there, and what to do.
+
+    :param decided: why it stays as it is, where the plan says so; else empty.
+    """
+
+    path: str
+    line: int
+    message: str
+    remedy: str
+    decided: str = ""
+
+
+def covered(
+    plan: Plan,
+    before: Tree,
+    after: Tree,
+    moves: Moves,
+    candidates: Callable[[tuple[bytes, ...]], list[str]],
+    *,
+    known: bool = True,
+) -> Settled:
+    """What lines of configuration took in before the move and no longer do, and what the plan wants done about it.
+
+    :param before: the tree before the move; :param after: the tree with all that the phases have done.
+    :param candidates: lists the files that hold one of some byte strings.
+    :param known: whether ``before`` is that tree indeed, and not one made up from the one after the move.
+    """
+    files = {old: new for old, new in plan.file_moves.items() if old in before and new in after}
+    if not files:
+        return Settled({}, (), (), ())
+    move = Move(files, moves.directories, plan.roots, known)
+    back = {new: old for old, new in files.items()}
+    holding = {name for path in candidates(_NEEDLES) for name in (path, back.get(path, path))} if _NEEDLES else ()
+    reader = Reader(plan.roots, holding)
+    return settle(_state(reader, before), _state(reader, after), move, reader, lambda gap: _decision(plan, gap))
+
+
+def _state(reader: Reader, tree: Tree) -> State:
+    return reader.state(tree, filter(tree.is_regular, tree), tree.directories)
+
+
+def _decision(plan: Plan, gap: Gap) -> str:
+    return "leave" if plan.excludes(gap.path) else plan.covers(gap.path, gap.entry.text)
+
+
+def places(plan: Plan, settled: Settled) -> Sequence[Place]:
+    """The gaps that are left, by file and line."""
+    found = [Place(gap.path, gap.line, message(gap), remedy(gap, mend)) for gap, mend in settled.open]
+    for gap in settled.left:
+        key = "exclude" if plan.excludes(gap.path) else "cover"
+        found.append(Place(gap.path, gap.line, message(gap), "", f"listed under {key} in moves.yml"))
+    return sorted(found, key=lambda place: (place.path, place.line, place.message))
+
+
+def message(gap: Gap) -> str:
+    """What has changed, in one sentence."""
+    entry, new = gap.entry.text or "(nothing is said)", gap.files[0][1]
+    number = len(gap.files)
+    what = new if number == 1 else f"{number:,} files that moved ({new}, …)"
+    before, now = _said(gap.before), _said(gap.now)
+    if gap.gained:
+        return f"{gap.name}: {entry} {f'now says {now!r}' if now else 'now decides'} of {what}{_but(before)}"
+    said = f"no longer says {before!r}" if before else "no longer lets in"
+    return f"{gap.name}: {entry} {said}{' of' if before else ''} {what}{f', {now!r} is said now' if now else ''}"
+
+
+def _but(before: str) -> str:
+    return f", {before!r} was said before" if before else ""
+
+
+def _said(verdict: str) -> str:
+    path = file_of(verdict)
+    return verdict if path is None else f"see {path}"
+
+
+def remedy(gap: Gap, mend: Mend | None) -> str:
+    """What to do about it."""
+    leave = f"`cover: {{{gap.path}: leave}}` in moves.yml leaves it as it is"
+    if mend is None:
+        hint = gap.entry.hint(gap.files[0]) if gap.entry.hint else ""
+        return f"{hint or 'see to the new place by hand'}, or {leave}"
+    entries = " and ".join(mend.entries)
+    where = "there" if mend.path == gap.path else f"in {mend.path}"
+    return f"`cover: {{{gap.path}: add}}` in moves.yml writes {entries} {where}, {leave}"

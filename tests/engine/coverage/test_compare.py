@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+
+from migration.engine.coverage.compare import Move
+from tests.engine.coverage.tools import Moved
+
+INI = "[pytest]\ntestpaths = shop\n"
+
+
+@pytest.mark.parametrize("files", [
+    {},
+    {"pytest.ini": "[pytest]\ntestpaths = .\n"},
+    {"pytest.ini": "[pytest]\ntestpaths = shop products\n"},
+    {"pytest.ini": "[pytest]\ntestpaths = shop/billing\n"},
+    {"billing/pytest.ini": INI, "billing/shop/test_z.py": ""},
+    {"shop/stock/pytest.ini": "[pytest]\ntestpaths = .\nnorecursedirs = slow\n", "shop/stock/slow/test_s.py": ""},
+    {"CODEOWNERS": "* @all\nshop/billing @billing\n"},
+])  # fmt: skip
+def test_what_takes_in_both_places_or_neither_is_no_gap(files: dict[str, str]) -> None:
+    assert Moved(files).told() == []
+
+
+def test_a_line_that_takes_in_the_old_place_only_is_a_gap_with_its_files() -> None:
+    (gap,) = Moved({"pytest.ini": INI, "shop/stock/inner/test_z.py": ""}).gaps()
+    assert (gap.path, gap.line, gap.before, gap.now, gap.gained) == ("pytest.ini", 2, "collected", "", False)
+    assert [old for old, _ in gap.files] == ["shop/stock/test_x.py", "shop/stock/inner/test_z.py"]
+
+
+def test_a_line_that_has_been_rewritten_speaks_with_its_new_text() -> None:
+    before = {"pytest.ini": "[pytest]\ntestpaths = shop/stock\n"}
+    assert Moved(before, {"pytest.ini": "[pytest]\ntestpaths = products/stock/backend\n"}).told() == []
+    assert Moved(before).told() == ["pytest.ini:2 shop/stock: collected -> "]
+
+
+def test_what_is_newly_said_is_a_gap_of_the_line_that_says_it() -> None:
+    (gap,) = Moved({".gitignore": "*.pyc\nbackend/\n"}).gaps()
+    assert (gap.path, gap.line, gap.entry.text, gap.gained) == (".gitignore", 2, "backend/", True)
+    assert ("shop/stock/test_x.py", "products/stock/backend/test_x.py") in gap.files
+
+
+def test_where_the_tree_before_is_not_at_hand_only_what_is_lost_counts() -> None:
+    files = {".gitignore": "backend/\n", "pytest.ini": INI}
+    assert Moved(files, known=False).told() == ["pytest.ini:2 shop: collected -> "]
+
+
+def test_a_file_that_moves_with_what_it_speaks_of_says_the_same() -> None:
+    assert Moved({"shop/stock/.gitattributes": "*.csv filter=lfs\n", "shop/stock/a.csv": ""}).told() == []
+
+
+def test_several_attributes_of_a_line_are_one_gap() -> None:
+    told = Moved({"shop/.gitattributes": "*.csv filter=lfs -text\n", "shop/stock/a.csv": ""}).told()
+    assert told == ["shop/.gitattributes:1 *.csv: filter=lfs, -text -> "]
+
+
+def test_places_are_the_topmost_directories_that_move_as_a_whole() -> None:
+    files = {"a/b/c/x.py": "n/c/x.py", "a/b/y.py": "n/y.py", "a/z.py": "m/z.py"}
+    move = Move(files, {"a/b": "n", "a/b/c": "n/c"})
+    assert move.places(files) == [("a/b", "n"), ("a/z.py", "m/z.py")]
+    assert move.new_path("a/b/c/new.txt") == "n/c/new.txt"
+    assert move.new_path("a/other") == "a/other"
