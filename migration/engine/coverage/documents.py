@@ -101,11 +101,7 @@ class TomlSpot:
         spot = self._spot
         if spot is None or any(character in one for one in new for character in "\"'\\"):
             return None
-        if self.style != "only":
-            return spot.beside(new)
-        quote = spot.text[spot.start - 1 : spot.end + 1]
-        items = ", ".join([quote, *(f'"{one}"' for one in new)])
-        return f"{spot.text[: spot.start - 1]}[{items}]{spot.text[spot.end + 1 :]}"
+        return spot.beside(new)
 
     def replaced(self, entry: str) -> str | None:
         """The text with another entry in its place."""
@@ -126,6 +122,8 @@ class TomlSpot:
         raw = self.text[start:end]
         width = 3 if raw[:3] in ('"""', "\'\'\'") else 1
         start, end = start + width, end - width
+        if width == 3 and (first := re.match(r"\r?\n", self.text[start:end])):  # which is none of the value
+            start += first.end()
         if self.part is not None:
             word = self.value[slice(*self.part)]
             at = self.text.find(word, start, end) if self.text[start:end] != self.value else start + self.part[0]
@@ -346,8 +344,24 @@ def _yaml_nodes(
             yield from _yaml_nodes(item, keys[1:], (*stars, str(number)))
 
 
+@dataclass(frozen=True)
+class _Block(TextSpot):
+    """A text in lines of its own (``|``), from the one below the key on."""
+
+    indent: str = ""
+
+    def replaced(self, entry: str) -> str:
+        """The text with another one in its place, at the same indent."""
+        lines = "".join(self.indent + line if line.strip() else line for line in entry.splitlines(keepends=True))
+        return self.text[: self.start] + lines + self.text[self.end :]
+
+
 def _yaml_spot(text: str, node: yaml.ScalarNode, style: Style, pair_end: int = 0) -> TextSpot:
     start, end = node.start_mark.index, node.end_mark.index
+    if node.style in ("|", ">"):
+        start = text.find("\n", start) + 1
+        indent = re.match(r"[ \t]*", text[start:])
+        return _Block(text, start, end, "only", indent=indent[0] if indent else "")
     if text[start : start + 1] in ("'", '"'):
         start, end = start + 1, end - 1
     else:

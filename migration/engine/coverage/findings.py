@@ -75,23 +75,18 @@ def places(plan: Plan, settled: Settled) -> Sequence[Place]:
 
 def message(gap: Gap) -> str:
     """What has changed, in one sentence."""
-    entry, new = gap.entry.text or "(nothing is said)", gap.files[0][1]
-    number = len(gap.files)
+    entry, new, number = gap.entry.text or "(what holds where nothing is said)", gap.files[0][1], len(gap.files)
     what = new if number == 1 else f"{number:,} files that moved ({new}, …)"
-    before, now = _said(gap.before), _said(gap.now)
+    before, now = (file_of(said) or said for said in (gap.before, gap.now))
     if gap.gained:
-        return f"{gap.name}: {entry} {f'now says {now!r}' if now else 'now decides'} of {what}{_but(before)}"
-    said = f"no longer says {before!r}" if before else "no longer lets in"
-    return f"{gap.name}: {entry} {said}{' of' if before else ''} {what}{f', {now!r} is said now' if now else ''}"
+        does = "takes in" if now else "leaves out"
+        return f"{gap.name}: {entry} now {does} {what}{_listed(before, now)}"
+    return f"{gap.name}: {entry} no longer {'takes in' if before else 'lets in'} {what}{_listed(before, now)}"
 
 
-def _but(before: str) -> str:
-    return f", {before!r} was said before" if before else ""
-
-
-def _said(verdict: str) -> str:
-    path = file_of(verdict)
-    return verdict if path is None else f"see {path}"
+def _listed(before: str, now: str) -> str:
+    said = [f"before: {before}" if before else "", f"now: {now}" if now else ""]
+    return f" ({'; '.join(filter(None, said))})" if before or now else ""
 
 
 def remedy(gap: Gap, mend: Mend | None) -> str:

@@ -6,9 +6,9 @@ import posixpath
 from collections.abc import Iterator, Sequence
 
 from migration.engine.coverage.documents import Split, entries
+from migration.engine.coverage.patterns import Directory, Modules, Pattern
 from migration.engine.coverage.spots import Spot
-
-TESTS = ("test_", "tests.py", "_test.py")
+from migration.engine.coverage.values import Context
 
 
 def listed(path: str, text: str, places: Sequence[str], split: Split = "item") -> Iterator[tuple[str, Spot]]:
@@ -38,3 +38,10 @@ def starred(
 def directory_of(path: str) -> str:
     """The directory of a file; ``"."`` at the top of the repo."""
     return posixpath.dirname(path) or "."
+
+
+def path_or_package(word: str, base: str, context: Context) -> Pattern:
+    """A directory, or else the name of a package."""
+    at = Directory(word, base)
+    is_path = "/" in word or (at.target in context.directories and f"{at.target}/__init__.py" not in context.files)
+    return at if is_path or not all(part.isidentifier() for part in word.split(".")) else Modules(word, context.roots)

@@ -263,17 +263,29 @@ class Regex(_Plain):
         if old is None or new is None:
             return ()
         written = re.escape(new).replace("/", r"\/") if r"\/" in self.text else re.escape(new).replace(r"\-", "-")
-        found = []
+        found: list[str] = []
         for above in _above(old):
-            for form in {above, above.replace("/", r"\/"), above.replace("/", "[/]"), re.escape(above)}:
-                name = re.compile(rf"(?<![\w./\\-]){re.escape(form)}(?![\w-])")
-                if name.search(self.text):
-                    found.append(name.sub(lambda _: written, self.text))
-                    if self.whole and re.search(rf"[(|]{re.escape(form)}[)|]", self.text):
-                        found.insert(0, name.sub(lambda match: f"{match[0]}|{written}", self.text, count=1))
-        if self.items:
-            return [[one] for one in found]
-        return [[one if "|" + written in one else f"{self.text}|{one}"] for one in found]
+            for form in sorted({above, above.replace("/", r"\/"), above.replace("/", "[/]"), re.escape(above)}):
+                name = rf"(?<![\w./\\-]){re.escape(form)}(?![\w-])"
+                other = re.sub(name, lambda _: written, self.text)
+                if other == self.text:
+                    continue
+                if self.items:
+                    found.append(other)
+                    continue
+                found += [*self._beside(name, written), f"{self.text}|{other}"]
+        return [[one] for one in found]
+
+
+    def _beside(self, name: str, written: str) -> Iterator[str]:
+        """Where the name is in one of several alternatives of a group: the same with another beside it.
+
+        :param name: what it looks like, as a regular expression; :param written: the other name.
+        """
+        match = re.search(rf"(?<=[(|])[^()|]*{name}[^()|]*(?=[)|])", self.text)
+        if match:
+            other = re.sub(name, lambda _: written, match[0])
+            yield f"{self.text[: match.end()]}|{other}{self.text[match.end() :]}"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-Style = Literal["item", "line", "words", "lines", "block", "pair", "only"]
+Style = Literal["item", "line", "words", "lines", "block", "pair", "only", "list"]
 _QUOTES = ('"', "'")
 
 
@@ -47,7 +47,7 @@ class TextSpot:
     :param text: the whole text; :param start: where the entry starts, and :param end: where it ends, without quotes.
     :param style: what it is part of: ``item`` of a list in brackets, ``block`` item of a YAML list, one of several
         ``words`` (parted by blanks) or ``lines`` (of one value), a ``line`` of its own, the key of a ``pair`` that
-        ends at ``pair_end``, or ``only``: the one value of a key.
+        ends at ``pair_end``, or ``only``: the one value of a key (``list``: which may be a list, too).
     :param comma: whether words are parted by commas.
     """
 
@@ -74,6 +74,8 @@ class TextSpot:
             return None
         if self.style == "only":
             return None
+        if self.style == "list":
+            return self.replaced_by_list([text[self.start : self.end], *entries])
         if self.style == "line":
             return self._lines(self._line_start, self._line_end, entries)
         if self.style == "block":
@@ -99,6 +101,13 @@ class TextSpot:
         end = self.pair_end if self.style == "pair" else self.end + len(quote)
         tail = text[self.end : end] if self.style == "pair" else quote
         return self._items(start, end, [quote + entry + tail for entry in entries])
+
+    def replaced_by_list(self, entries: Sequence[str]) -> str:
+        """The text with a list of entries in this one's place."""
+        quote = self._quote or '"'
+        start, end = self.start - len(self._quote), self.end + len(self._quote)
+        items = ", ".join(f"{quote}{entry}{quote}" for entry in entries)
+        return f"{self.text[:start]}[{items}]{self.text[end:]}"
 
     def _items(self, start: int, end: int, items: Sequence[str]) -> str:
         """More items of a list in brackets: below this one where it has its line to itself, else behind it."""

@@ -9,9 +9,10 @@ import json
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from migration.core.names import is_python
-from migration.engine.coverage.documents import entries, options, value
+from migration.engine.coverage.documents import TomlSpot, entries, options, value
 from migration.engine.coverage.keys import directory_of, listed
 from migration.engine.coverage.patterns import Directory, Everything, Glob, ModuleGlob, Modules, Pattern, Regex
 from migration.engine.coverage.spots import File, TextSpot
@@ -66,6 +67,8 @@ def _sections(path: str, text: str, roots: tuple[str, ...]) -> Iterator[Entry]:
         overrides = value(path, text, ("tool", "mypy", "overrides"))
         for (number,), (word, spot) in entries(path, text, ("tool", "mypy", "overrides", "*", "module")):
             settings = {key: item for key, item in overrides[int(number)].items() if key != "module"}
+            if isinstance(spot, TomlSpot) and spot.style == "only":
+                spot = replace(spot, style="list")
             for key, item in settings.items():
                 said = f"{key} = {json.dumps(item, default=str)}"
                 yield Entry(path, word, spot, ModuleGlob(word, roots, "mypy"), said, key)
