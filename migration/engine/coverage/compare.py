@@ -124,10 +124,11 @@ def _by_line(found: Iterable[Gap]) -> Iterator[Gap]:
     """What one line says of several topics (attributes, settings), as one."""
     lines: dict[tuple[object, ...], list[Gap]] = {}
     for gap in found:
-        lines.setdefault((gap.key, gap.line, gap.files), []).append(gap)
+        lines.setdefault((gap.key, gap.line), []).append(gap)
     for same in lines.values():
         before, now = (dict.fromkeys(filter(None, said)) for said in ([g.before for g in same], [g.now for g in same]))
-        yield replace(same[0], before=", ".join(before), now=", ".join(now))
+        files = dict.fromkeys(pair for gap in same for pair in gap.files)
+        yield replace(same[0], before=", ".join(before), now=", ".join(now), files=tuple(files))
 
 
 def _merged(groups: Iterable[tuple[str, Group]], move: Move, name: str) -> dict[tuple[str, str], Group]:

@@ -146,6 +146,8 @@ class Glob(_Plain):
     @functools.cached_property
     def _compiled(self) -> GitIgnoreSpecPattern:
         text = self.text.removeprefix("./")
+        if self.anchored:  # where ``**.py`` means any depth, too
+            text = re.sub(r"\*\*(?=[^/*])", "**/*", text)
         lead = "/" if self.anchored and not text.startswith("/") else "\\" if text[:1] in ("!", "#") else ""
         try:
             return GitIgnoreSpecPattern(lead + text)
@@ -266,7 +268,7 @@ class Regex(_Plain):
         found: list[str] = []
         for above in _above(old):
             for form in sorted({above, above.replace("/", r"\/"), above.replace("/", "[/]"), re.escape(above)}):
-                name = rf"(?<![\w./\\-]){re.escape(form)}(?![\w-])"
+                name = rf"(?:(?<![\w./\\-])|(?<=[\^(|]/)){re.escape(form)}(?![\w-])"
                 other = re.sub(name, lambda _: written, self.text)
                 if other == self.text:
                     continue

@@ -106,6 +106,11 @@ def _style(text: str, start: int) -> Style:
 
 def _nested(text: str, start: int, end: int, name: str, key: str) -> Iterator[tuple[str, str, str, Spot]]:
     """A block of text that holds filters itself: YAML (``filters: |``), or a path in each line."""
+    if key == "mapping":  # a regular expression, a parameter, its value
+        for rule in re.finditer(r"^[ \t]+(?P<path>\S+)[ \t]+\S+[ \t]+\S+", text[start:end], re.M):
+            first = start + rule.start("path")
+            yield name, key, rule["path"], TextSpot(text, first, first + len(rule["path"]), "line")
+        return
     filter_name = ""
     for line in _NESTED.finditer(text[start:end]):
         if line["head"] and not line["dash"]:
@@ -114,9 +119,4 @@ def _nested(text: str, start: int, end: int, name: str, key: str) -> Iterator[tu
             first = start + line.start("path")
             style: Style = "block" if line["dash"] else "line"
             spot = TextSpot(text, first, first + len(line["path"]), style)
-            if key == "mapping" and not line["dash"]:
-                continue
             yield f"{name}.{filter_name}" if filter_name else name, key, line["path"], spot
-        elif key == "mapping" and (rule := re.match(r"[ \t]*(?P<path>\S+)[ \t]+\S+[ \t]+\S+", line[0])):
-            first = start + line.start() + rule.start("path")
-            yield name, key, rule["path"], TextSpot(text, first, first + len(rule["path"]), "line")

@@ -38,7 +38,7 @@ _CALL = re.compile(
     rf"(?<![\w./=-])(?:(?:\S*/)?(?P<python>{_PYTHON})|(?P<tests>{_TESTS})|(?P<trees>{_TREES}))(?![\w./=:-])"
     r"(?P<words>(?:\\\r?\n|[^\r\n;|&#`)\\])*)"
 )
-_WORD = re.compile(r"(?<![^\s\"',\[])[^\s\"',\[\]]+")
+_WORD = re.compile(r"(?<![^\s\"',\[])[^\s\"',\[\]]+(?:,[^\s\"',\[\]]+)*")
 _CD = re.compile(r"(?:^|[\s;&|(])(?:cd|pushd|-C|--directory)[ \t=]+[\"']?(?P<path>[\w./-]+)")
 _WORKING = re.compile(r"working[-_]directory:[ \t]*[\"']?(?P<path>[\w./-]+)")
 _OUT = re.compile(r"ignore|exclude|omit|skip|deselect")

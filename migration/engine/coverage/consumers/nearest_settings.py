@@ -73,7 +73,7 @@ def _editorconfig(path: str, text: str, base: str) -> Iterator[Entry]:
             spot = TextSpot(text, first, first + len(section), "only")
             said = f"{option} = {text[start:end].strip()}"
             for one in _braces(section):
-                yield Entry(path, f"[{section}]", spot, Glob(one, base), said, option)
+                yield Entry(path, f"[{section}]", spot, Glob(one, base, anchored="/" in one), said, option)
 
 
 def _hint(path: str) -> Callable[[Place], str]:
