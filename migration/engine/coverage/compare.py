@@ -10,6 +10,7 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import is_
 
 from migration.core.names import is_under
 from migration.engine.coverage.patterns import Place
@@ -97,6 +98,11 @@ class Move:
         return self.places(self.files)
 
     @cached_property
+    def words(self) -> frozenset[str]:
+        """The parts of the paths of the topmost places, before and after."""
+        return frozenset(part for at in self.either for part in at.split("/"))
+
+    @cached_property
     def either(self) -> frozenset[str]:
         """The topmost places before and after."""
         return frozenset(at for place in self.tops for at in place)
@@ -108,15 +114,15 @@ def gaps(before: State, after: State, move: Move, reader: Reader, name: str = ""
     :param reader: has read the consumers' files of both trees.
     :param name: look only at what is called so.
     """
-    then = _merged(reader.groups(before), move, name)
-    now = _merged(reader.groups(after), Move({}, {}), name)
+    then = _merged(before, move, name)
+    now = _merged(after, Move({}, {}), name)
     found: list[Gap] = []
     for key in {**then, **now}:
         group, other = then.get(key), now.get(key)
         if group is None and other is not None and move.known:
-            found += _compared(replace(other, entries=()), other, move)
+            found += _compared(replace(other, entries=()), other, move, reader)
         elif group is not None:
-            found += _compared(group, other or replace(group, entries=()), move)
+            found += _compared(group, other or replace(group, entries=()), move, reader)
     return sorted(_by_line(found), key=lambda gap: (gap.path, gap.line, gap.entry.text, gap.name))
 
 
@@ -131,10 +137,11 @@ def _by_line(found: Iterable[Gap]) -> Iterator[Gap]:
         yield replace(same[0], before=", ".join(before), now=", ".join(now), files=tuple(files))
 
 
-def _merged(groups: Iterable[tuple[str, Group]], move: Move, name: str) -> dict[tuple[str, str], Group]:
+def _merged(state: State, move: Move, name: str) -> dict[tuple[str, str], Group]:
     """The groups of all files by name and file (as it is called after the move); those of all files as one."""
     found: dict[tuple[str, str], Group] = {}
-    chosen = [(path, group) for path, group in groups if not name or group.name == name]
+    every = ((path, group) for path, groups in state.groups.items() for group in groups)
+    chosen = [(path, group) for path, group in every if not name or group.name == name]
     for path, group in sorted(chosen, key=lambda item: (item[0].count("/"), item[0])):
         key = (group.name, _after(group.scope, move) or move.new_path(path))
         known = found.get(key)
@@ -142,12 +149,12 @@ def _merged(groups: Iterable[tuple[str, Group]], move: Move, name: str) -> dict[
     return found
 
 
-def _compared(then: Group, now: Group, move: Move) -> Iterator[Gap]:
+def _compared(then: Group, now: Group, move: Move, reader: Reader) -> Iterator[Gap]:
     then, now = (replace(one, entries=_relevant(one, move)) for one in (then, now))
     if not then.entries and not now.entries:
         return
     lost: dict[tuple[int, str, str, bool], tuple[Entry, list[tuple[str, str]]]] = {}
-    for old, new in _files(then, now, move):
+    for old, new in _files(then, now, move, reader):
         if then.concerns and not then.concerns(old):
             continue
         said = {
@@ -197,8 +204,11 @@ def _line_now(entry: Entry, now: Group, path: str) -> int:
     return next(same, entry).spot.line
 
 
-def _files(then: Group, now: Group, move: Move) -> Iterator[tuple[str, str]]:
-    yield from move.files.items()
+def _files(then: Group, now: Group, move: Move, reader: Reader) -> Iterator[tuple[str, str]]:
+    """The files for which the entries may say something else: none that moves, where none can tell its places apart."""
+    same = len(then.entries) == len(now.entries) and all(map(is_, then.entries, now.entries))
+    if not same or any(reader.tells_apart(entry.pattern, move.files) for entry in then.entries):
+        yield from move.files.items()
     if not then.probing:
         return
     seen = set(move.files)

@@ -52,7 +52,7 @@ def covered(
     move = Move(files, moves.directories, plan.roots, known)
     back = {new: old for old, new in files.items()}
     holding = {name for path in candidates(_NEEDLES) for name in (path, back.get(path, path))} if _NEEDLES else ()
-    reader = Reader(plan.roots, holding)
+    reader = Reader(plan.roots, holding, move.words)
     return settle(_state(reader, before), _state(reader, after), move, reader, lambda gap: _decision(plan, gap))
 
 

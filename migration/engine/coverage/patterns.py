@@ -337,6 +337,12 @@ class ModuleGlob(_Plain):
     style: str = "packages"
     where: str = "."
 
+    def may_touch(self, place: str) -> bool:
+        literal = re.split(r"[*?\[]", self.text)[0]
+        head = literal.rpartition(".")[0] if literal != self.text else literal
+        name = self._name(place + "/x" if self.style == "packages" else place)
+        return not head or name is None or is_within(name, head) or is_within(head, name)
+
     def _name(self, path: str) -> str | None:
         if self.style != "packages":
             return dotted(path, self.roots)

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from migration.engine.coverage.consumers import CONSUMERS
+from migration.engine.coverage.patterns import Pattern
 from migration.engine.coverage.values import Consumer, Context, Files, Group
 
-Readers = tuple[tuple[str, tuple[int, ...]], ...]
+
+@dataclass(frozen=True)
+class Overlay:
+    """Files of which some have another content, or are there in addition."""
+
+    beneath: Files
+    contents: Mapping[str, bytes]
+
+    def __contains__(self, path: object) -> bool:
+        return path in self.contents or path in self.beneath
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file."""
+        return self.contents[path] if path in self.contents else self.beneath.read(path)
 
 
 @dataclass(frozen=True)
@@ -17,13 +31,13 @@ class State:
     """One state of the tree.
 
     :param files: its files.
-    :param readers: the files that consumers read, and which consumers.
     :param directories: every directory that holds a file; the repo itself is ``"."``.
+    :param groups: what the consumers' files say, by path.
     """
 
     files: Files
-    readers: Readers
     directories: Collection[str]
+    groups: Mapping[str, tuple[Group, ...]]
 
 
 class Reader:
@@ -31,15 +45,22 @@ class Reader:
 
     :param roots: the directories on ``sys.path``.
     :param holding: Python files (of any of the trees) that hold one of the consumers' needles.
+    :param words: the parts of the paths of what moves, before and after.
     """
 
     def __init__(
-        self, roots: tuple[str, ...], holding: Collection[str] = (), consumers: Sequence[Consumer] = CONSUMERS
+        self,
+        roots: tuple[str, ...],
+        holding: Collection[str] = (),
+        words: Collection[str] = (),
+        consumers: Sequence[Consumer] = CONSUMERS,
     ) -> None:
         self.roots = roots
+        self.words = frozenset(words)
         self.holding = frozenset(holding)
         self.consumers = consumers
         self.unreadable: dict[str, str] = {}
+        self._apart: dict[Pattern, bool] = {}
         self._known: dict[tuple[int, str], tuple[bytes, list[Group]]] = {}
         self._names: defaultdict[str, list[int]] = defaultdict(list)
         self._ends: defaultdict[str, list[int]] = defaultdict(list)
@@ -63,18 +84,32 @@ class Reader:
 
         :param paths: its regular files.
         """
-        found = ((path, self._consumers_of(path)) for path in paths)
-        return State(files, tuple((path, numbers) for path, numbers in found if numbers), directories)
+        context = Context(files, directories, self.roots, self.words)
+        found = ((path, self._groups(path, context)) for path in paths)
+        return State(files, directories, {path: groups for path, groups in found if groups})
 
-    def groups(self, state: State) -> Iterator[tuple[str, Group]]:
-        """The groups of all consumers in one tree, each with the file that it is of."""
-        context = Context(state.files, state.directories, self.roots)
-        for path, numbers in state.readers:
-            if path in state.files:
-                raw = state.files.read(path)
-                for number in numbers:
-                    for group in self._of(number, path, raw, context):
-                        yield path, group
+    def changed(self, state: State, contents: Mapping[str, bytes]) -> State:
+        """The same state with other contents of some files, or more files."""
+        files = Overlay(state.files, dict(contents))
+        context = Context(files, state.directories, self.roots, self.words)
+        changed = {path: self._groups(path, context) for path in contents}
+        return State(files, state.directories, {**state.groups, **changed})
+
+    def tells_apart(self, pattern: Pattern, files: Mapping[str, str]) -> bool:
+        """Whether a pattern takes in a file at one of its places only; worked out once for each pattern.
+
+        :param files: path before the move -> path after it, the same each time.
+        """
+        if pattern not in self._apart:
+            self._apart[pattern] = any(pattern.matches(old) != pattern.matches(new) for old, new in files.items())
+        return self._apart[pattern]
+
+    def _groups(self, path: str, context: Context) -> tuple[Group, ...]:
+        numbers = self._consumers_of(path)
+        if not numbers or path not in context.files:
+            return ()
+        raw = context.files.read(path)
+        return tuple(group for number in numbers for group in self._of(number, path, raw, context))
 
     def _consumers_of(self, path: str) -> tuple[int, ...]:
         name = path.rpartition("/")[2]

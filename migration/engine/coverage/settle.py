@@ -5,28 +5,12 @@ from __future__ import annotations
 import ast
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 from migration.engine.coverage.compare import Gap, Move, candidates, gaps
 from migration.engine.coverage.reading import Reader, State
-from migration.engine.coverage.values import Files
 
 Decide = Callable[[Gap], str]
-
-
-@dataclass(frozen=True)
-class Overlay:
-    """Files of which some have another content, or are there in addition."""
-
-    beneath: Files
-    contents: Mapping[str, bytes] = field(default_factory=dict)
-
-    def __contains__(self, path: object) -> bool:
-        return path in self.contents or path in self.beneath
-
-    def read(self, path: str) -> bytes:
-        """The bytes of a file."""
-        return self.contents[path] if path in self.contents else self.beneath.read(path)
 
 
 @dataclass(frozen=True)
@@ -74,7 +58,7 @@ def settle(before: State, after: State, move: Move, reader: Reader, decide: Deci
         if decision == "leave":
             left.append(gap)
             continue
-        state = _with(after, contents, reader)
+        state = reader.changed(after, contents)
         still = _same(gap, gaps(before, state, move, reader, gap.name))
         if still is None:
             continue  # what another gap has been closed with closes this one
@@ -85,13 +69,6 @@ def settle(before: State, after: State, move: Move, reader: Reader, decide: Deci
         else:
             opened.append((gap, mend))
     return Settled(contents, tuple(written), tuple(opened), tuple(left))
-
-
-def _with(state: State, contents: Mapping[str, bytes], reader: Reader) -> State:
-    known = {path for path, _ in state.readers}
-    new = [path for path in contents if path not in known]
-    files = Overlay(state.files, dict(contents))
-    return replace(state, files=files, readers=(*state.readers, *reader.state(files, new, ()).readers))
 
 
 def _same(gap: Gap, found: Iterable[Gap]) -> Gap | None:
@@ -107,7 +84,7 @@ def _mend(
     """
     was = {other.key for other in gaps(before, after, move, reader, gap.name)}
     for mend in _ways(gap, after, move, placed):
-        state = _with(after, {mend.path: mend.raw}, reader)
+        state = reader.changed(after, {mend.path: mend.raw})
         rest = {other.key for other in gaps(before, state, move, reader, gap.name)}
         if gap.key not in rest and rest <= was:
             return mend

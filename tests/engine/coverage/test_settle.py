@@ -43,9 +43,7 @@ def test_lines_for_a_file_at_the_new_place_keep_their_order_above_what_is_there(
 
 
 def test_bytes_that_are_no_utf8_stay() -> None:
-    moved = Moved({"pytest.ini": "[pytest]\ntestpaths = shop\n"})
-    for state in (moved.before, moved.after):
-        state.files["pytest.ini"] = b"[pytest]\r\n# \xe9\r\ntestpaths = shop\r\n"  # type: ignore[index]
+    moved = Moved({"pytest.ini": "[pytest]\r\n# \udce9\r\ntestpaths = shop\r\n"})
     assert moved.settled().contents == {
         "pytest.ini": b"[pytest]\r\n# \xe9\r\ntestpaths = shop products/stock/backend\r\n"
     }

@@ -35,7 +35,7 @@ class Moved:
         self, files: Mapping[str, str], after: Mapping[str, str] | None = None, *, known: bool = True,
         roots: tuple[str, ...] = (".",), old: str = OLD, new: str = NEW,
     ) -> None:  # fmt: skip
-        before = {path: text.encode() for path, text in {**CODE, **files}.items()}
+        before = {path: text.encode("utf-8", "surrogateescape") for path, text in {**CODE, **files}.items()}
         moves = {path: new + path[len(old) :] for path in before if path.startswith(old + "/")}
         changed = {path: text.encode() for path, text in (after or {}).items()}
         now = {moves.get(path, path): raw for path, raw in before.items()} | changed
@@ -44,7 +44,7 @@ class Moved:
         needles = [needle for consumer in CONSUMERS for needle in consumer.NEEDLES]
         every = [*before.items(), *now.items()]
         holding = [path for path, raw in every if path.endswith(".py") and any(needle in raw for needle in needles)]
-        self.reader = Reader(roots, holding)
+        self.reader = Reader(roots, holding, self.move.words)
         self.before, self.after = self.state(before), self.state(now)
 
     def state(self, files: Mapping[str, bytes]) -> State:

@@ -48,7 +48,7 @@ def groups(path: str, text: str, context: Context) -> Sequence[Group]:
     if not path.endswith((".yml", ".yaml", ".json")):
         return []
     whole = _LABELERS.fullmatch(path) is not None
-    if not whole and not _PART.search(text):
+    if (not whole and not _PART.search(text)) or not context.may_tell_apart(text):
         return []
     found: dict[str, list[Entry]] = {}
     for name, key, word, spot in _paths(text, composed(text), (), "filters" if whole else ""):
