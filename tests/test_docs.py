@@ -69,7 +69,7 @@ def blocks(page: Path) -> list[Block]:
 def test_every_block_is_of_a_kind_that_a_test_looks_at() -> None:
     kinds = {
         "README.md": {"sh"}, PYTHON: {"python", "text"}, "plan.md": {"yaml"}, "command-line.md": {"toml", "console", "sh"},
-        "review.md": {"console"},
+        "review.md": {"console"}, "models.md": {"yaml"},
     }
     for page in (README, *PAGES):
         fences = re.findall(r"^ *```", page.read_text(encoding="utf-8"), re.M)
@@ -140,6 +140,9 @@ def test_the_plan_is_yaml_and_a_plan() -> None:
     text, inside = [block.text for block in blocks(DOCS / "plan.md") if block.language == "yaml"]
     assert writing.loads(inside).new_path("shop/plan_file.py") == "shop/plan/reading.py"
     assert yaml.safe_load(text)["source"] == writing.loads(text).source == "posthog.warehouse"
+    (trial,) = [block.text for block in blocks(DOCS / "models.md") if block.language == "yaml"]
+    allowed = writing.loads(text.replace("trial:\n  allow: []\n  programs: []\n", trial)).trial
+    assert allowed.allow == ("api.example.com:443", "/run/internal.sock") and allowed.programs == ("git",)
 
 
 def test_every_kind_of_reference_has_its_row() -> None:

@@ -22,7 +22,7 @@ from tests.databases import Kept, keep
 from tests.django_projects import PYTHON, django, replace
 from tests.model_cases import move
 from tests.model_rows import ROWS
-from tests.phases.test_verify_migrations import CASES, LAST, Code, before_and_after, with_sql
+from tests.phases.test_verify_migrations import CASES, LAST, Code, before_and_after, with_outside, with_sql
 from tests.test_dodo import Home
 from tests.test_model_rows import django_version, other_names
 from tests.test_sample import tried as table_of
@@ -68,6 +68,23 @@ def test_the_migrations_that_we_write_pass(code: Code, env: dict[str, str], tmp_
     assert {"back", "old code was still running", "both content types", "empty database"} <= {row["check"] for row in result.table}
     assert result.counts["tables"] == 14 and result.counts["rows"] > 60
     assert mysql.names() == set()
+
+
+def test_another_connection_to_the_same_server_is_refused(code: Code, env: dict[str, str], tmp_path: Path) -> None:
+    """What Django opens gets through, by a driver that connects in Python too; what a migration opens by itself does not."""
+    pytest.importorskip("pymysql")
+    conf = mysql.settings()
+    place = {"unix_socket": conf["HOST"]} if "/" in conf["HOST"] else {"host": conf["HOST"], "port": int(conf["PORT"] or 3306)}
+    given = {"user": conf["USER"], "password": conf["PASSWORD"], **place}
+    deed = f"try:\n        __import__('pymysql').connect(**{given!r})\n    except Exception as error:\n        assert 'refuses' in str(error)"
+    the = with_outside(code, tmp_path, deed)
+    result = run(the.plan, on(the.old, env), on(the.new, env), Place("test_phased_outside", tmp_path / "work"))
+    assert {row["outcome"] for row in result.table} == {"equal"}
+    assert {(finding.path, finding.message.partition(": ")[0]) for finding in result.findings} == {
+        ("audit/migrations/0002_outside.py", "refused in the trial")
+    }
+    where = str(place.get("unix_socket") or place["port"])
+    assert any(finding.message.endswith(where) for finding in result.findings)
 
 
 # By default an extraction and a change of label, and an app that moves as it is; the others with `-m engines`.

@@ -51,6 +51,10 @@ class DjangoError(MigrationError):
     """The monolith's own Django could not answer; the message is the monolith's own."""
 
 
+class RefusedError(DjangoError):
+    """The monolith's own Django could not answer, since its code must do something that a trial refuses."""
+
+
 # What the operating system says -> what to do about it.
 _REMEDIES = (
     ((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "make room on that disk"),

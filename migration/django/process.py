@@ -20,14 +20,43 @@ from pathlib import Path
 from typing import Any, Literal
 
 from migration.core import progress
-from migration.core.errors import DjangoError, MigrationError
+from migration.core.errors import DjangoError, MigrationError, RefusedError
 from migration.core.names import is_within, swap_prefix
 from migration.django.app_config import class_name
 from migration.django.registry import Checks, ModelInfo, Registry, load
 from migration.plan.plan import App, Model
 
 PROBE = Path(__file__).parent / "probe" / "main.py"
+REFUSED = "refused.jsonl"  # written there by probe/outside_world
 Question = Literal["registry", "check", "migrations", "verify"]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Something that code of the monolith did not get to do in a trial of the migrations.
+
+    :param how: ``refused``, or ``failed`` (what was done at once, where it usually is done later).
+    :param what: what it was, as it follows that word.
+    :param allow: the entry of the plan's ``trial.allow`` that lets it through; empty where none does.
+    :param program: the same of ``trial.programs``.
+    :param path: the source file that asked for it, relative to the repo (or of an installed package), with its line.
+    """
+
+    how: str
+    what: str
+    allow: str
+    program: str
+    path: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.how} in the trial: {self.what}"
+
+    @property
+    def remedy(self) -> str:
+        """What a person can do about it, or ``""``."""
+        key, value = ("programs", self.program) if self.program else ("allow", self.allow)
+        return f"if the trial may do it, say so in moves.yml: trial: {{{key}: [{json.dumps(value)}]}}" if value else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +132,9 @@ class Django:
             }  # fmt: skip
             request.write_text(json.dumps(asked), encoding="utf-8")
             output = self._run(request, answer)
+            refused = refusals(Path(str(verify["directory"]))) if verify else ()
             if not answer.exists():
-                raise _silent(output)
+                raise _with_refused(_silent(output), refused)
             try:
                 raw = json.loads(answer.read_bytes())
             except ValueError as error:
@@ -112,7 +142,7 @@ class Django:
         if not isinstance(raw, dict):
             raise _unreadable(type(raw).__name__)
         if "error" in raw:
-            raise boot_error(raw["error"], self.settings)
+            raise _with_refused(boot_error(raw["error"], self.settings), refused)
         return Answer(raw, time.perf_counter() - start)
 
     def _run(self, request: Path, answer: Path) -> subprocess.CompletedProcess[str]:
@@ -147,6 +177,25 @@ class Django:
         environment["DJANGO_SETTINGS_MODULE"] = self.settings
         environment["PYTHONDONTWRITEBYTECODE"] = "1"  # no traces in the user's tree
         return environment
+
+
+def refusals(directory: Path) -> tuple[Refusal, ...]:
+    """What a trial that works in ``directory`` has refused so far, also one that died; each once."""
+    log = directory / REFUSED
+    lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+    return tuple(dict.fromkeys(Refusal(**json.loads(line)) for line in lines if line.endswith("}")))
+
+
+def _with_refused(error: DjangoError, refused: tuple[Refusal, ...]) -> DjangoError:
+    """The same error, which says what was refused before it: that may be its cause."""
+    if not refused:
+        return error
+    details = [*error.details, *map(str, refused)]
+    cause = next((one for one in refused if one.what in error.message), None)
+    if cause is None:
+        return DjangoError(error.message, error.remedy, details)
+    remedies = [cause.remedy, "see to it that the code does without, as where the network is down"]
+    return RefusedError(error.message, "; or ".join(filter(None, remedies)), details)
 
 
 def _silent(output: subprocess.CompletedProcess[str]) -> DjangoError:

@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from migration.core.changes import Finding
-from migration.core.errors import DjangoError, PhaseError
+from migration.core.errors import DjangoError, PhaseError, RefusedError
 from migration.core.phase import PhaseResult
 from migration.django.database_dump import Dump, read, with_key_names
 from migration.django.model_classes import moved_labels
-from migration.django.process import Django
+from migration.django.process import Django, refusals
 from migration.django.trial_differences import Filled, differences, halfway, is_empty
 from migration.plan.plan import Plan
 from migration.rewriters.migration_history import rewrites
@@ -43,6 +43,8 @@ _SERVER = (
 )
 # A pattern that is found in a difference -> what to do about it; the first that fits.
 _REMEDIES: tuple[tuple[str, str], ...] = (
+    ("the trial of the migrations refuses", "see what is refused below, with what lets it through; or let the code do "
+     f"without, where the network is down; or {NO_VERIFY}"),
     (r"(?i:table|relation) \S+ already exists|table \S+ is gone|invalid foreign key", _STATE_ONLY),
     ("max_migration.txt", "write the name of the app's last migration into the file"),
     ("the routers say", "let the routers treat the new label as they treat the old one, for the models that move"),
@@ -111,6 +113,8 @@ def request(plan: Plan, place: Place, step: str, **more: object) -> dict[str, ob
         "models": sorted(model.name.lower() for model in plan.app.models),
         "whole": rewrites(plan),
         "rolling": plan.deploy == "rolling",
+        "allow": list(plan.trial.allow),
+        "programs": list(plan.trial.programs),
         **more,
     }
 
@@ -124,6 +128,8 @@ def fill(plan: Plan, baseline: Django, place: Place, absent: str = "") -> Filled
     """
     try:
         answer = _ask(plan, baseline, place, "fill", absent=absent)
+    except RefusedError as error:
+        raise RefusedError(error.message, f"{error.remedy}; or {NO_VERIFY}", error.details) from error
     except DjangoError as error:
         raise DjangoError(
             f"in a copy of the files that git tracks, as they were before the move, {error.message}",
@@ -184,15 +190,16 @@ def tried(plan: Plan, moved: Django, place: Place, filled: Filled) -> PhaseResul
         table.append({"check": name, "database": "", "tables": 0, "rows": 0, "outcome": _outcome(lines)})
         for line in lines:
             wrong.setdefault(line, []).append(name)
+    refused = list(_refused(plan, place))
     if wrong:
-        raise _failure(wrong, table)
+        raise _failure(wrong, table, refused)
     counts = {
         "checks": len(table),
         "databases": len(answer["aliases"]),
         "tables": sum(len(dump.tables) for dump in filled.before.values()),
         "rows": sum(dump.row_count for dump in filled.before.values()),
     }
-    findings = (*_notes(filled), *notes, *deploy_order(plan, answer["ours"]))
+    findings = (*refused, *_notes(filled), *notes, *deploy_order(plan, answer["ours"]))
     return PhaseResult(counts=counts, findings=findings, table=tuple(table))
 
 
@@ -217,6 +224,7 @@ def _ask(plan: Plan, django: Django, place: Place, step: str, absent: str = "", 
         raise PhaseError(
             f"the migrations can't be tried: {answer['refused']}",
             (answer["remedy"] or _SERVER) + f"; or {NO_VERIFY}",
+            [str(one) for one in _refused(plan, place)],
         )
     return answer
 
@@ -279,7 +287,16 @@ def _rerouted(plan: Plan, before: Mapping[str, list[str]], now: Mapping[str, lis
                 yield f"the routers say for {plan.app.label}.{model}: {new}, for {plan.app.old_label}.{model}: {old}"
 
 
-def _failure(wrong: Mapping[str, list[str]], table: list[dict[str, object]]) -> PhaseError:
+def _refused(plan: Plan, place: Place) -> list[Finding]:
+    """What code wanted to do beside its databases, each once: the old code and the new one ask for the same."""
+    found = (
+        Finding(plan.new_path(one.path), one.line, f"{one.how} in the trial: {one.what}", one.remedy)
+        for one in refusals(place.directory)
+    )
+    return list(dict.fromkeys(found))
+
+
+def _failure(wrong: Mapping[str, list[str]], table: list[dict[str, object]], refused: list[Finding]) -> PhaseError:
     failed = sum(not str(entry["outcome"]).startswith("equal") for entry in table)
     lines = []
     for line, checks in list(wrong.items())[:_SHOWN]:
@@ -289,6 +306,7 @@ def _failure(wrong: Mapping[str, list[str]], table: list[dict[str, object]]) -> 
         lines.append(f"… and {len(wrong) - _SHOWN} more differences")
     texts = "\n".join(wrong)
     remedy = next(remedy for pattern, remedy in _REMEDIES if re.search(pattern, texts))
+    lines += [str(one) for one in refused]
     return PhaseError(f"{failed} of {len(table)} checks of the migrations fail", remedy, lines)
 
 

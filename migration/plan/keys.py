@@ -9,13 +9,14 @@ from typing import Any
 import yaml
 
 from migration.core.names import name_problem
-from migration.plan.plan import App, Model, Plan
+from migration.plan.plan import App, Model, Plan, Trial
 
 _MAP, _SEQ, _STR = (f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str"))
 
 # What git takes for a git directory on any system, and so refuses to track (core.protectNTFS, core.protectHFS):
 # https://git-scm.com/docs/git-config#Documentation/git-config.txt-coreprotectNTFS
 _GIT_DIRECTORY = re.compile(r"(?:\.git|git~1)[ .]*(?::.*)?", re.IGNORECASE | re.DOTALL)
+_ADDRESS = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>[1-9][0-9]{0,4})")
 _UNSEEN = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
 MAX_PART = 255  # what file systems take
 MAX_PATH = 3900  # PATH_MAX is 4,096, and the repo's own path comes before
@@ -54,6 +55,7 @@ class PlanReader:
             "format": lambda node, key: self.one_of(node, key, ("keep", "repo")),
             "imports": lambda node, key: self.one_of(node, key, ("package", "concrete")),
             "deploy": lambda node, key: self.one_of(node, key, ("single", "rolling")),
+            "trial": self.trial,
             "cover": self.cover,
         }
         values = self.fields(root, "", readers, required=("product", "source", "target", "file_moves", "module_moves"))
@@ -192,6 +194,20 @@ class PlanReader:
             self.problem(node, f"{key}: YAML aliases (*name) are not allowed")
         self.seen.add(id(node))
 
+    def address(self, node: yaml.Node, key: str) -> str:
+        value = self.text(node, key)
+        if value and not value.startswith("/") and not is_address(value):
+            expected = "host:port (api.example.com:443, [::1]:8000) or the absolute path of a socket"
+            self.problem(node, f"{key}: expected {expected}, got {value!r}")
+        return value
+
+    def trial(self, node: yaml.Node, key: str) -> Trial:
+        readers: dict[str, Callable[[yaml.Node, str], Any]] = {
+            "allow": lambda value, where: tuple(self.sequence(value, where, self.address)),
+            "programs": lambda value, where: tuple(self.sequence(value, where, self.text)),
+        }
+        return Trial(**self.fields(node, key, readers))
+
     def symbols(self, node: yaml.Node, key: str) -> dict[str, str]:
         return self.mapping(node, key, self.identifier, self.dotted)
 
@@ -249,6 +265,12 @@ class PlanReader:
             if name not in values:
                 self.problem(node, f"{key}.{name}: is missing (kind is {values['kind']})")
         return App(**values) if "kind" in values else App("package")
+
+
+def is_address(value: str) -> bool:
+    """Whether ``value`` is ``host:port``, with a host that may be a name or an address (IPv6 in brackets)."""
+    match = _ADDRESS.fullmatch(value)
+    return match is not None and int(match["port"]) < 65536
 
 
 def path_problem(value: str) -> str | None:

@@ -51,6 +51,18 @@ class App:
         return self.kind != "package" and self.label != self.old_label
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What the trial of the migrations may reach beside its databases (the plan's key ``trial``).
+
+    :param allow: addresses, each ``host:port`` or the absolute path of a socket.
+    :param programs: names or paths of programs that may be started.
+    """
+
+    allow: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Plan:
     """``moves.yml``. Paths are relative to the repo; modules are dotted names before the move."""
@@ -73,6 +85,7 @@ class Plan:
     imports: Literal["package", "concrete"] = "package"
     deploy: Literal["single", "rolling"] = "single"
     cover: Mapping[str, Cover | Mapping[str, Cover]] = field(default_factory=dict)
+    trial: Trial = Trial()
 
     def excludes(self, path: str) -> bool:
         """Whether a file is never to be touched (``exclude``; ``*`` matches slashes too)."""

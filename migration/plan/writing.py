@@ -59,6 +59,7 @@ def render(plan: Plan) -> str:
     content["format"] = plan.format
     content["imports"] = plan.imports
     content["deploy"] = plan.deploy
+    content["trial"] = {"allow": list(plan.trial.allow), "programs": list(plan.trial.programs)}
     everywhere = plan.cover.get("*") if len(plan.cover) == 1 else None
     content["cover"] = everywhere if isinstance(everywhere, str) else _plain(plan.cover) or "ask"
     with _no_collection():

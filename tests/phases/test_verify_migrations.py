@@ -20,10 +20,11 @@ from migration.django.process import Django
 from migration.django.registry import Registry
 from migration.phases.generate_migrations import generated, request
 from migration.phases.verify_migrations import Place, run, tried
-from migration.plan.plan import Plan
+from migration.plan.plan import Plan, Trial
 from tests import databases
 from tests.databases import BY_ENVIRONMENT, ENGINES, Kept, keep
 from tests.django_projects import HOME, contents, django, extraction, manage, moved, project, replace, rows, write
+from tests.outside import sink
 from tests.test_dodo import Home, git, make_repo, tree
 
 NEW = f"{HOME}/migrations/0001_initial.py"
@@ -198,6 +199,81 @@ def test_rolling(code: Code, kept: Kept) -> None:
     assert "everything but core.0003_merge_content_types_again" in steps[0]
     assert "data_warehouse.0001_initial, billing.0002_relations_to_data_warehouse" in steps[0]
     assert "deploy core.0003_merge_content_types_again" in steps[2]
+
+
+# ---- what a migration does beside its databases
+
+
+OUTSIDE = """\
+import urllib.request
+
+from django.core.mail import send_mail
+from django.db import migrations
+
+
+def ask(apps, schema_editor):
+    {deed}
+    send_mail("moved", "text", "from@example.com", ["to@example.com"])
+
+
+class Migration(migrations.Migration):
+    dependencies = [("audit", "0001_initial")]
+    operations = [migrations.RunPython(ask, migrations.RunPython.noop)]
+"""
+SWALLOWED = """try:
+        urllib.request.urlopen("http://127.0.0.1:{port}/")
+    except OSError:
+        pass"""
+
+
+def with_outside(code: Code, directory: Path, deed: str) -> Code:
+    """The project with a migration of an app that stays, which reaches out."""
+    old, new = (Path(shutil.copytree(repo, directory / name)) for repo, name in ((code.old, "old"), (code.new, "new")))
+    for repo in (old, new):
+        write(repo, {"audit/migrations/0002_outside.py": OUTSIDE.format(deed=deed)})
+    return changed(code, old=old, new=new)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_is_refused_is_named(code: Code, engine: str, tmp_path: Path) -> None:
+    with sink() as seen:
+        the = with_outside(code, tmp_path, SWALLOWED.format(port=seen.port))
+        place = Place("test_phased_outside", tmp_path / "work")
+        result = run(the.plan, the.django(the.old, engine), the.django(the.new, engine), place)
+    assert seen.lines == []
+    assert [str(finding) for finding in result.findings] == [
+        f"audit/migrations/0002_outside.py:9: refused in the trial: a connection to 127.0.0.1:{seen.port} -> "
+        f'if the trial may do it, say so in moves.yml: trial: {{allow: ["127.0.0.1:{seen.port}"]}}'
+    ]
+    assert {row["outcome"] for row in result.table} == {"equal"}
+    assert not place.directory.exists()
+
+
+def test_what_the_plan_allows(code: Code, tmp_path: Path) -> None:
+    with sink() as seen:
+        the = with_outside(code, tmp_path, f'urllib.request.urlopen("http://localhost:{seen.port}/")')
+        plan = changed(the.plan, trial=Trial(allow=(f"localhost:{seen.port}",)))
+        result = run(plan, the.django(the.old, "sqlite"), the.django(the.new, "sqlite"), Place("test_phased_x", tmp_path / "work"))
+    assert set(seen.lines) == {"connected"} and result.findings == ()
+
+
+def test_a_migration_that_can_t_do_without(code: Code, tmp_path: Path) -> None:
+    """Where the old code already fails for it, and where the moved code alone does."""
+    with sink() as seen:
+        the = with_outside(code, tmp_path, f'urllib.request.urlopen("http://127.0.0.1:{seen.port}/")')
+        allow = f'if the trial may do it, say so in moves.yml: trial: {{allow: ["127.0.0.1:{seen.port}"]}}'
+        place = Place("test_phased_outside", tmp_path / "work")
+        with pytest.raises(DjangoError, match=rf"refuses a connection to 127.0.0.1:{seen.port} \(audit/migrations/0002_outside.py:8\)") as error:
+            run(the.plan, the.django(the.old, "sqlite"), the.django(the.new, "sqlite"), place)
+        without = "see to it that the code does without, as where the network is down"
+        assert error.value.remedy == f"{allow}; or {without}; or leave the phase out: verify=no"
+        assert f"audit/migrations/0002_outside.py:8: refused in the trial: a connection to 127.0.0.1:{seen.port}" in error.value.details
+        (the.old / "audit/migrations/0002_outside.py").write_text(OUTSIDE.format(deed="pass"))
+        with pytest.raises(PhaseError, match="checks of the migrations fail") as failure:
+            run(the.plan, the.django(the.old, "sqlite"), the.django(the.new, "sqlite"), place)
+    assert seen.lines == [] and not place.directory.exists()
+    assert failure.value.remedy.startswith("see what is refused below, with what lets it through")
+    assert [line for line in failure.value.details if line.endswith(f'trial: {{allow: ["127.0.0.1:{seen.port}"]}}')]
 
 
 # ---- what is left out

@@ -68,7 +68,8 @@ def test_every_key_is_described() -> None:
 
 
 @pytest.mark.parametrize("text", [PLAIN, APP, PLAIN + "prose: no\n", PLAIN + "django: no\n", PLAIN + "roots: [., src/lib]\n",
-                                  PLAIN + "tasks: rename\nimports: concrete\ndeploy: rolling\n", PLAIN + "cover: add\n", PLAIN + "cover: {a.ini: leave, b: {c: ask}}\n", PLAIN + "keep: [a.b]\nexclude: ['*.md']\ninclude: []\n"])
+                                  PLAIN + "tasks: rename\nimports: concrete\ndeploy: rolling\n", PLAIN + "cover: add\n", PLAIN + "trial: {}\n", PLAIN + "trial: {allow: ['a-b.example.com:443', '[::1]:65535', /run/x.sock], programs: [git]}\n",
+                                  PLAIN + "cover: {a.ini: leave, b: {c: ask}}\n", PLAIN + "keep: [a.b]\nexclude: ['*.md']\ninclude: []\n"])
 def test_what_both_take(text: str) -> None:
     assert accepted(text) == (True, True)
 
@@ -84,7 +85,8 @@ def test_the_bundled_plan() -> None:
     PLAIN + "roots: [../x]\n", PLAIN + "roots: [a//b]\n", PLAIN + "roots: [.git/x]\n", PLAIN.replace("  to: products", "  to: ./products"),
     PLAIN.replace("- from: shop/stock/__init__.py\n", "- from: ''\n"), APP.replace("kind: extraction", "kind: move"),
     APP.replace("  label: stock\n", ""), APP.replace(", table: shop_item", ""), APP.replace("kind: extraction", "kind: app"),
-    PLAIN + "symbol_remap:\n  shop.stock: {Item: 3}\n",
+    PLAIN + "symbol_remap:\n  shop.stock: {Item: 3}\n", PLAIN + "trial: [a:1]\n", PLAIN + "trial: {allow: ['a:65536']}\n", PLAIN + "trial: {allow: [a]}\n",
+    PLAIN + "trial: {allow: ['http://a:80']}\n", PLAIN + "trial: {allow: ['a:0']}\n", PLAIN + "trial: {deny: []}\n", PLAIN + "trial: {programs: ['']}\n",
 ])
 def test_what_both_refuse(text: str) -> None:
     assert accepted(text) == (False, False)

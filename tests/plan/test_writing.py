@@ -10,7 +10,7 @@ import yaml
 
 from migration.core.errors import PlanError
 from migration.plan import writing
-from migration.plan.plan import App, Model, Plan
+from migration.plan.plan import App, Model, Plan, Trial
 from migration.plan.writing import add_file_moves, load, loads, path_problem, render, written_by_scanner
 
 MINIMAL = """\
@@ -30,6 +30,7 @@ FULL = Plan(
     App("extraction", "core", "shop", "new.shop.apps.ShopConfig", "", "django.db.models.AutoField",
         (Model("Thing", "old.shop.a", 'core"thing'), Model("No", "old.shop.a", "1"))),
     ("**/*.lock", "*"), ("old.shop stays", "yes"),
+    trial=Trial(("[::1]:80", "/run/1.sock"), ("git", "1")),
 )
 
 
@@ -246,7 +247,7 @@ def test_where_nothing_can_be_added(line: str) -> None:
 def test_the_order_of_keys_is_the_readers() -> None:
     assert list(yaml.safe_load(render(FULL))) == [
         "product", "source", "target", "roots", "django", "app", "module_moves", "file_moves", "symbol_remap", "exclude",
-        "include", "keep", "prose", "tasks", "format", "imports", "deploy", "cover",
+        "include", "keep", "prose", "tasks", "format", "imports", "deploy", "trial", "cover",
     ]
     assert dedent(render(FULL)).startswith("# Written by scan_moves (")
 

@@ -17,7 +17,7 @@ import os
 import re
 import sys
 import traceback
-from typing import Any, Dict, Iterator  # noqa: UP035  Python 3.8
+from typing import Any, Callable, Dict, Iterator  # noqa: UP035  Python 3.8
 
 Plain = Dict[str, Any]  # noqa: UP006
 
@@ -44,11 +44,13 @@ def label_of(model: Any) -> str:
     return model if isinstance(model, str) else model._meta.label
 
 
-def boot(absent: str) -> list[Plain]:
+def boot(absent: str, prepare: Callable[[], None] = lambda: None) -> list[Plain]:
     """Load the settings and the apps; returns the repo's modules that the settings loaded.
 
     Entries of INSTALLED_APPS within the package ``absent`` (dotted) are left out: a person may have
     listed the app before the move has brought it.
+
+    :param prepare: called in between.
     """
     import django
     from django.conf import settings
@@ -62,6 +64,7 @@ def boot(absent: str) -> list[Plain]:
         for name, module in list(sys.modules.items())
         if name not in before and (path := in_repo(contents(module).get("__file__")))
     ]
+    prepare()
     django.setup()
     return loaded
 
@@ -359,15 +362,38 @@ def helper(name: str) -> Any:
     """A second part of the probe, loaded from its file: our directory is not on ``sys.path``."""
     spec = importlib.util.spec_from_file_location(f"_phased_{name}", os.path.join(HERE, f"{name}.py"))
     assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
+def boot_quietly(request: Plain) -> list[Plain]:
+    """:func:`boot` for a trial of the migrations: nothing but its databases is reached from now on.
+
+    Programs are the exception until Django has started: settings ask git for a version, GDAL looks for its library.
+    """
+    asked = request["verify"]
+    outside = helper("outside_world")
+    log = os.path.join(asked["directory"], "refused.jsonl")
+    world = outside.World(asked["allow"], asked["programs"], log, in_repo)
+
+    def prepare() -> None:
+        world.let_databases_through()
+        helper("own_services").install(world, os.path.join(asked["directory"], "files"))
+
+    loaded = boot(request.get("absent", ""), prepare)
+    load_urls()
+    world.started = True
+    return loaded
+
+
 def answer(request: Plain) -> Plain:
     """Boot once and answer every question of the request."""
-    loaded = boot(request.get("absent", ""))
-    load_urls()
+    if "verify" in request["questions"]:
+        loaded = boot_quietly(request)
+    else:
+        loaded = boot(request.get("absent", ""))
+        load_urls()
     if request.get("ours"):
         helper("dependent_migrations").leave_out(request["ours"], request["label"], in_repo)
     from django.db.migrations.loader import MigrationLoader
