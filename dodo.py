@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from migration.cli import tasks
-from migration.core.phases import PHASES
+from migration.core.phase import PHASES
 
 SESSION = tasks.session_from(sys.argv[1:], Path(__file__).parent)
 DOIT_CONFIG = tasks.config(SESSION, PHASES)

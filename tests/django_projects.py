@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from textwrap import dedent
 
-from migration.core.references import SourceFile
 from migration.django.process import Django, which_case
 from migration.django.registry import Registry
-from migration.phases.prepare_models import needed_in, prepare
+from migration.engine.rewrite_models import prepare
+from migration.phases.prepare_models import needed_in
 from migration.plan.plan import Plan
+from migration.python.source_file import SourceFile
 
 # The interpreter that runs the projects' Django: the suite also runs with older and newer versions.
 PYTHON = os.environ.get("MONOLITH_PYTHON", sys.executable)

@@ -15,7 +15,7 @@ from typing import Any
 
 from migration.cli import run_phase
 from migration.cli.session import Options, Session
-from migration.core.phases import ORDER
+from migration.core.phase import ORDER
 from tests.django_projects import PYTHON, contents, manage, manage_each, project, rows, schema, write
 from tests.tools import commit, git
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from migration.core.references import SourceFile, TextFile
+from migration.core.references import TextFile
 from migration.django.model_classes import is_frozen
 from migration.django.registry import AppInfo, FieldInfo, ModelInfo, ModuleFile, Registry
-from migration.phases.prepare_models import Prepared, prepare, prepare_text
+from migration.engine.rewrite_models import Prepared, prepare, prepare_text
 from migration.plan.plan import App, Model, Plan
+from migration.python.source_file import SourceFile
 
 HERE = "core.warehouse.models"
 

@@ -27,9 +27,9 @@ import yaml
 
 from migration import rewriters
 from migration.cli.session import KNOWN, make_sample
-from migration.core.phases import ORDER
+from migration.core.phase import ORDER
 from migration.engine import guard_rules, residue
-from migration.plan import writing
+from migration.plan import reading
 from migration.repo import review_commits
 from tests.pictures import PICTURES, text_of
 from tests.test_dodo import Home, git, make_repo, tree
@@ -138,10 +138,10 @@ def test_the_settings_of_a_repo_are_toml() -> None:
 
 def test_the_plan_is_yaml_and_a_plan() -> None:
     text, inside = [block.text for block in blocks(DOCS / "plan.md") if block.language == "yaml"]
-    assert writing.loads(inside).new_path("shop/plan_file.py") == "shop/plan/reading.py"
-    assert yaml.safe_load(text)["source"] == writing.loads(text).source == "posthog.warehouse"
+    assert reading.loads(inside).new_path("shop/plan_file.py") == "shop/plan/reading.py"
+    assert yaml.safe_load(text)["source"] == reading.loads(text).source == "posthog.warehouse"
     (trial,) = [block.text for block in blocks(DOCS / "models.md") if block.language == "yaml"]
-    allowed = writing.loads(text.replace("trial:\n  allow: []\n  programs: []\n", trial)).trial
+    allowed = reading.loads(text.replace("trial:\n  allow: []\n  programs: []\n", trial)).trial
     assert allowed.allow == ("api.example.com:443", "/run/internal.sock") and allowed.programs == ("git",)
 
 
@@ -334,7 +334,7 @@ def test_a_move_of_one_s_own_as_the_readme_tells_it(tmp_path: Path) -> None:
     said = home.type(preview)
     assert "mono.billing -> products.billing.backend (app); nothing is changed" in said and tree(mono) == before
     home.type(scan)
-    assert writing.load(home.path / "moves/billing/moves.yml").source == "mono.billing" and tree(mono) == before
+    assert reading.load(home.path / "moves/billing/moves.yml").source == "mono.billing" and tree(mono) == before
     said = home.type(run)
     assert "billing: 9 of 9 phases completed" in said
     assert re.search(r"\{mono => products\}|mono/billing/models.py => products/billing/backend/models.py|=> products/billing/backend", said)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from migration.core.phases import ORDER
+from migration.core.phase import ORDER
 
 CHECKOUT = Path(__file__).parent.parent
 IDENTITY = ["-c", "user.name=T", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from migration.core.phases import ORDER
+from migration.core.phase import ORDER
 from tests.faults.monolith import FILES, PRODUCT, SOURCE
 from tests.test_dodo import Home
 from tests.tools import Content, disk, git, make_repo, snapshot

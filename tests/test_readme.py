@@ -8,8 +8,8 @@ from pathlib import Path
 import yaml
 
 from migration.cli.session import KNOWN
-from migration.core.phases import ORDER
-from migration.plan import writing
+from migration.core.phase import ORDER
+from migration.plan import reading, writing
 
 CHECKOUT = Path(__file__).parent.parent
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
@@ -42,7 +42,7 @@ def test_the_plan_example_is_a_plan() -> None:
     page = (DOCS / "plan.md").read_text(encoding="utf-8")
     example = re.search(r"```yaml\n(.*?)```", page, re.S)
     assert example
-    plan = writing.loads(example[1])
+    plan = reading.loads(example[1])
     assert plan.product == "data_warehouse"
     keys = re.findall(r"^\| `(\w+)` \|", page, re.M)
     assert {"product", "source", "target", *keys} == set(yaml.safe_load(writing.render(plan)))

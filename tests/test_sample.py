@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from migration.core.phases import ORDER
+from migration.core.phase import ORDER
 from tests import databases
 from tests.test_dodo import CHECKOUT, Home, git, tree
 

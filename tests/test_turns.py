@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from migration.core.phases import ORDER
+from migration.core.phase import ORDER
 from tests.test_dodo import MOVED, SHOP, SITE, Home, files, git, make_repo, state, tree
 
 SLOW = {**SITE, "site_/settings.py": SITE["site_/settings.py"] + "import time\n\ntime.sleep(60)\n"}

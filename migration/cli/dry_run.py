@@ -12,10 +12,9 @@ from typing import Any
 from migration.cli import run_phase
 from migration.cli.session import Session
 from migration.core.changes import ChangeSet, Finding
-from migration.core.phase import PhaseResult
-from migration.core.phases import ORDER
+from migration.core.phase import ORDER, PhaseResult
 from migration.engine.guard_rules import Rule, banned, rules
-from migration.phases import scan_moves
+from migration.plan import edited
 from migration.plan.plan import Plan
 from migration.repo.tree.codeowners import count, owners
 from migration.repo.tree.project import Tree
@@ -93,7 +92,7 @@ def preview(session: Session) -> Preview:
     session.workspace.foresee()
     found, registry = run_phase.look(session)
     booted = time.perf_counter() - start
-    plan, _, about_plan = scan_moves.in_force(session.plan_path, found)
+    plan, _, about_plan = edited.in_force(session.plan_path, found.plan)
     run_phase.check_models(plan, registry)
     baseline = tree = session.workspace.baseline()
     results, findings = {}, [*about_plan, *found.findings]

@@ -19,6 +19,7 @@ from migration.cli.session import Options, Session
 from migration.cli.terminal import Screen
 from migration.core import progress
 from migration.core.errors import BusyError, MigrationError, refused
+from migration.core.phase import COMPLETED, FAILED, IN_PROGRESS, PENDING
 from migration.repo.disk.lock import Turn
 
 WRITING = ("reset", "commit", "guard")  # the commands beside the phases that write
@@ -161,7 +162,7 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
             self._line(f"  see {state}/phase_tracker.yml; correct what is named above and run the same command again")
             return
         self._line(f"  plan and tracker: {state}/moves.yml, {state}/phase_tracker.yml")
-        if content["status"] == tracker.COMPLETED:
+        if content["status"] == COMPLETED:
             for line in next_steps(content, self.session.repo_label, self.session.options):
                 self._line(f"  {line}")
 
@@ -273,7 +274,7 @@ def status_table(content: Mapping[str, Any], screen: Screen) -> None:
 
 def mark_of(entry: Mapping[str, Any]) -> str:
     """How a phase stands, in a word; a process that died at it has left it ``stopped``."""
-    marks = {tracker.COMPLETED: "done", tracker.FAILED: "FAILED", tracker.IN_PROGRESS: "running", tracker.PENDING: "-"}
+    marks = {COMPLETED: "done", FAILED: "FAILED", IN_PROGRESS: "running", PENDING: "-"}
     mark = marks[entry["status"]]
     return "stopped" if mark == "running" and not _alive(entry.get("pid")) else mark
 

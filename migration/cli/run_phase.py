@@ -19,14 +19,13 @@ from migration.core import progress
 from migration.core.changes import Finding
 from migration.core.errors import MigrationError, PhaseError, UsageError
 from migration.core.names import is_under, parent, path_under
-from migration.core.phase import PhaseResult
-from migration.core.phases import PHASES
+from migration.core.phase import PHASES, TREE_PHASES, PhaseResult
 from migration.engine import dependent_migrations
+from migration.plan import edited
 from migration.plan.fits_tree import check_plan
 from migration.plan.plan import App, Plan
 from migration.repo import merge_conflicts
 from migration.repo.git.git import SUBMODULE
-from migration.repo.ledger import TREE_PHASES
 from migration.repo.protected_files import uncommitted_error
 from migration.repo.tree import baseline_copy
 from migration.repo.tree.project import Project, Tree, settings_of, source_path
@@ -217,14 +216,14 @@ def look(session: Session) -> tuple[Scan, Registry | None]:
     from migration.django.process import which_case
     from migration.phases import scan_moves
 
-    kept = scan_moves.edited(session.plan_path)
+    kept = edited.edited(session.plan_path)
     project = session.project(TREE_PHASES[0], kept.roots if kept else None)
     product, (source, target) = session.options.product, session.names(project)
     scan_moves.check_names(product, source, target, kept)
     places = [path_under(root, source.replace(".", "/")) for root in project.roots]
     check_on_disk([path for path in session.git.left_out() if any(is_under(path, place) for place in places)])
     if kept:
-        scan_moves.check_same(session.plan_path, kept, product, source, target)
+        edited.check_same(session.plan_path, kept, product, source, target)
     else:
         project = replace(project, roots=scan_moves.roots_for(project, source))
     _, place = scan_moves.locate(project, source, target)

@@ -15,9 +15,10 @@ from pathlib import Path
 
 from migration.core.errors import GitError, UsageError
 from migration.core.names import name_problem
-from migration.plan import writing
+from migration.core.phase import TREE_PHASES
+from migration.plan import reading
 from migration.plan.plan import Plan
-from migration.repo.apply import TREE_PHASES, Workspace
+from migration.repo.apply import Workspace
 from migration.repo.disk.atomic_write import write_atomically
 from migration.repo.disk.lock import Turn, locked_directory
 from migration.repo.git import index
@@ -227,7 +228,7 @@ class Session:
 
         :raises PlanError: if there is none, or it can't be used, or the command line says otherwise.
         """
-        plan = writing.load(self.plan_path)
+        plan = reading.load(self.plan_path)
         for name in ("source", "target"):
             said, planned = getattr(self.options, name), getattr(plan, name)
             if said and said != planned:
@@ -277,7 +278,7 @@ class Session:
         own = own if isinstance(own, dict) else {}
         source, target = self.options.source, self.options.target
         if not (source and target) and self.plan_path.exists():
-            plan = writing.load(self.plan_path)
+            plan = reading.load(self.plan_path)
             if not source or source == plan.source:
                 source, target = source or plan.source, target or plan.target
         source = source or str(own.get("source") or table.get("source", "")).replace("{product}", product)

@@ -185,7 +185,7 @@ def clean(session: Session, phase: str, dryrun: bool) -> TaskFailed | None:
 
     :returns: why it can't, for doit to print: what an action writes to stderr is kept from people here.
     """
-    from migration.repo.apply import TREE_PHASES
+    from migration.core.phase import TREE_PHASES
 
     try:
         if phase in TREE_PHASES:

@@ -16,11 +16,11 @@ from typing import Any
 import yaml
 
 from migration.core.names import printable
+from migration.core.phase import COMPLETED, FAILED, IN_PROGRESS, PENDING
 from migration.repo.disk.atomic_write import write_atomically
 
 _Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-PENDING, IN_PROGRESS, COMPLETED, FAILED = "pending", "in_progress", "completed", "failed"
 
 
 def now() -> str:

@@ -24,7 +24,8 @@ from doit.dependency import UptodateCalculator
 from migration import __version__
 from migration.cli.session import Session
 from migration.core.errors import MigrationError
-from migration.repo.apply import TREE_PHASES, Workspace
+from migration.core.phase import TREE_PHASES
+from migration.repo.apply import Workspace
 
 _PACKAGE = Path(__file__).parents[1]
 # Our own imports all have this form (ruff's isort sees to it); parsing every module costs 0.2 s a call.
@@ -37,8 +38,6 @@ _ASKED = {
     "prepare_structure": ("repo.merge_conflicts",), "update_imports": ("engine.repo_formatter",),
 }  # fmt: skip
 _ALONE = ("cli.run_phase", "cli.preload")  # the first imports every phase
-
-
 _COMPLETE = {"run", "inputs", "names", "tool"}
 # What reads and writes for us: module -> the name under which it is installed.
 _LIBRARIES = {"libcst": "libcst", "yaml": "PyYAML"}

@@ -11,7 +11,7 @@ from typing import Any
 from migration.cli import reporter, tracker
 from migration.cli.dry_run import Preview
 from migration.cli.session import Session
-from migration.core.phase import PhaseResult, Reason
+from migration.core.phase import PENDING, PhaseResult, Reason
 from migration.phases import scan_moves
 from migration.repo.disk.atomic_write import write_atomically
 from migration.report.content import Content, borders_of, changes_of, files_of, residue_of
@@ -64,7 +64,7 @@ def of_preview(session: Session, found: Preview) -> Path:
     files = files_of(found.before, found.after, [one.changes for one in found.results.values()], reasons)
     before, after = borders_of(plan, project, found.after, files)
     results = {"scan_moves": PhaseResult(counts=scan_moves.counts(plan)), **found.results}
-    entries = [{"id": name, "status": tracker.PENDING, "summary": one.summary} for name, one in results.items()]
+    entries = [{"id": name, "status": PENDING, "summary": one.summary} for name, one in results.items()]
     findings = tuple(str(finding) for finding in found.findings)
     guards = tuple((rule.path, line) for rule in found.guards for line in rule.lines)
     content = Content(

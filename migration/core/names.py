@@ -1,4 +1,4 @@
-"""Dotted module names, the paths they live at, and relative imports (pure).
+"""Dotted module names and the paths they live at (pure).
 
 Paths are POSIX paths relative to the repo, as git prints them. A *root* is a directory that is
 on ``sys.path``, in the same form; the repo itself is ``"."``.
@@ -13,6 +13,12 @@ from collections.abc import Iterable
 
 PYTHON_SUFFIXES = (".py", ".pyi")
 _MIGRATION = re.compile(r"[0-9]+_\w+")
+# What git takes for a git directory on any system, and so refuses to track (core.protectNTFS, core.protectHFS):
+# https://git-scm.com/docs/git-config#Documentation/git-config.txt-coreprotectNTFS
+_GIT_DIRECTORY = re.compile(r"(?:\.git|git~1)[ .]*(?::.*)?", re.IGNORECASE | re.DOTALL)
+_UNSEEN = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
+MAX_PART = 255  # what file systems take
+MAX_PATH = 3900  # PATH_MAX is 4,096, and the repo's own path comes before
 
 
 def printable(path: str) -> str:
@@ -123,36 +129,6 @@ def package_of(path: str, module: str) -> str:
     return module if is_package_file(path) else parent(module)
 
 
-def resolve_relative(package: str, level: int, name: str | None) -> str | None:
-    """The absolute name of ``from <level dots><name>`` inside ``package``; None if it leaves the top.
-
-    As in :func:`importlib.util.resolve_name`.
-    """
-    base = package.split(".") if package else []
-    if level - 1 >= len(base):
-        return None
-    base = base[: len(base) - (level - 1)]
-    return ".".join(base + ([name] if name else []))
-
-
-def relative_form(package: str, target: str, max_level: int) -> str | None:
-    """``target`` written relative to ``package`` with at most ``max_level`` dots, or None.
-
-    The result is the text between ``from`` and ``import``: ``..models.table``, ``.``.
-    """
-    here = package.split(".") if package else []
-    there = target.split(".")
-    common = 0
-    while common < min(len(here), len(there)) and here[common] == there[common]:
-        common += 1
-    if common == 0:
-        return None
-    level = len(here) - common + 1
-    if level > max_level:
-        return None
-    return "." * level + ".".join(there[common:])
-
-
 def name_problem(name: str) -> str | None:
     """Why ``name`` is no dotted module name, or None if it is one."""
     for part in name.split("."):
@@ -163,3 +139,26 @@ def name_problem(name: str) -> str | None:
         if len(part.encode()) > 250:
             return f"{part[:20]}… is too long for the name of a file"
     return "it is too long for a path" if len(name.encode()) > 2000 else None
+
+
+def path_problem(value: str) -> str | None:
+    """Why ``value`` is no path inside the repo, or None if it is one."""
+    if not value:
+        return "is empty"
+    if value.startswith("/") or re.match(r"[A-Za-z]:[\\/]", value):
+        return "is absolute; paths are relative to the repo"
+    parts = value.split("/")
+    if ".." in parts:
+        return "leaves the repo or goes through ..; write the plain path"
+    if any(_GIT_DIRECTORY.fullmatch(_UNSEEN.sub("", part)) for part in parts):
+        return "lies in a git directory"
+    if value != "." and any(part in ("", ".") for part in parts):
+        return "has an empty or . part; write the plain path"
+    if "\0" in value:
+        return "holds a NUL byte"
+    sizes = [len(part.encode(errors="replace")) for part in parts]
+    if max(sizes) > MAX_PART or sum(sizes) + len(parts) > MAX_PATH:
+        return f"is too long: no part may hold more than {MAX_PART} bytes, nor the whole more than {MAX_PATH:,}"
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        return "is not UTF-8, so moves.yml can't hold it"
+    return None

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 
 from migration.core.changes import Edit
 from migration.core.names import last_part
-from migration.core.references import SourceFile
+from migration.python.source_file import SourceFile
 
 _REST_OF_LINE = re.compile(rb"[ \t\f]*(?:#[^\r\n]*)?(\r\n|\n|\r|\Z)")
 

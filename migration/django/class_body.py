@@ -13,8 +13,8 @@ import re
 import tokenize
 from collections.abc import Iterable, Iterator, Sequence
 
-from migration.core.references import SourceFile
 from migration.django.model_classes import assignments, class_level, line_end, meta_of, newline
+from migration.python.source_file import SourceFile
 
 Insertion = tuple[int, int, str]
 

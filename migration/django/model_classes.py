@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from migration.core.names import is_under
-from migration.core.references import SourceFile
 from migration.django.registry import ModelInfo, Registry
 from migration.plan.plan import Plan
+from migration.python.source_file import SourceFile
 
 PLACEHOLDER = "%(app_label)s"
 _NAMES = frozenset(("related_name", "related_query_name", "name"))

@@ -23,8 +23,7 @@ from migration.django.database_dump import (
     without_types,
 )
 from migration.django.process import Django
-from migration.plan.plan import Plan
-from migration.rewriters.migration_history import rewrites
+from migration.plan.plan import Plan, rewrites
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from migration.core.changes import Edit, Write, apply_edits
 from migration.core.errors import PhaseError
 from migration.core.names import is_python
-from migration.core.references import SourceFile, UnreadableSource
+from migration.python.source_file import SourceFile, UnreadableSource
 from migration.repo.ledger import Ledger
 from migration.repo.tree.project import Project
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 
+from migration.core.changes import ChangeSet, Rename
+from migration.core.moves import Moves, Words
 from migration.core.names import (
     directories_of,
     is_package_file,
@@ -17,12 +20,12 @@ from migration.core.names import (
     root_of,
     swap_prefix,
 )
-from migration.core.references import Moves, UnreadableSource, Words
 from migration.plan.plan import Plan
-from migration.python.exports import exports
-from migration.repo.tree.project import Project, Tree, outer_roots
+from migration.python import celery_tasks
+from migration.python.exports import exports, symbols_of
+from migration.python.source_file import UnreadableSource
+from migration.repo.tree.project import Project, Tree, module_index, outer_roots
 from migration.repo.tree.tool_settings import line_length_of
-from migration.rewriters import celery, dotted_strings
 
 
 def moves_of(plan: Plan, project: Project) -> Moves:
@@ -90,8 +93,8 @@ def _tasks_and_symbols(plan: Plan, project: Project) -> tuple[frozenset[str], di
             continue
         source = project.source(path)
         with contextlib.suppress(UnreadableSource):  # named later, where its references are looked for
-            tasks |= celery.task_names(source)
-            bound = dotted_strings.symbols_of(source)
+            tasks |= celery_tasks.task_names(source)
+            bound = symbols_of(source)
             if source.module and bound is not None and not is_package_file(path):
                 symbols[source.module] = bound
     return frozenset(tasks), symbols
@@ -157,3 +160,40 @@ def _bindings(
             left -= known.names.keys()
             stars[package] = frozenset(left & set(known.star) if "__all__" in known.names else left)
     return found, {package: names for package, names in stars.items() if names}
+
+
+def moves_now(plan: Plan, project: Project, moves: Moves | None = None) -> Moves:
+    """The moves as seen from the tree after them: what is there now has not moved.
+
+    So a name means the old place only where nothing of that name is there any more.
+
+    :param moves: those from the baseline, where they are known.
+    """
+    before, known = project_before(plan, project)
+    if moves is None or not known:
+        moves = moves_of(plan, before)
+    there = module_index(project.before, project.roots)
+    moved = {old: new for old, new in moves.moved.items() if old not in there}
+    packages = {old: new for old, new in moves.packages.items() if old not in there}
+    for old, new in moved.items():
+        if parent(old) not in moved:
+            packages.setdefault(old, new)
+    modes, held = project.before.modes, project.before.directories
+    return replace(
+        moves,
+        modules={**moves.modules, **there},
+        moved=moved,
+        packages=packages,
+        files={old: new for old, new in moves.files.items() if old not in modes},
+        directories={old: new for old, new in moves.directories.items() if old not in held},
+        paths=moves.paths | held | set(modes),
+    )
+
+
+def project_before(plan: Plan, project: Project) -> tuple[Project, bool]:
+    """The project with the tree before the move as its baseline, and whether that is the real one."""
+    if any(old in project.baseline for old in plan.file_moves):
+        return project, True
+    back = tuple(Rename(new, old) for old, new in plan.file_moves.items() if new in project.before)
+    baseline = project.before.changed(ChangeSet(renames=back))
+    return replace(project, baseline=baseline), False

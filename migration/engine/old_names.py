@@ -13,9 +13,10 @@ import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from migration.core.moves import Moves
 from migration.core.names import is_within, last_part, parent, path_under
-from migration.core.references import Moves, SourceFile, UnreadableSource
 from migration.plan.plan import Plan
+from migration.python.source_file import SourceFile, UnreadableSource
 from migration.repo.tree.project import Project, Tree, module_index
 
 # What may stand before a name or a path, and how one goes on.

@@ -14,8 +14,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from migration.core.changes import Edit
-from migration.core.references import Reference, SourceFile, UnreadableSource, parse
+from migration.core.references import Reference
 from migration.python.mentions import Block, first_line
+from migration.python.source_file import SourceFile, UnreadableSource, parse
 
 _IMPORTS = (ast.Import, ast.ImportFrom)
 _CHAINS = (ast.Name, ast.Attribute)

@@ -14,22 +14,23 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from migration.core.changes import ChangeSet, Rename
 from migration.core.errors import MigrationError
-from migration.core.names import is_python, is_under, parent, path_under
-from migration.core.references import Moves, Reference, SourceFile, TextFile, UnreadableSource
+from migration.core.moves import Moves
+from migration.core.names import is_python, is_under, path_under
+from migration.core.references import KEPT, Reference, TextFile
 from migration.engine.coverage.findings import Place, covered, places
-from migration.engine.moves_of_plan import moves_of
+from migration.engine.moves_of_plan import moves_now, moves_of, project_before
 from migration.engine.old_names import Hit, OldNames, Tokens
 from migration.engine.rewrite_python import rewrite
-from migration.engine.rewrite_text import left_out, rewrite_text
+from migration.engine.rewrite_text import rewrite_text
 from migration.plan.plan import Plan
-from migration.python.dangling_imports import Dangling, dangling, new_dangling
+from migration.python.source_file import SourceFile, UnreadableSource
 from migration.repo.git.git import SYMLINK
-from migration.repo.tree.project import Project, Tree, module_index, source_path
+from migration.repo.tree.project import Project, source_path
 from migration.text import keep_marks
-from migration.text.dotted_names import KEPT, is_host
+from migration.text.dotted_names import is_host
 from migration.text.globs import MATCHES
+from migration.text.text_style import left_out
 
 UNDECIDED = "undecided"
 COVER = "cover"
@@ -112,7 +113,7 @@ def _once(found: Collection[Residue], above: Iterable[Place]) -> Iterator[Residu
 
 def not_covered(plan: Plan, project: Project, moves: Moves | None = None) -> Sequence[Place]:
     """The lines of configuration that took in what moved and don't since, or the other way round."""
-    before, known = _before(plan, project)
+    before, known = project_before(plan, project)
     if moves is None or not known:
         moves = moves_of(plan, before)
     settled = covered(plan, before.baseline, project.before, moves, project.candidates, known=known)
@@ -150,67 +151,9 @@ def listing(source: str, residues: Iterable[Residue]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def check_tree(plan: Plan, project: Project) -> list[Dangling]:
-    """The imports of the whole tree, as it is now, that find nothing and did before the move.
-
-    The phase's own check reads the files that may refer to what moved; this one reads every file.
-    Where the tree before the move is not at hand, imports that name the old place count.
-    """
-    tree = project.before
-    now = dangling(_sources(project, tree), project.reader(tree), module_index(tree, project.roots))
-    if not now:
-        return []
-    before, known = _before(plan, project)
-    moves = moves_of(plan, before)
-    if not known:
-        return [item for item in now if moves.moves(item.name)]
-    back = {new: old for old, new in plan.file_moves.items() if new not in before.baseline or new in plan.file_moves}
-    paths = sorted({back.get(item.path, item.path) for item in now})
-    files = (before.source(path) for path in paths if path in before.baseline)
-    then = dangling(files, before.reader(), before.modules)
-    return new_dangling(then, now, moves, {old: new for new, old in back.items()})
-
-
-def moves_now(plan: Plan, project: Project, moves: Moves | None = None) -> Moves:
-    """The moves as seen from the tree after them: what is there now has not moved.
-
-    So a name means the old place only where nothing of that name is there any more.
-
-    :param moves: those from the baseline, where they are known.
-    """
-    before, known = _before(plan, project)
-    if moves is None or not known:
-        moves = moves_of(plan, before)
-    there = module_index(project.before, project.roots)
-    moved = {old: new for old, new in moves.moved.items() if old not in there}
-    packages = {old: new for old, new in moves.packages.items() if old not in there}
-    for old, new in moved.items():
-        if parent(old) not in moved:
-            packages.setdefault(old, new)
-    modes, held = project.before.modes, project.before.directories
-    return replace(
-        moves,
-        modules={**moves.modules, **there},
-        moved=moved,
-        packages=packages,
-        files={old: new for old, new in moves.files.items() if old not in modes},
-        directories={old: new for old, new in moves.directories.items() if old not in held},
-        paths=moves.paths | held | set(modes),
-    )
-
-
-def _before(plan: Plan, project: Project) -> tuple[Project, bool]:
-    """The project with the tree before the move as its baseline, and whether that is the real one."""
-    if any(old in project.baseline for old in plan.file_moves):
-        return project, True
-    back = tuple(Rename(new, old) for old, new in plan.file_moves.items() if new in project.before)
-    baseline = project.before.changed(ChangeSet(renames=back))
-    return replace(project, baseline=baseline), False
-
-
 def _left_files(plan: Plan, project: Project) -> Iterator[Residue]:
     """Files that lie at the old place still, or again."""
-    place = source_path(_before(plan, project)[0].baseline, project.roots, plan.source)
+    place = source_path(project_before(plan, project)[0].baseline, project.roots, plan.source)
     target = path_under(place[0], plan.target.replace(".", "/")) if place else ""
     for path in project.before if place else ():
         if not is_under(path, place[1] if place else "") or path in plan.file_moves.values():
@@ -221,11 +164,6 @@ def _left_files(plan: Plan, project: Project) -> Iterator[Residue]:
             yield Residue(path, 0, "file", path, "listed under exclude in moves.yml", True)
         elif path in plan.file_moves or path.rpartition("/")[2] != "__init__.py":
             yield Residue(path, 0, "file", path, "", False)
-
-
-def _sources(project: Project, tree: Tree) -> Iterator[SourceFile]:
-    """Every Python file, one by one: all their syntax trees at once would take gigabytes."""
-    return (project.source(path, tree) for path in tree if is_python(path) and tree.is_regular(path))
 
 
 @dataclass(frozen=True)

@@ -7,18 +7,14 @@ from collections.abc import Sequence
 
 from migration.core.changes import Finding, apply_edits
 from migration.core.errors import PhaseError
-from migration.core.references import Moves, TextFile, TextRewriter
-from migration.engine.rewrite_python import Rewritten, without_prose
-from migration.rewriters import names_in_text, paths, templates
-from migration.text.dotted_names import KEPT, may_name
+from migration.core.moves import Moves
+from migration.core.references import KEPT, TextFile
+from migration.engine.claims import Rewritten, without_prose
+from migration.rewriters import TEXT_REWRITERS, TextRewriter, templates
+from migration.text.dotted_names import may_name
 from migration.text.globs import may_hold_glob
 from migration.text.keep_marks import heeded
 from migration.text.paths import may_hold_path
-from migration.text.text_style import left_out
-
-TEXT_REWRITERS: tuple[TextRewriter, ...] = (paths, names_in_text, templates)
-
-__all__ = ["TEXT_REWRITERS", "left_out", "may_refer", "rewrite_text"]
 
 
 def may_refer(text: TextFile, moves: Moves) -> bool:

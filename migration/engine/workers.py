@@ -17,10 +17,13 @@ from typing import TYPE_CHECKING
 
 from migration.core import progress
 from migration.core.errors import MigrationError, PhaseError
-from migration.core.references import Moves, SourceFile, TextFile, UnreadableSource
-from migration.engine.rewrite_python import Rewritten, rewrite
+from migration.core.moves import Moves
+from migration.core.references import TextFile
+from migration.engine.claims import Rewritten
+from migration.engine.rewrite_python import rewrite
 from migration.engine.rewrite_text import rewrite_text
 from migration.python.dangling_imports import imported_names, sure_names
+from migration.python.source_file import SourceFile, UnreadableSource
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection

@@ -17,11 +17,11 @@ from migration.core.names import (
     swap_prefix,
 )
 from migration.core.phase import PhaseResult
-from migration.core.references import SourceFile
 from migration.django import app_config
 from migration.django.registry import Registry
 from migration.django.settings.edit_installed_apps import Settings, SettingsEdit, add_app, replace_app
 from migration.plan.plan import Plan
+from migration.python.source_file import SourceFile
 from migration.repo.tree.project import Project, source_path
 
 

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from migration.core.changes import ChangeSet, Finding, Write
 from migration.core.errors import PhaseError
-from migration.core.names import is_python, is_within, parent, prefixes
+from migration.core.moves import Moves
+from migration.core.names import is_python
 from migration.core.phase import PhaseResult, Reason
-from migration.core.references import Moves, SourceFile, TextFile, UnreadableSource
+from migration.core.references import TextFile
 from migration.django.label_templates import unfound
 from migration.engine import residue
+from migration.engine.candidates import asked_for, candidates, survivors
 from migration.engine.coverage.findings import Place, covered, places
+from migration.engine.import_check import check
 from migration.engine.moves_of_plan import moves_of
 from migration.engine.residue import Residue
-from migration.engine.rewrite_text import left_out
 from migration.engine.workers import Outcome, Task, work
 from migration.plan.plan import Plan
-from migration.python.dangling_imports import Dangling, dangling, imported_names, new_dangling, unresolved
-from migration.repo.tree.project import Project, Tree, module_index
-from migration.rewriters import templates
-from migration.text.globs import MATCHES, glob_needles, is_pattern_file
-from migration.text.paths import path_needles
+from migration.python.source_file import SourceFile
+from migration.repo.tree.project import Project, Tree
+from migration.text.globs import MATCHES
 
 
 def run(plan: Plan, project: Project) -> PhaseResult:
@@ -78,7 +76,7 @@ def run(plan: Plan, project: Project) -> PhaseResult:
         counts |= {"old names left": len(residues)} if residues else {}
     elif plan.cover:
         settled = covered(plan, project.baseline, project.before.changed(changes), moves, project.candidates)
-        own = plan.new_path(_only(plan, project, survivors(plan, project), project.only))
+        own = plan.new_path(asked_for(plan, project, survivors(plan, project), project.only))
         entries = {path: raw for path, raw in settled.contents.items() if path == own}
         changes = _with_entries(changes, project.before, entries)
     if findings:
@@ -126,152 +124,8 @@ def _left(
     return [Finding(item.path, item.line, f"{item.text}: {reason}") for item in unexplained], found
 
 
-def candidates(plan: Plan, project: Project, moves: Moves) -> list[str]:
-    """The files (paths before the move) that may refer to what moves, sorted.
-
-    git lists the files that hold one of the needles; a moved file always counts, for its relative
-    imports.
-
-    :raises PhaseError: if the one file that was asked for is none that may be rewritten.
-    """
-    kept = survivors(plan, project)
-    if project.only is not None:
-        return [_only(plan, project, kept, project.only)]
-    # Where only a part of a package moves, what stays in it may refer to it by dots and nothing more.
-    directories = {path.rpartition("/")[0] for path in plan.file_moves}
-    needles = sorted({*moves.needles, *path_needles(moves), *glob_needles(moves), *templates.needles(moves)})
-    found = {*plan.file_moves, *kept.values()}
-    with ThreadPoolExecutor(1) as beside:
-        searched = beside.submit(project.candidates, tuple(needles))  # git works while we look at the names
-        for path in project.baseline:
-            module = project.module_of(path)
-            within = any(name in moves.packages for name in prefixes(module or ""))
-            if within or path.rpartition("/")[0] in directories or is_pattern_file(path):
-                found.add(path)
-        found.update(searched.result())
-    merged = set(plan.file_moves.values()) - {*plan.file_moves, *kept.values()}
-    return sorted(path for path in found - merged - kept.keys() if not _why_left(plan, project, path))
-
-
 def _python(plan: Plan, project: Project, path: str) -> SourceFile:
     return SourceFile(path, project.before.read(plan.new_path(path)), project.module_of(path))
-
-
-def survivors(plan: Plan, project: Project) -> dict[str, str]:
-    """Moved files of which nothing is left, because the file at the target was kept -> that file.
-
-    An empty ``__init__.py`` vanishes into one that holds something, and what that one says, it says
-    at its own place.
-    """
-    baseline, before = project.baseline, project.before
-    found = {}
-    for old, new in plan.file_moves.items():
-        if new in baseline and new not in plan.file_moves and old in baseline and new in before:
-            text = baseline.read(old)
-            if not text.strip() and before.read(new) != text:
-                found[old] = new
-    return found
-
-
-def _only(plan: Plan, project: Project, kept: Mapping[str, str], path: str) -> str:
-    """The path before the move of the one file that was asked for."""
-    back = {new: old for old, new in plan.file_moves.items() if old not in kept}
-    old = back.get(path, kept.get(path, path))
-    if reason := _why_left(plan, project, old):
-        raise PhaseError(f"file: {path} {reason}", "give file=PATH of another file, relative to the repo")
-    return old
-
-
-def _why_left(plan: Plan, project: Project, path: str) -> str:
-    """Why a file (path before the move) is not looked into; empty if it is."""
-    if path not in project.baseline or plan.new_path(path) not in project.before:
-        return "is no tracked file"
-    if plan.excludes(path):
-        return "is listed under exclude"
-    if not project.baseline.is_regular(path):
-        return "is a symbolic link"
-    if is_python(path) or plan.includes(path):
-        return ""
-    reason = left_out(path, project.before.read(plan.new_path(path)))
-    return f"is {reason}, and such files are left unless moves.yml lists them under include" if reason else ""
-
-
-def check(
-    plan: Plan,
-    project: Project,
-    moves: Moves,
-    changes: ChangeSet,
-    after: Tree,
-    outcomes: Sequence[Outcome],
-) -> None:
-    """Resolve the imports of every file that may refer to what moved, before and after.
-
-    :param after: the tree that ``changes`` leave.
-    :param outcomes: what became of these files; says what their imports name now.
-    :raises PhaseError: naming each import that resolved before and no longer does.
-    """
-    modules = module_index(after, project.roots)
-    # Elsewhere nothing has changed, so only the names in these modules have to be read.
-    changed = {project.module_of(path) for path in (*plan.file_moves, *plan.file_moves.values(), *changes.paths)}
-    changed |= set(modules) ^ set(project.modules)
-    touched = {name for module in changed if module for name in (module, parent(module))}
-    look_into = touched.__contains__
-    read = project.reader(after)
-    names = {outcome.path: outcome.names for outcome in outcomes}
-    for path in _shadowed(plan, project, modules):
-        if path not in names:
-            with contextlib.suppress(UnreadableSource):
-                names[path] = imported_names(project.source(plan.new_path(path), after))
-    sure = {
-        (module, name)
-        for outcome in outcomes
-        if outcome.sure and (module := project.module_of(new_path := plan.new_path(outcome.path)))
-        and project.path_of(module, after) == new_path
-        for name in outcome.sure
-    }
-    asked = frozenset[tuple[str, str]]().union(*names.values())
-    lacking = unresolved(asked - sure, read, modules, look_into)
-    # Made one by one, so that no more than one of their syntax trees is in memory.
-    files = (project.source(plan.new_path(path), after) for path, named in names.items() if named & lacking)
-    now = dangling(files, read, modules, look_into)
-    if not now:
-        return
-    kept = survivors(plan, project)
-    back = {new: old for old, new in plan.file_moves.items() if old not in kept}
-    before = (project.source(path) for path in sorted({back.get(item.path, item.path) for item in now}))
-    then = dangling(before, project.reader(), project.modules, look_into)
-    lost = new_dangling(then, now, moves, {old: new for new, old in back.items()})
-    if lost:
-        taken = [_taken(item, project, moves) for item in lost]
-        remedy = "check file_moves and module_moves in moves.yml for what these lines name"
-        if any(taken):
-            remedy += (
-                "; where a new name is another package's already, give another target, or list the file under exclude"
-            )
-        raise PhaseError(
-            f"{len(lost)} import(s) that resolved before would dangle; nothing was written",
-            remedy,
-            [f"{item}{clash}" for item, clash in zip(lost, taken, strict=True)],
-        )
-
-
-def _shadowed(plan: Plan, project: Project, modules: Mapping[str, bool]) -> list[str]:
-    """The files (paths before the move) that import a top-level name which is only now in the tree."""
-    tops = {name for name in modules if "." not in name and name not in project.modules}
-    if not tops:
-        return []
-    words = tuple(f"{word} {top}".encode() for top in sorted(tops) for word in ("import", "from"))
-    found = {path for path in project.candidates(words) if is_python(path)}
-    return sorted(path for path in found if not _why_left(plan, project, path))
-
-
-def _taken(item: Dangling, project: Project, moves: Moves) -> str:
-    """What to say of an import that meant a package outside the tree, whose name something takes that moves."""
-    top = item.name.partition(".")[0]
-    if not top or top in project.modules:
-        return ""
-    old = min((old for old, new in moves.moved.items() if is_within(new, top)), key=len, default="")
-    return f" ({top} is no module of the tree before the move; {old} would take its name)" if old else ""
 
 
 def _task(plan: Plan, project: Project, source: SourceFile | TextFile) -> Task:

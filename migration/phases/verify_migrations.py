@@ -25,8 +25,7 @@ from migration.django.database_dump import Dump, read, with_key_names
 from migration.django.model_classes import moved_labels
 from migration.django.process import Django, refusals
 from migration.django.trial_differences import Filled, differences, halfway, is_empty
-from migration.plan.plan import Plan
-from migration.rewriters.migration_history import rewrites
+from migration.plan.plan import Plan, rewrites
 
 TIMEOUT = 4 * 60 * 60  # seconds: a long history takes its time on each database
 _SHOWN = 30  # differences in the error; the same one in several checks counts once

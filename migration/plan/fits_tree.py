@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Protocol
+
 from migration.core.errors import PlanError
 from migration.core.names import directories_of, module_of
 from migration.plan.plan import Plan
-from migration.repo.tree.project import Tree
 
 
-def check_plan(plan: Plan, tree: Tree) -> None:
+class Files(Protocol):
+    """The tracked files: which there are, and which of them are regular."""
+
+    def __contains__(self, path: object, /) -> bool: ...
+
+    def __iter__(self) -> Iterator[str]: ...
+
+    def is_regular(self, path: str) -> bool:
+        """Whether the path is a plain file: no symbolic link, no submodule."""
+
+
+def check_plan(plan: Plan, tree: Files) -> None:
     """Make sure that the plan fits the tree.
 
     :raises PlanError: listing every entry that does not.
@@ -33,7 +46,7 @@ def check_plan(plan: Plan, tree: Tree) -> None:
         )
 
 
-def _models_that_stay(plan: Plan, tree: Tree) -> list[str]:
+def _models_that_stay(plan: Plan, tree: Files) -> list[str]:
     """Models that would get the new label although the file that defines them does not move."""
     if not plan.app.models:
         return []
@@ -50,7 +63,7 @@ def _models_that_stay(plan: Plan, tree: Tree) -> list[str]:
     ]
 
 
-def _one_name(plan: Plan, tree: Tree) -> list[str]:
+def _one_name(plan: Plan, tree: Files) -> list[str]:
     """Modules that would share their name with a package: Python finds only one of the two."""
     before = {path for path in tree if path.endswith(".py")}
     after = {plan.new_path(path) for path in before}

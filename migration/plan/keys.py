@@ -8,18 +8,11 @@ from typing import Any
 
 import yaml
 
-from migration.core.names import name_problem
+from migration.core.names import name_problem, path_problem
 from migration.plan.plan import App, Model, Plan, Trial
 
 _MAP, _SEQ, _STR = (f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str"))
-
-# What git takes for a git directory on any system, and so refuses to track (core.protectNTFS, core.protectHFS):
-# https://git-scm.com/docs/git-config#Documentation/git-config.txt-coreprotectNTFS
-_GIT_DIRECTORY = re.compile(r"(?:\.git|git~1)[ .]*(?::.*)?", re.IGNORECASE | re.DOTALL)
 _ADDRESS = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>[1-9][0-9]{0,4})")
-_UNSEEN = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
-MAX_PART = 255  # what file systems take
-MAX_PATH = 3900  # PATH_MAX is 4,096, and the repo's own path comes before
 
 
 class PlanReader:
@@ -271,29 +264,6 @@ def is_address(value: str) -> bool:
     """Whether ``value`` is ``host:port``, with a host that may be a name or an address (IPv6 in brackets)."""
     match = _ADDRESS.fullmatch(value)
     return match is not None and int(match["port"]) < 65536
-
-
-def path_problem(value: str) -> str | None:
-    """Why ``value`` is no path inside the repo, or None if it is one."""
-    if not value:
-        return "is empty"
-    if value.startswith("/") or re.match(r"[A-Za-z]:[\\/]", value):
-        return "is absolute; paths are relative to the repo"
-    parts = value.split("/")
-    if ".." in parts:
-        return "leaves the repo or goes through ..; write the plain path"
-    if any(_GIT_DIRECTORY.fullmatch(_UNSEEN.sub("", part)) for part in parts):
-        return "lies in a git directory"
-    if value != "." and any(part in ("", ".") for part in parts):
-        return "has an empty or . part; write the plain path"
-    if "\0" in value:
-        return "holds a NUL byte"
-    sizes = [len(part.encode(errors="replace")) for part in parts]
-    if max(sizes) > MAX_PART or sum(sizes) + len(parts) > MAX_PATH:
-        return f"is too long: no part may hold more than {MAX_PART} bytes, nor the whole more than {MAX_PATH:,}"
-    if any("\ud800" <= character <= "\udfff" for character in value):
-        return "is not UTF-8, so moves.yml can't hold it"
-    return None
 
 
 def _kind(node: yaml.Node) -> str:

@@ -133,3 +133,8 @@ class Plan:
             module_of(new, self.roots) == self.target and not is_package_file(new) for new in self.file_moves.values()
         )
         return parent(self.target) if single else self.target
+
+
+def rewrites(plan: Plan) -> bool:
+    """Whether the history is rewritten: an app moves, and its label changes."""
+    return plan.app.kind == "app" and plan.app.relabels

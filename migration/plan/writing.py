@@ -1,4 +1,4 @@
-"""``moves.yml``: read with every finding at once and its line, written the same way every time.
+"""``moves.yml``: written the same way every time, and changed without touching what a person has written.
 
 The first line of a file that the scanner wrote holds a digest of the rest. Where it no longer
 fits, a person has edited the file, and from then on it is theirs: it is kept.
@@ -6,30 +6,23 @@ fits, a person has edited the file, and from then on it is theirs: it is kept.
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import yaml
 
 from migration.core.errors import PlanError
-from migration.plan.keys import PlanReader
-from migration.plan.keys import path_problem as path_problem
 from migration.plan.plan import Model, Plan
+from migration.plan.reading import compose, no_collection
 
-MAX_BYTES = 64 * 1024 * 1024
-MAX_DEPTH = 50
 _HEADER = "# Written by scan_moves ({digest}). Review and edit it: an edited plan is kept as it is.\n"
 # Editors that know YAML complete and check by it (https://github.com/redhat-developer/yaml-language-server).
 _MODELINE = "# yaml-language-server: $schema=../../migration/moves.schema.json\n"
 _HEADER_LINE = re.compile(r"# Written by scan_moves \(([0-9a-f]{16})\)[^\n]*\n")
 _APP_TEXTS = ("old_label", "label", "config", "entry", "default_auto_field")
 _WIDE = 2**30  # PyYAML folds longer lines at blanks
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
@@ -62,7 +55,7 @@ def render(plan: Plan) -> str:
     content["trial"] = {"allow": list(plan.trial.allow), "programs": list(plan.trial.programs)}
     everywhere = plan.cover.get("*") if len(plan.cover) == 1 else None
     content["cover"] = everywhere if isinstance(everywhere, str) else _plain(plan.cover) or "ask"
-    with _no_collection():
+    with no_collection():
         text: str = yaml.dump(
             content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDE, default_flow_style=False
         )
@@ -139,8 +132,8 @@ def add_models(text: str, models: Iterable[Model]) -> str:
 
 
 def _value(text: str, *keys: str) -> yaml.Node | None:
-    with _no_collection():
-        node = _compose(text, "moves.yml")
+    with no_collection():
+        node = compose(text, "moves.yml")
     for wanted in keys:
         items = node.value if isinstance(node, yaml.MappingNode) else []
         node = next((value for key, value in items if key.value == wanted), None)
@@ -169,82 +162,6 @@ def _end_of_block(text: str, start: int, indent: int) -> int:
             break
         position = following
     return end
-
-
-def load(path: Path) -> Plan:
-    """The plan in a file.
-
-    :raises PlanError: listing everything that is wrong with it, each with its line.
-    """
-    try:
-        if (size := path.stat().st_size) > MAX_BYTES:
-            raise PlanError(f"{path} holds {size:,} bytes", f"a plan may hold {MAX_BYTES:,}; delete it and scan again")
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        raise PlanError(f"there is no {path}", "run the scan first: doit product=... scan_moves") from None
-    except OSError as error:
-        raise PlanError(f"{path} can't be read: {error.strerror}", "see to that, or scan again without it") from error
-    try:
-        text = raw.decode()
-    except UnicodeDecodeError as error:
-        raise PlanError(f"{path} is not UTF-8 ({error})", "save it as UTF-8") from error
-    return loads(text, str(path))
-
-
-def loads(text: str, name: str = "moves.yml") -> Plan:
-    """The plan in a text; ``name`` stands for it in errors.
-
-    :raises PlanError: listing everything that is wrong with it, each with its line.
-    """
-    reader = PlanReader(name)
-    with _no_collection():
-        plan = reader.plan(_compose(text, name))
-    if reader.problems:
-        raise PlanError(
-            f"{name} can't be used, {len(reader.problems)} finding(s):",
-            "correct it, or delete it and run scan_moves for a fresh one",
-            reader.problems,
-        )
-    assert plan is not None
-    return plan
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Leave out Python's search for cycles: on 100,000 entries it takes four fifths of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
-def _compose(text: str, name: str) -> yaml.Node | None:
-    try:
-        _check_depth(text, name)
-        return yaml.compose(text, Loader=_Loader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise PlanError(
-            f"{name}:{line}: not valid YAML: {error.problem}", "correct that line, or delete the file and scan again"
-        ) from error
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise PlanError(f"{name}: not valid YAML: {error}", "correct it, or delete the file and scan again") from error
-
-
-def _check_depth(text: str, name: str) -> None:
-    """Refuse deep nesting: libyaml's composer calls itself for each level, and the process would crash."""
-    marks = max(len(line) - len(line.lstrip(" ")) + line.count("- ") + line.count("? ") for line in text.split("\n"))
-    if marks + text.count("[") + text.count("{") <= MAX_DEPTH:
-        return  # it can't be deep, and reading it twice takes time
-    depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > MAX_DEPTH:
-            line = event.start_mark.line + 1 if event.start_mark else 1
-            raise PlanError(f"{name}:{line}: nested too deeply", "delete the file and scan again")
 
 
 def _digest(text: str) -> str:

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from migration.core.references import SourceFile
+from migration.python.source_file import SourceFile
 from migration.python.string_literals import pieces, plain_text
 
 _TEMPLATE = re.compile(r"%s")

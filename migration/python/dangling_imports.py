@@ -14,10 +14,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from migration.core.names import last_part, parent, prefixes, resolve_relative
-from migration.core.references import Moves, SourceFile, UnreadableSource
+from migration.core.moves import Moves
+from migration.core.names import last_part, parent, prefixes
 from migration.python.mentions import blocks_of
 from migration.python.namespaces import Namespaces, Read
+from migration.python.relative_imports import resolve_relative
+from migration.python.source_file import SourceFile, UnreadableSource
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 

@@ -6,13 +6,19 @@ are followed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from migration.core.changes import Finding
+from migration.core.moves import Words
 from migration.python.namespaces import Export, Namespaces, Read
+from migration.python.source_file import SourceFile
 
 _NO_SYMBOLS = frozenset({"__all__", "__getattr__", "__dir__", "__path__"})
+_STAR = re.compile(rb"import[ \t]*\*")
+_OPEN = re.compile(rb"__getattr__|\b(?:globals|exec|setattr|vars|locals)\(|sys\.modules")
+_OPENING = b"__getattr__", b"globals(", b"exec(", b"setattr(", b"vars(", b"locals(", b"sys.modules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +90,16 @@ def symbol_remap(
         if symbols:
             remap[package] = symbols
     return remap, list(findings)
+
+
+def symbols_of(source: SourceFile) -> Words | None:
+    """The names that a module may bind, which is every word in its text; None where that may not be all.
+
+    :raises UnreadableSource: if the file can't be decoded.
+    """
+    data = source.data
+    # Looking for words one by one is ten times faster than a pattern of them all.
+    is_open = any(sign in data for sign in _OPENING) and _OPEN.search(data)
+    if is_open or _STAR.search(data) or not data.isascii():
+        return None
+    return Words(data)

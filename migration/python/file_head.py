@@ -10,10 +10,11 @@ import ast
 import re
 from collections.abc import Callable
 
+from migration.core.moves import Moves
 from migration.core.names import is_package_file
-from migration.core.references import Moves, SourceFile, UnreadableSource, parse
 from migration.python.mentions import is_home, names_in_quotes
 from migration.python.module_uses import Import, reach_further
+from migration.python.source_file import SourceFile, UnreadableSource, parse
 
 _COMMENT = rb"[ \t]*+(?:#[^\r\n]*+)?\r?\n"
 _END = rb"[ \t]*+(?:#[^\r\n]*+)?(?:\r?\n|\Z)"

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from migration.core.references import SourceFile
+from migration.python.source_file import SourceFile
 
 _GAP = rb"(?:[ \t\f]|\\(?:\r\n|\n|\r))*"
 _NAME = rb"[\w\x80-\xff]+"

@@ -13,9 +13,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from migration.core.changes import Edit, apply_edits
-from migration.core.references import Reference, SourceFile
+from migration.core.references import Reference
 from migration.python.import_statements import indent_of, line_end, module_span, rest_of_line
 from migration.python.mentions import Mentions, import_statements
+from migration.python.source_file import SourceFile
 
 _WRAPPED = re.compile(rb"^([ \t]*)from[^\n#()]+import \([ \t]*\r?\n((?:[^\n()#]*\r?\n)+?)[ \t]*\)", re.MULTILINE)
 _PLAIN = re.compile(r"from (\S+) import ([^()#;\\\r\n]+)")

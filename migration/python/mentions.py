@@ -13,8 +13,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from migration.core.moves import Moves
 from migration.core.names import is_package_file, prefixes
-from migration.core.references import Moves, SourceFile
+from migration.python.source_file import SourceFile
 
 Block = list[ast.stmt]
 # Calls that take a name as a string of its own, and a word that each of them holds.

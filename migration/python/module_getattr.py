@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from migration.core.names import resolve_relative
+from migration.python.relative_imports import resolve_relative
 
 Row: TypeAlias = tuple[str, str | tuple[str, ...], int]  # key, value or values, line
 # (module, attribute): the module itself where the attribute is "", the asked-for name where it is "*"

@@ -15,11 +15,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from migration.core.names import is_within, prefixes, resolve_relative, swap_prefix
-from migration.core.references import Moves, SourceFile
+from migration.core.moves import Moves
+from migration.core.names import is_within, prefixes, swap_prefix
 from migration.python.mentions import import_statements, is_home, mentions
 from migration.python.reachable_modules import Need, Provided
+from migration.python.relative_imports import absolute_base
 from migration.python.scopes import Binding, Scope, Scopes, Use, scopes_of
+from migration.python.source_file import SourceFile
 
 Import = ast.Import | ast.ImportFrom
 UNDECIDABLE = "{name} is bound by an import and by something else in the same scope"
@@ -104,15 +106,6 @@ def _names_of(source: SourceFile, moves: Moves) -> Names:
 def reach_further(source: SourceFile, moves: Moves, imports: Sequence[Import]) -> bool:
     """Whether names that these imports bind may lead to something that moves."""
     return bool(_unloaded(source, moves, imports) or _interest(source, moves, imports, everything=True))
-
-
-def absolute_base(source: SourceFile, statement: ast.ImportFrom) -> str | None:
-    """The absolute name of the module that is imported from, at the old place; None if it has none."""
-    if not statement.level:
-        return statement.module
-    if source.package is None:
-        return None
-    return resolve_relative(source.package, statement.level, statement.module) or None
 
 
 def module_meant(source: SourceFile, moves: Moves, statement: ast.AST, alias: ast.alias) -> str | None:

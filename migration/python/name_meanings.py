@@ -9,9 +9,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
-from migration.core.names import resolve_relative
-from migration.core.references import SourceFile
 from migration.python.mentions import import_statements, mentions
+from migration.python.relative_imports import resolve_relative
+from migration.python.source_file import SourceFile
 
 Imported = Mapping[str, frozenset[str]]
 

@@ -17,9 +17,10 @@ from types import ModuleType
 from typing import TypeAlias
 
 from migration.core.changes import Finding
-from migration.core.names import last_part, parent, resolve_relative
-from migration.core.references import SourceFile, UnreadableSource
+from migration.core.names import last_part, parent
 from migration.python.dunder_all import AllRef
+from migration.python.relative_imports import resolve_relative
+from migration.python.source_file import SourceFile, UnreadableSource
 from migration.python.top_level_names import Binding, Star, Surface, surface
 
 # Gives the source of a module of the tree; None where it has none (outside, or a namespace package).

@@ -15,8 +15,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from migration.core.references import SourceFile
 from migration.python.mentions import Block, Mentions, mentions
+from migration.python.source_file import SourceFile
 from migration.python.string_literals import expression_at, expressions, has_unplaced, pieces
 
 How = Literal["import", "none", "del", "other"]

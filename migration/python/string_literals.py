@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from migration.core.references import SourceFile, UnreadableSource, parse
+from migration.python.source_file import SourceFile, UnreadableSource, parse
 
 # Until then, the nodes inside an f-string don't say where they are.
 _KNOWS_PLACES = sys.version_info >= (3, 12)

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from typing import Literal
 
 from migration.core.names import last_part
-from migration.core.references import SourceFile
 from migration.python.mentions import Mentions, first_line
 from migration.python.name_meanings import chain
+from migration.python.source_file import SourceFile
 from migration.python.string_literals import expressions, plain_text
 
 Role = Literal["", "path", "path key", "app", "task", "task key", "logger", "logger key", "type", "label"]

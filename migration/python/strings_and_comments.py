@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from migration.core.references import SourceFile
 from migration.python.mentions import Mentions, first_line
+from migration.python.source_file import SourceFile
 from migration.python.string_literals import Piece, expressions, pieces
 
 

@@ -14,10 +14,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
-from migration.core.names import is_within, resolve_relative
-from migration.core.references import SourceFile, parse
+from migration.core.names import is_within
 from migration.python.dunder_all import AllStep, all_parts, dotted_name
 from migration.python.module_getattr import Lazy, analyse
+from migration.python.relative_imports import resolve_relative
+from migration.python.source_file import SourceFile, parse
 
 # What needs a look at the whole tree
 _RARE = re.compile(rb"(?m)^[ \t]+global\s|:=|^[ \t]+case\s")

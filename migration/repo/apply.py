@@ -18,11 +18,11 @@ from dataclasses import replace
 from migration.cli import interrupts
 from migration.core.changes import ChangeSet
 from migration.core.errors import MigrationError, PhaseError, refused
+from migration.core.phase import TREE_PHASES
 from migration.repo import ledger as ledgers
 from migration.repo import saved_edits as kept
 from migration.repo.git import index
 from migration.repo.git.git import IndexEntry
-from migration.repo.ledger import TREE_PHASES as TREE_PHASES
 from migration.repo.ledger import Done, Ledger, State, Written
 from migration.repo.merge_edits import Absorbed, absorb, lines_named
 from migration.repo.protected_files import lost_edits, refuse_obstacles, take_in

@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from migration.core.errors import GitError
+from migration.core.phase import TREE_PHASES
 from migration.repo.disk.atomic_write import write_atomically
 
 VERSION = 1
 LOST = "lost"  # among what is undone: files of our making that a person had edited and no phase makes any more
-TREE_PHASES = ("prepare_structure", "move_files", "update_imports", "prepare_models", "generate_migrations")
 
 
 @dataclass(frozen=True, slots=True)

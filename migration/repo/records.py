@@ -15,10 +15,11 @@ from functools import cached_property
 from pathlib import Path
 
 from migration.core.errors import GitError
+from migration.core.phase import TREE_PHASES
 from migration.repo import ledger as ledgers
 from migration.repo.disk.atomic_write import remove_empty, write_atomically
 from migration.repo.git.git import Git, IndexEntry
-from migration.repo.ledger import TREE_PHASES, Ledger, State
+from migration.repo.ledger import Ledger, State
 from migration.repo.work_tree import Checkout
 
 NAME = "ledger.json"

@@ -13,7 +13,8 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from migration.repo.ledger import TREE_PHASES, Ledger, Origin
+from migration.core.phase import TREE_PHASES
+from migration.repo.ledger import Ledger, Origin
 from migration.repo.records import Records, of_products
 from migration.repo.work_tree import Checkout
 

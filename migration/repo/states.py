@@ -14,8 +14,9 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
+from migration.core.phase import TREE_PHASES
 from migration.repo.git.git import SUBMODULE, Git, IndexEntry
-from migration.repo.ledger import TREE_PHASES, Done, Ledger, State
+from migration.repo.ledger import Done, Ledger, State
 from migration.repo.master_changes import News, news
 from migration.repo.merge_edits import is_removed
 from migration.repo.records import NAME, Records

@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from migration.core.names import is_within, package_of, parent, resolve_relative
-from migration.core.references import SourceFile, UnreadableSource
+from migration.core.names import is_within, package_of, parent
 from migration.python.mentions import Mentions, import_statements
+from migration.python.relative_imports import resolve_relative
+from migration.python.source_file import SourceFile, UnreadableSource
 from migration.repo.tree.project import Project, Tree, module_index
 
 

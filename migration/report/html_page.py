@@ -18,8 +18,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from migration.cli.tracker import COMPLETED, FAILED, PENDING
-from migration.core.phases import ORDER
+from migration.core.phase import COMPLETED, FAILED, ORDER, PENDING
 from migration.engine.residue import Residue
 from migration.repo.tree.codeowners import count
 from migration.report.border_crossings import Crossing, totals

@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterator
 from typing import TypeGuard
 
+from migration.core.moves import Moves
 from migration.core.names import is_within, prefixes, swap_prefix
-from migration.core.references import Moves, Reference, SourceFile
+from migration.core.references import KEPT, Reference
 from migration.python.assembled_strings import Assembled, assembled, constants, spread
 from migration.python.mentions import Mentions, first_line, mentions
-from migration.text.dotted_names import KEPT
+from migration.python.source_file import SourceFile
 
 KIND = "string"
 

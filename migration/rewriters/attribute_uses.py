@@ -10,8 +10,10 @@ import ast
 import re
 from collections.abc import Iterator
 
-from migration.core.references import Moves, Reference, SourceFile
+from migration.core.moves import Moves
+from migration.core.references import Reference
 from migration.python.module_uses import UseChange, names_of
+from migration.python.source_file import SourceFile
 
 KIND = "use"
 _TOKEN = re.compile(r"[\w]+|#[^\r\n]*|\s+|\\|.", re.DOTALL)

@@ -15,14 +15,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from migration.core.moves import Moves
 from migration.core.names import is_within, parent, prefixes, swap_prefix
-from migration.core.references import Moves, Reference, SourceFile, Words
+from migration.core.references import KEPT, Reference
 from migration.python.assembled_strings import spread
 from migration.python.mentions import mentions
 from migration.python.name_meanings import chain
+from migration.python.source_file import SourceFile
 from migration.python.string_literals import Piece, pieces, plain_text
 from migration.python.string_roles import Role, calls, role_in, strings
-from migration.text.dotted_names import KEPT
 
 KIND = "string"
 TASK = "task name"
@@ -313,21 +314,3 @@ def _shortest(moves: Moves, module: str) -> str:
 
 def _name_of(function: ast.AST | None) -> str:
     return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-
-
-_STAR = re.compile(rb"import[ \t]*\*")
-_OPEN = re.compile(rb"__getattr__|\b(?:globals|exec|setattr|vars|locals)\(|sys\.modules")
-_OPENING = b"__getattr__", b"globals(", b"exec(", b"setattr(", b"vars(", b"locals(", b"sys.modules"
-
-
-def symbols_of(source: SourceFile) -> Words | None:
-    """The names that a module may bind, which is every word in its text; None where that may not be all.
-
-    :raises UnreadableSource: if the file can't be decoded.
-    """
-    data = source.data
-    # Looking for words one by one is ten times faster than a pattern of them all.
-    is_open = any(sign in data for sign in _OPENING) and _OPEN.search(data)
-    if is_open or _STAR.search(data) or not data.isascii():
-        return None
-    return Words(data)

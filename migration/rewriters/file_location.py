@@ -15,8 +15,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from migration.core.references import Moves, Reference, SourceFile
+from migration.core.moves import Moves
+from migration.core.references import Reference
 from migration.python.name_meanings import chain
+from migration.python.source_file import SourceFile
 
 KIND = "location"
 

@@ -12,8 +12,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from migration.core.names import last_part, package_of, parent, relative_form, resolve_relative
-from migration.core.references import Moves, Reference, SourceFile
+from migration.core.moves import Moves
+from migration.core.names import last_part, package_of, parent
+from migration.core.references import Reference
 from migration.python.import_statements import (
     CantSplit,
     Destination,
@@ -26,7 +27,9 @@ from migration.python.import_statements import (
     split,
 )
 from migration.python.mentions import import_statements, is_home, mentions
-from migration.python.module_uses import Names, absolute_base, names_of
+from migration.python.module_uses import Names, names_of
+from migration.python.relative_imports import absolute_base, relative_form, resolve_relative
+from migration.python.source_file import SourceFile
 
 KIND = "import"
 

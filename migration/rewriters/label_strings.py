@@ -12,7 +12,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
-from migration.core.references import Reference, SourceFile
+from migration.core.references import Reference
 from migration.django.labels import Labels
 from migration.django.model_classes import (
     call_name,
@@ -23,6 +23,7 @@ from migration.django.model_classes import (
     string,
     target_names,
 )
+from migration.python.source_file import SourceFile
 
 KIND = "model"
 

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 
 from migration.core.changes import Finding
 from migration.core.names import is_under
-from migration.core.references import Reference, SourceFile
+from migration.core.references import Reference
 from migration.django.model_classes import (
     PLACEHOLDER,
     argument,
@@ -38,7 +38,8 @@ from migration.django.model_classes import (
     string,
 )
 from migration.django.registry import Registry
-from migration.plan.plan import Plan
+from migration.plan.plan import Plan, rewrites
+from migration.python.source_file import SourceFile
 
 KIND = "history"
 
@@ -59,11 +60,6 @@ class Past:
     names: frozenset[str] = frozenset()
     models: frozenset[str] = frozenset()
     renames: frozenset[tuple[str, str]] = field(default_factory=frozenset)
-
-
-def rewrites(plan: Plan) -> bool:
-    """Whether the history is rewritten: an app moves, and its label changes."""
-    return plan.app.kind == "app" and plan.app.relabels
 
 
 def is_own(path: str, plan: Plan, registry: Registry) -> bool:

@@ -14,10 +14,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from migration.core.moves import Moves
 from migration.core.names import is_within, last_part
-from migration.core.references import Moves, Reference, SourceFile
+from migration.core.references import Reference
 from migration.python.mentions import first_line, mentions
 from migration.python.name_meanings import Imported, chain, imported, meanings
+from migration.python.source_file import SourceFile
 from migration.python.string_literals import plain_text
 
 KIND = "string"

@@ -12,8 +12,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from migration.core.references import Moves, Reference, TextFile
-from migration.text.dotted_names import KEPT, dotted, may_name
+from migration.core.moves import Moves
+from migration.core.references import KEPT, Reference, TextFile
+from migration.text.dotted_names import dotted, may_name
 from migration.text.text_style import is_other_language, is_prose
 
 KIND = "text name"

@@ -15,9 +15,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from migration.core.references import Moves, Reference, SourceFile, TextFile
+from migration.core.moves import Moves
+from migration.core.references import Reference, TextFile
 from migration.python.assembled_strings import Assembled, assembled, spread
 from migration.python.mentions import Mentions, first_line, mentions
+from migration.python.source_file import SourceFile
 from migration.python.string_literals import Piece, pieces
 from migration.python.strings_and_comments import texts
 from migration.text.bare_directory_names import bare

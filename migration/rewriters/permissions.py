@@ -12,9 +12,10 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 
-from migration.core.references import Reference, SourceFile, TextFile
+from migration.core.references import Reference, TextFile
 from migration.django.labels import Labels
 from migration.django.model_classes import call_name, is_state_lookup, literal, parents_of, string, target_names
+from migration.python.source_file import SourceFile
 from migration.python.string_literals import pieces
 
 KIND = "permission"

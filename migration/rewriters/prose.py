@@ -15,9 +15,12 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
-from migration.core.names import parent, resolve_relative
-from migration.core.references import Moves, Reference, SourceFile
+from migration.core.moves import Moves
+from migration.core.names import parent
+from migration.core.references import Reference
 from migration.python.mentions import Mentions, import_statements, mentions
+from migration.python.relative_imports import resolve_relative
+from migration.python.source_file import SourceFile
 from migration.python.string_literals import Piece
 from migration.python.strings_and_comments import Text, comments, texts
 from migration.text.before_a_path import plain

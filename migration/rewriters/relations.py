@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from migration.core.changes import Finding
-from migration.core.references import Reference, SourceFile
+from migration.core.references import Reference
 from migration.django.model_classes import (
     PLACEHOLDER,
     assignments,
@@ -30,6 +30,7 @@ from migration.django.model_classes import (
 )
 from migration.django.registry import FieldInfo, ModelInfo, Registry
 from migration.plan.plan import Plan
+from migration.python.source_file import SourceFile
 
 KIND = "model"
 

@@ -12,13 +12,15 @@ import ast
 import re
 from collections.abc import Iterator
 
-from migration.core.names import is_package_file, parent, relative_form, resolve_relative
-from migration.core.references import Moves, Reference, SourceFile
+from migration.core.moves import Moves
+from migration.core.names import is_package_file, parent
+from migration.core.references import KEPT, Reference
 from migration.python.mentions import Mentions, is_home, mentions
 from migration.python.name_meanings import chain
+from migration.python.relative_imports import relative_form, resolve_relative
+from migration.python.source_file import SourceFile
 from migration.python.string_literals import pieces
 from migration.python.string_roles import calls, strings
-from migration.text.dotted_names import KEPT
 
 KIND = "string"
 

@@ -11,11 +11,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from migration.core.moves import Moves
 from migration.core.names import is_package_file, last_part, parent
-from migration.core.references import Moves, Reference, SourceFile
+from migration.core.references import Reference
 from migration.python.assembled_strings import bound_names
 from migration.python.mentions import first_line, import_statements, mentions
-from migration.python.module_uses import absolute_base
+from migration.python.relative_imports import absolute_base
+from migration.python.source_file import SourceFile
 
 KIND = "use"
 

@@ -17,11 +17,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from migration.core.changes import Finding
-from migration.core.references import Reference, SourceFile
+from migration.core.references import Reference
 from migration.django import class_body
-from migration.django.model_classes import PLACEHOLDER, assignments, classes, meta_value, string
+from migration.django.model_classes import (
+    PLACEHOLDER,
+    assignments,
+    classes,
+    meta_value,
+    string,
+)
 from migration.django.registry import ModelInfo, Named, Registry
 from migration.plan.plan import Plan
+from migration.python.source_file import SourceFile
 
 KIND = "table"
 

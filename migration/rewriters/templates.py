@@ -15,12 +15,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from migration.core.moves import Moves
 from migration.core.names import is_python, last_part, parent
-from migration.core.references import Moves, Reference, SourceFile, TextFile
+from migration.core.references import KEPT, Reference, TextFile
 from migration.python.mentions import mentions
+from migration.python.source_file import SourceFile
 from migration.python.string_literals import pieces
 from migration.python.strings_and_comments import texts
-from migration.text.dotted_names import KEPT
 
 KIND = "template"
 URL = "url name"

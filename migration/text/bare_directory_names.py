@@ -11,8 +11,9 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from migration.core.moves import Moves
 from migration.core.names import last_part
-from migration.core.references import Moves, Reference
+from migration.core.references import Reference
 from migration.text.paths import Place, anchors
 
 _FILES = re.compile(

@@ -13,11 +13,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from migration.core.moves import Moves
 from migration.core.names import is_within, last_part, parent, swap_prefix
-from migration.core.references import Moves, Reference
-
-# Why a place is left that is no open question: the plan, or the meaning of the place, decides it.
-KEPT = "kept: "
+from migration.core.references import KEPT, Reference
 
 _DOT = rb"\\{0,2}\."  # also as a regular expression writes it, and that in a JSON string
 _ESCAPES = (rb"\b", rb"\n", rb"\r", rb"\t")

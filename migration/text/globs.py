@@ -14,7 +14,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from migration.core.references import Moves, Reference
+from migration.core.moves import Moves
+from migration.core.references import Reference
 from migration.text.paths import Place, path_needles
 
 _TOKEN = re.compile(rb"(?<![\w.\-+~/*?@$%\\\x80-\xff:])[\w.\-+~/*?\x80-\xff]*/[\w.\-+~/*?\x80-\xff]*")

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from migration.core.references import Reference
-from migration.text.dotted_names import KEPT
+from migration.core.references import KEPT, Reference
 
 MARK = "phased-migration: keep"
 REASON = KEPT + "the line says so"

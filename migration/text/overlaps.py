@@ -6,8 +6,7 @@ import bisect
 import sys
 from collections.abc import Sequence
 
-from migration.core.references import Reference
-from migration.text.dotted_names import KEPT
+from migration.core.references import KEPT, Reference
 
 
 def apart(references: Sequence[Reference]) -> list[Reference]:

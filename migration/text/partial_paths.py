@@ -13,10 +13,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from migration.core.moves import Moves
 from migration.core.names import prefixes
-from migration.core.references import Moves, Reference
+from migration.core.references import KEPT, Reference
 from migration.text.before_a_path import lead_of
-from migration.text.dotted_names import KEPT
 from migration.text.paths import Place, anchors, may_hold_path
 
 _RUN = re.compile(rb"(?<![\w.\-+])[\w\-+][\w.\-+]*+(?:/[\w.\-+]++)++")  # each byte is looked at once

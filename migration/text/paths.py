@@ -15,10 +15,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from migration.core.moves import Moves
 from migration.core.names import is_under
-from migration.core.references import Moves, Reference
+from migration.core.references import KEPT, Reference
 from migration.text.before_a_path import is_root, lead_of, like, link_reason, plain
-from migration.text.dotted_names import KEPT, char_after, char_before, is_word
+from migration.text.dotted_names import char_after, char_before, is_word
 
 Style = Literal["text", "patterns", "prose", "web", "python"]
 

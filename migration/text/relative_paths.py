@@ -12,8 +12,9 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from migration.core.moves import Moves
 from migration.core.names import is_under
-from migration.core.references import Moves, Reference
+from migration.core.references import Reference
 from migration.text.before_a_path import lead_of, like, plain
 from migration.text.dotted_names import char_before, is_word
 from migration.text.paths import Found, Place, anchors, follow

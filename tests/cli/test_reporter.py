@@ -19,7 +19,7 @@ from doit.exceptions import TaskFailed
 from migration.cli import reporter
 from migration.cli.session import Options, Session
 from migration.cli.terminal import Screen
-from migration.core.phases import ORDER, PHASES
+from migration.core.phase import ORDER, PHASES
 
 # ---- status
 

@@ -11,8 +11,7 @@ import pytest
 from migration.cli import run_phase
 from migration.cli.session import Session
 from migration.core.errors import DjangoError, GitError, PhaseError
-from migration.core.phases import ORDER
-from migration.repo.apply import TREE_PHASES
+from migration.core.phase import ORDER, TREE_PHASES
 from tests.phases.test_scan_moves import BACKEND, STOCK, session_for
 from tests.test_dodo import SITE
 from tests.tools import Content, commit, git, make_repo, put, snapshot, texts

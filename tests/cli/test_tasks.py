@@ -16,7 +16,7 @@ from doit.exceptions import InvalidDodoFile, TaskFailed
 from migration.cli import run_phase, tasks
 from migration.cli.session import Session
 from migration.cli.up_to_date import UpToDate, modules_used
-from migration.core.phases import ORDER, PHASES
+from migration.core.phase import ORDER, PHASES
 from migration.repo.apply import Workspace
 from tests.phases.test_scan_moves import STOCK, session_for
 from tests.test_dodo import CHECKOUT, Home
@@ -208,7 +208,7 @@ HEAVY = ("django", "libcst", "git", "concurrent.futures.process", "migration.pha
 def test_loading_imports_nothing_heavy(tmp_path: Path) -> None:
     code = (
         f"import sys; sys.argv = ['doit', 'product=x']; sys.path.insert(0, {str(CHECKOUT)!r})\n"
-        "from pathlib import Path; from migration.cli import tasks; from migration.core.phases import PHASES\n"
+        "from pathlib import Path; from migration.cli import tasks; from migration.core.phase import PHASES\n"
         f"session = tasks.session_from(sys.argv[1:], Path({str(tmp_path)!r}))\n"
         "tasks.config(session, PHASES); [tasks.phase_task(session, name, PHASES) for name, _ in PHASES]\n"
         f"print(*(name for name in {HEAVY!r} if name in sys.modules))"

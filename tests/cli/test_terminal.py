@@ -191,7 +191,7 @@ def test_the_whole_command_on_a_terminal(tmp_path: Path) -> None:
 import sys
 from pathlib import Path
 from migration.cli import reporter as report
-from migration.core.phases import PHASES
+from migration.core.phase import PHASES
 from migration.cli.session import Options, Session
 session = Session(Options("shop", Path({str(tmp_path)!r})), Path({str(tmp_path)!r}))
 session.state.mkdir(parents=True)

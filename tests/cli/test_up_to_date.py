@@ -17,7 +17,7 @@ import yaml
 from migration.cli import up_to_date
 from migration.cli.session import Session
 from migration.cli.up_to_date import UpToDate, inputs, is_same_tool, modules_used, run_of, tool, tool_digest
-from migration.core.phases import ORDER
+from migration.core.phase import ORDER
 from tests.phases.test_scan_moves import STOCK, session_for
 from tests.tools import commit, make_repo, put
 
@@ -91,7 +91,7 @@ def test_the_probe_belongs_to_the_django_phases() -> None:
 
 @pytest.mark.parametrize("phase", ORDER)
 def test_what_reads_the_plan_and_writes_the_tree_belongs_to_all(phase: str) -> None:
-    assert {"plan/writing", "cli/session", "repo/apply", "repo/ledger", "repo/git/git", "repo/disk/atomic_write", "core/changes", "cli/run_phase"} <= names(phase)
+    assert {"plan/reading", "cli/session", "repo/apply", "repo/ledger", "repo/git/git", "repo/disk/atomic_write", "core/changes", "cli/run_phase"} <= names(phase)
 
 
 def test_what_people_look_at_belongs_to_none() -> None:

@@ -18,7 +18,7 @@ from migration.cli import run_phase, tracker, write_page
 from migration.cli.commands import residue
 from migration.cli.session import Session
 from migration.core.errors import PlanError
-from migration.core.phases import ORDER, PHASES
+from migration.core.phase import ORDER, PHASES
 from tests.browser import CHROMIUM, MISSING, browser
 from tests.phases.test_scan_moves import BACKEND, STOCK, session_for
 from tests.report.__main__ import FILES as MANY

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from migration.core import names
+from migration.core.names import path_problem
 
 
 @pytest.mark.parametrize(("path", "roots", "module"), [
@@ -16,25 +17,6 @@ from migration.core import names
 ])
 def test_module_of(path: str, roots: tuple[str, ...], module: str | None) -> None:
     assert names.module_of(path, roots) == module
-
-
-@pytest.mark.parametrize(("package", "level", "name", "found"), [
-    ("a.b", 1, "c", "a.b.c"), ("a.b", 1, None, "a.b"), ("a.b", 2, "c", "a.c"), ("a.b", 2, None, "a"),
-    ("a.b", 3, "c", None), ("", 1, "c", None), ("a", 2, None, None), ("a", 1, "b.c", "a.b.c"),
-])
-def test_resolve_relative(package: str, level: int, name: str | None, found: str | None) -> None:
-    assert names.resolve_relative(package, level, name) == found
-
-
-@pytest.mark.parametrize(("package", "target", "level", "found"), [
-    ("a.b", "a.b.c", 1, ".c"), ("a.b", "a.b", 1, "."), ("a.b", "a.c", 1, None), ("a.b", "a.c", 2, "..c"), ("a.b", "a", 2, ".."),
-    ("a.b", "x.b", 9, None), ("", "x", 9, None), ("a.b", "a.bc", 2, "..bc"), ("a.b.c", "a.x.y", 3, "...x.y"),
-])
-def test_relative_form(package: str, target: str, level: int, found: str | None) -> None:
-    assert names.relative_form(package, target, level) == found
-    if found is not None:
-        dots = len(found) - len(found.lstrip("."))
-        assert names.resolve_relative(package, dots, found[dots:] or None) == target
 
 
 @pytest.mark.parametrize(("name", "good"), [
@@ -67,3 +49,28 @@ def test_path_under(directory: str, parts: tuple[str, ...], path: str) -> None:
 def test_directories_of() -> None:
     assert names.directories_of(["a/b/c.py", "a/d", "e", "a/b/f/g/h.md"]) == {"a", "a/b", "a/b/f", "a/b/f/g"}
     assert names.directories_of(["e"]) == names.directories_of([]) == set()
+
+
+@pytest.mark.parametrize("path", ["a", "a/b.py", ".", "a b", "..a/b..", ".github/x", ".gitignore", "ü", "a\nb", "c:d"])
+def test_paths_inside_the_repo(path: str) -> None:
+    assert path_problem(path) is None
+
+
+@pytest.mark.parametrize("path", [
+    "", "/a", "..", "../a", "a/..", "a/../b", "./a", "a//b", "a/", "a/./b", ".git", ".git/config", "a/.GIT/x", "C:\\x", "C:/x", "a\0b",
+])
+def test_paths_that_are_none(path: str) -> None:
+    assert path_problem(path)
+
+
+@pytest.mark.parametrize("path", [".", "a", "a/b.py", "a b/ü.txt", ".gitignore", "a/.github/x", "..a/b", "a:b", "no"])
+def test_plain_paths(path: str) -> None:
+    assert path_problem(path) is None
+
+
+@pytest.mark.parametrize("path, reason", [
+    ("", "is empty"), ("/a", "is absolute"), ("C:\\a", "is absolute"), ("c:/a", "is absolute"), ("..", "leaves"), ("a/../b", "leaves"),
+    (".git/x", "git directory"), ("a/.GIT", "git directory"), ("a//b", "empty or ."), ("./a", "empty or ."), ("a/", "empty or ."), ("a\0", "NUL"),
+])
+def test_paths_that_are_refused(path: str, reason: str) -> None:
+    assert reason in (path_problem(path) or "")

@@ -7,8 +7,8 @@ import ast
 import pytest
 
 from migration.core.changes import apply_edits
-from migration.core.references import SourceFile
 from migration.django.app_config import class_name, pin, render
+from migration.python.source_file import SourceFile
 
 OLD, NEW, LABEL = "old.redirects", "new.redirects", "redir"
 CONFIG = "old.redirects.apps.RConfig"

@@ -7,8 +7,8 @@ import ast
 import pytest
 
 from migration.core.changes import Edit, apply_edits
-from migration.core.references import SourceFile
 from migration.django.class_body import appended, imported, inserted
+from migration.python.source_file import SourceFile
 
 
 def after(text: str, fields: list[str], meta: list[str], base: int = -1) -> str | None:

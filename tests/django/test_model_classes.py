@@ -6,10 +6,10 @@ import ast
 
 import pytest
 
-from migration.core.references import SourceFile, UnreadableSource
 from migration.django import model_classes
 from migration.django.registry import AppInfo, ModelInfo, Registry
 from migration.plan.plan import App, Model, Plan
+from migration.python.source_file import SourceFile, UnreadableSource
 
 TEXT = """\
 class A(Base):

@@ -10,7 +10,7 @@ import pytest
 from migration.cli import run_phase
 from migration.cli.session import Session
 from migration.core.errors import PhaseError
-from migration.core.phases import ORDER
+from migration.core.phase import ORDER
 from migration.engine.dependent_migrations import ever_made, without_number
 from migration.repo.ledger import Ledger
 from tests.faults.test_merges import BOX, MIGRATION

@@ -12,7 +12,7 @@ from migration.cli import run_phase
 from migration.cli.commands import residue
 from migration.cli.session import Session
 from migration.core.errors import GitError, PhaseError
-from migration.core.phases import ORDER
+from migration.core.phase import ORDER
 from migration.engine.guard_rules import banned, rules
 from migration.engine.residue import find
 from tests.phases.test_scan_moves import STOCK, session_for

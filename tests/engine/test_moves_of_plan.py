@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from migration.core.references import Moves
+from migration.core.moves import Moves
 from migration.engine.moves_of_plan import moves_of
 from migration.plan.plan import Plan
 from migration.repo.tree.project import Project, Tree

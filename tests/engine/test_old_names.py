@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from migration.core.references import SourceFile, UnreadableSource
 from migration.engine.old_names import OldNames, Tokens
 from migration.plan.plan import Plan
+from migration.python.source_file import SourceFile, UnreadableSource
 from migration.repo.tree.project import Project, Tree
 from tests.rewriters.text_tools import AWAY, HOME, MOVES, TOP
 from tests.rewriters.tools import NEW

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from migration.core.changes import Edit, apply_edits
-from migration.core.references import Reference, SourceFile
+from migration.core.references import Reference
 from migration.engine.proof import Unproven, _replaced, prove
+from migration.python.source_file import SourceFile
 
 
 def check(text: str, changes: dict[str, str], stated: bool = True) -> None:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import tracemalloc
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,7 @@ from migration.cli.commands import residue as commands
 from migration.cli.session import Options, Session
 from migration.core.errors import PhaseError
 from migration.engine import residue
-from migration.engine.residue import Residue, check_tree, find, reasons, summary
+from migration.engine.residue import Residue, find, reasons, summary
 from migration.plan.plan import Plan
 from migration.repo.tree.project import Project, Tree
 from tests.tools import Content, Link, commit, git, make_repo, put, snapshot
@@ -205,31 +204,6 @@ def test_a_summary() -> None:
     ]
     assert list(summary(items).items()) == [("lock", 1), ("string", 2), (residue.UNDECIDED, 2)]
     assert summary([]) == {}
-
-
-def test_the_whole_tree_resolves() -> None:
-    before = {**BEFORE, "posthog/far.py": "from posthog.warehouse.models import Table\nfrom posthog.utils import none\n"}
-    good = moved({"posthog/far.py": "from products.dw.models import Table\nfrom posthog.utils import none\n"})
-    assert check_tree(PLAN, project(good, before)) == []
-    bad = moved({"posthog/far.py": "from posthog.warehouse.models import Table\nfrom posthog.utils import none\n"})
-    assert [item.name for item in check_tree(PLAN, project(bad, before))] == ["posthog.warehouse.models"]
-    # Nobody remembers the tree before: only what names the old place counts.
-    assert [item.name for item in check_tree(PLAN, project(bad, bad))] == ["posthog.warehouse.models"]
-    lost = moved({"products/dw/models.py": "", "posthog/far.py": "from products.dw.models import Table\n"})
-    assert [item.name for item in check_tree(PLAN, project(lost, before))] == ["products.dw.models.Table"]
-
-
-def test_the_check_of_the_whole_tree_holds_one_syntax_tree_at_a_time() -> None:
-    text = f"from posthog.utils import none\nNUMBERS = [{', '.join(map(str, range(1_000)))}]\n"
-    peaks = []
-    for count in (1, 10):
-        after = moved({f"m{number}.py": text for number in range(count)})
-        look = project(after, {**BEFORE, **{path: text for path in after if path.startswith("m")}})
-        tracemalloc.start()
-        assert check_tree(PLAN, look) == []
-        peaks.append(tracemalloc.get_traced_memory()[1])
-        tracemalloc.stop()
-    assert peaks[1] < 3 * peaks[0]
 
 
 def test_the_command_guards_a_move(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

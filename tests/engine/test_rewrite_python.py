@@ -10,9 +10,12 @@ import pytest
 
 from migration.core.changes import Edit
 from migration.core.errors import PhaseError
-from migration.core.references import Moves, Reference, Rewriter, SourceFile, UnreadableSource
+from migration.core.moves import Moves
+from migration.core.references import Reference
 from migration.engine.proof import Unproven, prove
 from migration.engine.rewrite_python import rewrite
+from migration.python.source_file import SourceFile, UnreadableSource
+from migration.rewriters import Rewriter
 from tests.rewriters.tools import NEW, WAREHOUSE
 
 
@@ -74,12 +77,6 @@ def test_what_is_left_is_a_finding() -> None:
 def test_the_result_can_be_sent_to_another_process() -> None:
     result = rewrite(file("from posthog import warehouse\nx = 'posthog.' f'warehouse.{y}'\n"), WAREHOUSE)
     assert pickle.loads(pickle.dumps(result)) == result
-
-
-@pytest.mark.parametrize("two", [reference(6, 9, "q"), reference(4, 7, "q"), reference(0, 5, "q"), reference(5, 6, None)])
-def test_overlapping_references_are_a_mistake(two: Reference) -> None:
-    with pytest.raises(PhaseError, match=r"posthog/utils.py:1: .*claim the same place"):
-        rewrite(file(TEXT), ANY, [rewriter(reference(4, 7, "p")), rewriter(two)])
 
 
 def test_a_name_may_change() -> None:
@@ -154,15 +151,6 @@ def test_the_same_letters_may_stay_elsewhere_in_a_string(text: str) -> None:
     for wrong in (re.sub(rb"a\.b(?!\w)", b"p.z", old.data), re.sub(rb"a\.b", b"p.qq", old.data)):
         with pytest.raises(Unproven):
             prove(old, wrong, edits, found)
-
-
-def test_prose_switched_off() -> None:
-    text = "# posthog.warehouse.util\nimport posthog.warehouse.util\n"
-    moves = replace(WAREHOUSE, modules={**WAREHOUSE.modules, "posthog.warehouse.util": False})
-    assert rewrite(file(text), moves).raw == text.replace("posthog.warehouse", NEW).encode()
-    done = rewrite(file(text), replace(moves, prose=False))
-    assert done.raw == f"# posthog.warehouse.util\nimport {NEW}.util\n".encode()
-    assert done.findings == ()
 
 
 def test_a_comment_within_a_statement_that_is_rebuilt_goes_with_it() -> None:

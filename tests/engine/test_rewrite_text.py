@@ -8,8 +8,11 @@ from types import SimpleNamespace
 import pytest
 
 from migration.core.errors import PhaseError
-from migration.core.references import Moves, Reference, TextFile, TextRewriter
-from migration.engine.rewrite_text import left_out, may_refer, rewrite_text
+from migration.core.moves import Moves
+from migration.core.references import Reference, TextFile
+from migration.engine.rewrite_text import may_refer, rewrite_text
+from migration.rewriters import TextRewriter
+from migration.text.text_style import left_out
 from tests.rewriters.text_tools import AWAY, MOVES
 from tests.rewriters.tools import NEW
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from migration.core.errors import PhaseError
-from migration.core.references import Moves
+from migration.core.moves import Moves
 from migration.engine import workers
 from migration.engine.workers import Outcome, Task, work
 

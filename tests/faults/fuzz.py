@@ -24,8 +24,8 @@ from hypothesis import strategies as st
 from migration.cli import run_phase
 from migration.cli.commands import residue
 from migration.core.errors import MigrationError
-from migration.core.phases import ORDER
-from migration.plan import writing
+from migration.core.phase import ORDER
+from migration.plan import reading
 from tests.phases.test_scan_moves import session_for
 from tests.tools import Content, Link, disk, git, make_repo, snapshot
 
@@ -225,7 +225,7 @@ class _Round:
         path.write_bytes(raw)
         self.inputs += 1
         try:
-            writing.load(path)
+            reading.load(path)
         except MigrationError:  # the usual case: it need not cost a whole run
             self.stopped += 1
             return

@@ -23,7 +23,7 @@ from typing import Any
 from migration.cli import run_phase
 from migration.cli.session import Options, Session
 from migration.core.errors import GitError
-from migration.core.phases import ORDER
+from migration.core.phase import ORDER
 from tests.faults.master import SOURCE, Master
 from tests.tools import ENVIRONMENT, contents, git
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from migration.cli import run_phase
-from migration.core.phases import ORDER
+from migration.core.phase import ORDER
 from tests.faults.merges import WAYS, simulate
 from tests.phases.test_scan_moves import session_for
 from tests.test_dodo import SITE

@@ -15,8 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from migration.core.phases import ORDER
-from migration.repo.apply import TREE_PHASES
+from migration.core.phase import ORDER, TREE_PHASES
 from tests.faults import fuzz, git_faults, merges
 from tests.faults.events import ERRORS, KILL, Fault, Point
 from tests.faults.monolith import FILES, PRODUCT

@@ -220,7 +220,7 @@ def warm_up() -> None:
     from migration.cli.commands import (  # noqa: F401
         residue,
     )
-    from migration.core.phases import ORDER
+    from migration.core.phase import ORDER
     from migration.phases import (  # noqa: F401
         generate_migrations,
         move_files,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from migration.core.changes import ChangeSet, Rename
 from migration.core.errors import PhaseError
 from migration.core.phase import PhaseResult
 from migration.django.label_templates import relabelled
-from migration.engine.moves_of_plan import moves_of
 from migration.phases import move_files, prepare_structure, update_imports
 from migration.plan.plan import App, Model, Plan
 from migration.repo.tree.project import Project
@@ -62,13 +60,6 @@ def written(result: PhaseResult) -> dict[str, str]:
     return {write.path: write.data.decode(errors="replace") for write in result.changes.writes}
 
 
-def looked_into(repo: Path, plan: Plan | None = None) -> list[str]:
-    project = project_of(repo)
-    plan = plan or plan_of(project, "shop.stock", "products.stock.backend")
-    project = after_move(plan, project)
-    return update_imports.candidates(plan, project, moves_of(plan, project))
-
-
 # ---- what stays untouched
 
 
@@ -112,62 +103,6 @@ def test_excluded_files_are_neither_read_nor_written(tmp_path: Path) -> None:
 
 
 # ---- which files are looked into
-
-
-@pytest.mark.parametrize(("files", "expected"), [
-    pytest.param({}, [], id="moved files always"),
-    pytest.param({"shop/use.py": "import shop.stock\n"}, ["shop/use.py"], id="a file that names it"),
-    pytest.param({"use": "shop.stock", "use.pyi": "import shop.stock\n"}, ["use", "use.pyi"], id="stubs and other files"),
-    pytest.param({"shop/stock/data.txt": ""}, ["shop/stock/data.txt"], id="moved files that are no Python"),
-    pytest.param({"tox.ini": "", "x.ini": ""}, ["tox.ini"], id="files for patterns"),
-    pytest.param({"products/stock/backend/__init__.py": "from .items import Item\n"}, [], id="an identical target"),
-])
-def test_candidates(tmp_path: Path, files: dict[str, Content], expected: list[str]) -> None:
-    always = ["shop/stock/__init__.py", "shop/stock/items.py"]
-    assert looked_into(make_repo(tmp_path / "repo", {**SHOP, **files})) == sorted([*always, *expected])
-
-
-def test_what_stays_of_a_package_is_looked_into(tmp_path: Path) -> None:
-    """It may refer to what moves by dots and a name that is nowhere else."""
-    files = {
-        **SHOP,
-        "shop/stock/near.py": "from . import items\n",
-        "shop/stock/deep/__init__.py": "",
-        "shop/stock/deep/er/__init__.py": "",
-        "shop/stock/deep/er/far.py": "from ... import items\nfrom ...items import Item\n",
-    }
-    repo = make_repo(tmp_path / "repo", files)
-    plan = replace(
-        plan_of(project_of(repo), "shop.stock", "pay"), file_moves={"shop/stock/items.py": "pay/items.py"},
-    )
-    assert written(run(repo, plan)) == {
-        "shop/stock/__init__.py": "from pay.items import Item\n",
-        "shop/stock/near.py": "from pay import items\n",
-        "shop/stock/deep/er/far.py": "from pay import items\nfrom pay.items import Item\n",
-    }
-
-
-def test_a_file_at_the_target_speaks_for_itself(tmp_path: Path) -> None:
-    """The empty ``__init__.py`` that merges into it has left nothing of its own place."""
-    repo = make_repo(tmp_path / "repo", {
-        "wag/__init__.py": "from .version import V\nfrom .core import utils\nfrom . import gone\n",
-        "wag/version.py": "V = 1\n",
-        "wag/core/__init__.py": "",
-        "wag/core/utils.py": "from .. import V\n",
-        "wag/core/version.py.txt": "",
-    })
-    plan = plan_of(project_of(repo), "wag.core", "wag")
-    assert looked_into(repo, plan) == ["wag/__init__.py", "wag/core/utils.py", "wag/core/version.py.txt"]
-    assert written(run(repo, plan)) == {
-        "wag/__init__.py": "from .version import V\nfrom . import utils\nfrom . import gone\n",
-        "wag/utils.py": "from . import V\n",
-    }
-    assert set(written(run(repo, plan, only="wag/__init__.py"))) == {"wag/__init__.py"}
-
-
-def test_a_file_that_merges_into_an_empty_one_takes_its_place(tmp_path: Path) -> None:
-    files = {**SHOP, "shop/stock/__init__.py": "from ..money import RATE\n", f"{BACKEND}/__init__.py": ""}
-    assert written(run(make_repo(tmp_path / "repo", files))) == {f"{BACKEND}/__init__.py": "from shop.money import RATE\n"}
 
 
 # ---- what is said
@@ -325,53 +260,6 @@ def test_another_move_of_the_plan_is_a_mention_too(tmp_path: Path) -> None:
     moves = {**plan.file_moves, "shop/money.py": "pay.py"}
     with pytest.raises(PhaseError, match="can't be rewritten"):
         run(repo, replace(plan, file_moves=moves))
-
-
-def test_an_import_that_would_dangle(tmp_path: Path) -> None:
-    """A module that moves to where Python can't find it."""
-    files: dict[str, Content] = {**SHOP, "a.py": "import x\nfrom shop.stock.items import Item\nfrom shop.stock import nothing\n"}
-    repo = make_repo(tmp_path / "repo", files)
-    plan = plan_of(project_of(repo), "shop.stock", "products.stock.backend")
-    plan = replace(plan, file_moves={**plan.file_moves, "shop/stock/items.py": f"{BACKEND}/items.txt"})
-    with pytest.raises(PhaseError, match=r"2 import\(s\) that resolved before would dangle; nothing was written") as error:
-        run(repo, plan)
-    assert [line.partition(": there is no ")[0] for line in error.value.details] == [
-        "a.py:2: from shop.stock.items import Item",
-        f"{BACKEND}/__init__.py:1: from shop.stock.items import Item",
-    ]
-    assert "file_moves" in error.value.remedy
-
-
-def test_the_check_holds_one_tree_at_a_time(tmp_path: Path) -> None:
-    """Imports that found nothing before either make it parse every file that holds one."""
-    numbers = ", ".join(map(str, range(1_000)))
-    text = f"from shop.stock.items import Item, nothing\nNUMBERS = [{numbers}]\n"
-    peaks = []
-    for count in (1, 12):
-        repo = make_repo(tmp_path / str(count) / "repo", {**SHOP, **{f"m{number}.py": text for number in range(count)}})
-        tracemalloc.start()
-        assert len(written(run(repo))) == count
-        peaks.append(tracemalloc.get_traced_memory()[1])
-        tracemalloc.stop()
-    assert peaks[1] < 2 * peaks[0]
-
-
-def test_a_target_whose_name_is_another_package_s_already(tmp_path: Path) -> None:
-    """A template of a project holds a package of its own, which is none of the tree."""
-    files: dict[str, Content] = {
-        **SHOP,
-        "shop/template/search/__init__.py": "",
-        "shop/template/search/views.py": "import search.forms\nfrom search.items import Item\nfrom search import Item\n",
-    }
-    repo = make_repo(tmp_path / "repo", files)
-    with pytest.raises(PhaseError, match=r"1 import\(s\) that resolved before would dangle") as error:
-        run(repo, plan_of(project_of(repo), "shop.stock", "search"))
-    assert list(error.value.details) == [
-        "shop/template/search/views.py:1: import search.forms: there is no search.forms; did you mean search.items?"
-        " (search is no module of the tree before the move; shop.stock would take its name)"
-    ]
-    assert "give another target, or list the file under exclude" in error.value.remedy
-    run(repo, plan_of(project_of(repo), "shop.stock", "search", exclude=("shop/template/*",)))
 
 
 # ---- one file

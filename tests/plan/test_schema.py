@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from migration.core.errors import PlanError
-from migration.plan import writing
+from migration.plan import reading
 from migration.plan.keys import PlanReader
 
 CHECKOUT = Path(__file__).parents[2]
@@ -44,7 +44,7 @@ app:
 def accepted(text: str) -> tuple[bool, bool]:
     """Whether the schema and the reader take a plan."""
     try:
-        writing.loads(text)
+        reading.loads(text)
     except PlanError:
         read = False
     else:

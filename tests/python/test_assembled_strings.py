@@ -4,8 +4,8 @@ import ast
 
 import pytest
 
-from migration.core.references import SourceFile
 from migration.python.assembled_strings import assembled, constants, spread
+from migration.python.source_file import SourceFile
 
 KNOWN = {"BASE": "posthog", "EMPTY": ""}
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from migration.core.references import Moves, SourceFile, UnreadableSource
+from migration.core.moves import Moves
 from migration.python.dangling_imports import Dangling, dangling, imported_names, new_dangling, sure_names, unresolved
+from migration.python.source_file import SourceFile, UnreadableSource
 from tests.python.test_exports import tree_of
 
 TREE = {

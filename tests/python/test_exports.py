@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 
 import pytest
 
 from migration.core.names import is_package_file, module_of, prefixes
-from migration.core.references import SourceFile, UnreadableSource
-from migration.python.exports import Exports, exports, symbol_remap
+from migration.python.exports import Exports, exports, symbol_remap, symbols_of
 from migration.python.namespaces import Namespaces, Read
+from migration.python.source_file import SourceFile, UnreadableSource
 
 
 def tree_of(files: Mapping[str, str]) -> tuple[Read, dict[str, bool]]:
@@ -356,3 +356,16 @@ def test_python_agrees(name: str, tmp_path: Path) -> None:
 def test_calls_that_change_dunder_all(call: str, computed: bool) -> None:
     read, modules = tree_of({"p/__init__.py": f"__all__ = ['a']\n__all__.{call}\na = b = 1\n"})
     assert exports("p", read, modules).open is computed
+
+
+def test_names_that_a_module_may_bind() -> None:
+    def symbols(text: str) -> Container[str] | None:
+        return symbols_of(SourceFile("a.py", text.encode(), "a"))
+
+    bound = symbols("def f(x): return x1.data\n")
+    assert bound is not None and all(name in bound for name in ("f", "x", "x1", "data"))
+    assert not any(name in bound for name in ("ret", "turn", "dat", "x1.", "é", "g"))
+    assert symbols("from x import *\n") is None
+    assert symbols("globals()['x'] = 1\n") is None
+    assert symbols("def __getattr__(name): ...\n") is None
+    assert symbols("def my_exec(x): ...\n") is not None

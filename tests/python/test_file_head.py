@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from migration.core.references import Moves, SourceFile
+from migration.core.moves import Moves
 from migration.engine.rewrite_python import may_hold, rewrite
 from migration.python.file_head import head_of, headed
+from migration.python.source_file import SourceFile
 
 MOVES = Moves(
     {"shop": True, "shop.util": False, "shop.stock": True, "shop.stock.items": False, "till": False},

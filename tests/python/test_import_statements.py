@@ -6,7 +6,6 @@ import ast
 
 import pytest
 
-from migration.core.references import SourceFile
 from migration.python.import_statements import (
     CantSplit,
     Destination,
@@ -19,6 +18,7 @@ from migration.python.import_statements import (
     separator,
     split,
 )
+from migration.python.source_file import SourceFile
 
 
 def parsed(text: str) -> tuple[SourceFile, ast.ImportFrom]:

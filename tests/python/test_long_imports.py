@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from migration.core.names import module_of
-from migration.core.references import SourceFile
 from migration.engine.rewrite_python import rewrite
+from migration.python.source_file import SourceFile
 from tests.rewriters.tools import CODE, NEW, WAREHOUSE, moves_for
 
 LIMIT = 60

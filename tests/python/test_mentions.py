@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from migration.core.references import SourceFile
 from migration.python.mentions import import_statements, is_home, may_refer, mentions
+from migration.python.source_file import SourceFile
 from tests.rewriters.tools import WAREHOUSE, moves_for
 
 

@@ -6,8 +6,9 @@ import ast
 
 import pytest
 
-from migration.core.references import Moves, SourceFile
-from migration.python.module_uses import absolute_base, module_meant, names_of, walk
+from migration.core.moves import Moves
+from migration.python.module_uses import module_meant, names_of, walk
+from migration.python.source_file import SourceFile
 from tests.rewriters.tools import NEW, WAREHOUSE, moves_for
 
 UTIL = moves_for({"posthog.warehouse.util": "lib.util"})
@@ -75,18 +76,6 @@ def test_the_module_that_a_name_means(text: str, expected: str | None) -> None:
     (statement,) = source.tree.body
     assert isinstance(statement, (ast.Import, ast.ImportFrom))
     assert module_meant(source, WAREHOUSE, statement, statement.names[0]) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "module", "expected"),
-    [("from .a import b", None, None), ("from ..a import b", "ee.x", None), ("from .a import b", "ee.x", "ee.a"),
-     ("from . import b", "ee.x", "ee"), ("from a.b import c", None, "a.b")],
-)  # fmt: skip
-def test_the_base_of_an_import(text: str, module: str | None, expected: str | None) -> None:
-    source = SourceFile("ee/x.py", text.encode(), module)
-    (statement,) = source.tree.body
-    assert isinstance(statement, ast.ImportFrom)
-    assert absolute_base(source, statement) == expected
 
 
 def test_attributes_lead_to_submodules_as_far_as_there_are_any() -> None:

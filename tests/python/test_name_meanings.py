@@ -6,8 +6,8 @@ import ast
 
 import pytest
 
-from migration.core.references import SourceFile
 from migration.python.name_meanings import chain, imported, meanings
+from migration.python.source_file import SourceFile
 
 
 def names(text: str, module: str | None = "p.m", path: str = "p/m.py") -> dict[str, set[str]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from migration.core.references import SourceFile
 from migration.python.namespaces import Namespaces
+from migration.python.source_file import SourceFile
 from tests.python.test_exports import tree_of
 
 TREE = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from migration.core.references import SourceFile
 from migration.python.scopes import Scopes, scopes_of
+from migration.python.source_file import SourceFile
 
 
 def scopes(text: str, *names: str) -> Scopes:

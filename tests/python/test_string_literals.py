@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from migration.core.references import SourceFile
+from migration.python.source_file import SourceFile
 from migration.python.string_literals import expression_at, expressions, has_unplaced, pieces
 
 

@@ -6,8 +6,8 @@ import ast
 
 import pytest
 
-from migration.core.references import SourceFile
 from migration.python.mentions import mentions
+from migration.python.source_file import SourceFile
 from migration.python.string_roles import calls, strings
 
 ROLES = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from migration.core.references import SourceFile, UnreadableSource
 from migration.python.mentions import mentions
+from migration.python.source_file import SourceFile, UnreadableSource
 from migration.python.strings_and_comments import comments, texts
 
 

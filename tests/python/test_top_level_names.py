@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migration.core.references import SourceFile, UnreadableSource
+from migration.python.source_file import SourceFile, UnreadableSource
 from migration.python.top_level_names import Star, Surface, surface
 
 

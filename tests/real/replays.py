@@ -24,7 +24,8 @@ import yaml
 
 from migration.cli.session import Options, Session
 from migration.core.names import is_python
-from migration.engine.residue import check_tree, find
+from migration.engine.import_check import check_tree
+from migration.engine.residue import find
 from migration.phases.scan_moves import scan
 from migration.plan import writing
 from migration.plan.plan import App, Plan

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from migration.cli.session import Options, Session
-from migration.engine.residue import Residue, check_tree, find
+from migration.engine.import_check import check_tree
+from migration.engine.residue import Residue, find
 from migration.plan.plan import Plan
 from migration.repo.tree.project import Project
 from tests.real.codebases import Codebase, git, run

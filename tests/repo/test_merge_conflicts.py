@@ -9,7 +9,7 @@ import pytest
 
 from migration.cli import run_phase
 from migration.core.errors import GitError, MigrationError
-from migration.core.phases import ORDER
+from migration.core.phase import ORDER
 from tests.test_hostile import AFTER, NEW, SHOP, new, run
 from tests.tools import ENVIRONMENT, Content, commit, contents, git, make_repo, put, snapshot, texts
 

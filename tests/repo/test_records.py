@@ -9,7 +9,7 @@ import pytest
 
 from migration.cli import run_phase
 from migration.core.errors import UsageError
-from migration.core.phases import ORDER
+from migration.core.phase import ORDER
 from migration.repo.apply import Workspace
 from migration.repo.git.git import Git
 from migration.repo.ledger import Ledger

@@ -10,7 +10,7 @@ import pytest
 from migration.cli import run_phase
 from migration.cli.session import Session
 from migration.core.errors import GitError, PhaseError
-from migration.core.phases import ORDER
+from migration.core.phase import ORDER
 from migration.repo import review_commits
 from migration.repo.review_commits import Commit, branch_of, commit
 from migration.repo.tree.codeowners import owners

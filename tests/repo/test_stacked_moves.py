@@ -10,8 +10,7 @@ from migration.cli import run_phase
 from migration.cli.session import Options, Session
 from migration.cli.up_to_date import inputs
 from migration.core.errors import MigrationError, PhaseError
-from migration.core.phases import ORDER
-from migration.repo.apply import TREE_PHASES
+from migration.core.phase import ORDER, TREE_PHASES
 from migration.repo.ledger import Done, Ledger, Origin, Written
 from migration.repo.stacked_moves import above, beneath
 from tests.tools import Content, commit, contents, git, make_repo, put, snapshot, texts

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from migration.core.phases import ORDER
+from migration.core.phase import ORDER
 from migration.engine.residue import Residue
 from migration.plan.plan import Plan
 from migration.report.content import Content

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from migration.core.changes import apply_edits
+from migration.core.moves import Moves
 from migration.core.names import is_package_file, module_of
-from migration.core.references import Moves, Reference, Rewriter, SourceFile, TextFile, TextRewriter
+from migration.core.references import Reference, TextFile
+from migration.engine.claims import merge
 from migration.engine.proof import prove
-from migration.engine.rewrite_python import merge
+from migration.python.source_file import SourceFile
+from migration.rewriters import Rewriter, TextRewriter
 from tests.rewriters.tools import WAREHOUSE, raw_of
 
 

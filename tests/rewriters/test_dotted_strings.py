@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 
 import pytest
 
-from migration.core.references import Moves, SourceFile
+from migration.core.moves import Moves
 from migration.rewriters import dotted_strings
 from tests.rewriters.alone import check
 from tests.rewriters.tools import MONOLITH, NEW, WAREHOUSE, moves_for
@@ -514,19 +514,6 @@ def test_names_that_a_module_does_not_have() -> None:
     text = "x = 'posthog.warehouse.util.f', 'posthog.warehouse.util.Thing.x'\npatch('posthog.warehouse.util.open')\n"
     rewritten(text, text.replace("posthog.warehouse", NEW), moves=moves)
     unchanged("x = 'posthog.warehouse.util.rows_synced'\n", moves=moves, doubtful=["util has no rows_synced"])
-
-
-def test_names_that_a_module_may_bind() -> None:
-    def symbols(text: str) -> Container[str] | None:
-        return dotted_strings.symbols_of(SourceFile("a.py", text.encode(), "a"))
-
-    bound = symbols("def f(x): return x1.data\n")
-    assert bound is not None and all(name in bound for name in ("f", "x", "x1", "data"))
-    assert not any(name in bound for name in ("ret", "turn", "dat", "x1.", "é", "g"))
-    assert symbols("from x import *\n") is None
-    assert symbols("globals()['x'] = 1\n") is None
-    assert symbols("def __getattr__(name): ...\n") is None
-    assert symbols("def my_exec(x): ...\n") is not None
 
 
 def test_doubtful_head_and_a_path_in_the_braces() -> None:

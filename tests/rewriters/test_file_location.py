@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from migration.core.references import Moves
+from migration.core.moves import Moves
 from migration.rewriters import file_location
 from tests.rewriters.alone import check
 from tests.rewriters.tools import WAREHOUSE

@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from migration.core.errors import PhaseError
+from migration.core.moves import Moves
 from migration.core.names import module_of
-from migration.core.references import Moves
 from migration.engine.moves_of_plan import moves_of
 from migration.phases import move_files, update_imports
 from migration.plan.plan import Plan

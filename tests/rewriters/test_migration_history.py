@@ -6,7 +6,7 @@ from textwrap import dedent, indent
 
 import pytest
 
-from migration.core.references import SourceFile
+from migration.python.source_file import SourceFile
 from migration.rewriters import migration_history
 from tests.model_labels import PLAN, REGISTRY, WHOLE, prepared
 

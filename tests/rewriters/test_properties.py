@@ -15,9 +15,10 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from migration.core.moves import Moves
 from migration.core.names import module_of
-from migration.core.references import Moves, SourceFile
 from migration.engine.rewrite_python import rewrite
+from migration.python.source_file import SourceFile
 from tests.rewriters.tools import moves_for
 
 MODULES = """

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from migration.core.references import SourceFile
+from migration.python.source_file import SourceFile
 from migration.rewriters import prose
 from tests.rewriters.alone import check
 from tests.rewriters.text_tools import AWAY, HOME, IN_SRC, MOVES, TOP, python_rewritten, python_unchanged

@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from migration.core.references import SourceFile
 from migration.engine.rewrite_python import may_hold
+from migration.python.source_file import SourceFile
 from migration.rewriters import relative_names
 from tests.rewriters.alone import check
 from tests.rewriters.tools import MONOLITH, NEW, WAREHOUSE, moves_for

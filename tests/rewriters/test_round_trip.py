@@ -19,11 +19,14 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 
 from migration.cli.session import SAMPLE, Options, Session
-from migration.core.names import package_of, resolve_relative
-from migration.core.references import Moves, SourceFile
-from migration.engine.rewrite_python import Rewritten, rewrite
+from migration.core.moves import Moves
+from migration.core.names import package_of
+from migration.engine.claims import Rewritten
+from migration.engine.rewrite_python import rewrite
 from migration.phases import move_files, update_imports
 from migration.plan.plan import Plan
+from migration.python.relative_imports import resolve_relative
+from migration.python.source_file import SourceFile
 from tests.rewriters.test_properties import MODULES, RUN, programs, write_tree
 from tests.rewriters.tools import moves_for
 from tests.tools import make_repo

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from migration.core.references import SourceFile
 from migration.django.registry import FieldInfo, Named
-from migration.phases.prepare_models import Prepared, prepare
+from migration.engine.rewrite_models import Prepared, prepare
 from migration.plan.plan import App
+from migration.python.source_file import SourceFile
 from tests.model_labels import HERE, PLAN, REGISTRY, prepared
 
 

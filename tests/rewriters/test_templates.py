@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from migration.core.references import Moves
+from migration.core.moves import Moves
 from migration.rewriters import templates
 from tests.rewriters.alone import check, check_text
 

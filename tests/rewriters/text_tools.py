@@ -13,10 +13,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from migration.core.changes import apply_edits
+from migration.core.moves import Moves
 from migration.core.names import module_of
-from migration.core.references import Moves, Reference, Rewriter, SourceFile, TextFile, TextRewriter
+from migration.core.references import KEPT, Reference, TextFile
 from migration.engine.rewrite_python import may_hold
-from migration.text.dotted_names import KEPT
+from migration.python.source_file import SourceFile
+from migration.rewriters import Rewriter, TextRewriter
 from tests.rewriters.tools import NEW, moves_for
 
 HOME = "posthog/warehouse"

@@ -11,10 +11,13 @@ import textwrap
 from collections.abc import Mapping, Sequence
 
 from migration.core.changes import apply_edits
+from migration.core.moves import Moves
 from migration.core.names import is_package_file, module_of, parent
-from migration.core.references import Moves, Reference, Rewriter, SourceFile, parse
-from migration.engine.rewrite_python import Rewritten, may_hold, rewrite
-from migration.rewriters import attribute_uses, dotted_strings, imports
+from migration.core.references import Reference
+from migration.engine.claims import Rewritten
+from migration.engine.rewrite_python import may_hold, rewrite
+from migration.python.source_file import SourceFile, parse
+from migration.rewriters import Rewriter, attribute_uses, dotted_strings, imports
 
 NEW = "products.data_warehouse.backend"
 

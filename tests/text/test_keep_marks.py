@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from migration.core.references import SourceFile, TextFile
+from migration.core.references import TextFile
 from migration.engine.rewrite_python import rewrite
 from migration.engine.rewrite_text import rewrite_text
+from migration.python.source_file import SourceFile
 from migration.text.keep_marks import REASON, is_marked
 from tests.rewriters.text_tools import MOVES
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from migration.core.changes import apply_edits
-from migration.core.references import Moves, TextFile
+from migration.core.moves import Moves
+from migration.core.references import TextFile
 from migration.rewriters import paths
 from migration.text.partial_paths import file_named, partial
 from migration.text.paths import Place, Style

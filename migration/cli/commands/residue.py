@@ -15,8 +15,8 @@ from migration.cli import dry_run, reporter, tracker, write_page
 from migration.cli.session import Session
 from migration.cli.terminal import Screen, of_stdout
 from migration.core.errors import PhaseError
-from migration.core.phases import ORDER, PHASES
-from migration.engine import guard_rules
+from migration.core.phase import ORDER, PHASES
+from migration.engine import guard_rules, import_check
 from migration.engine import residue as residues
 from migration.repo import review_commits
 from migration.repo.disk.atomic_write import write_or_leave
@@ -108,7 +108,7 @@ def residue(session: Session) -> None:
     project = session.project("residue", plan.roots)
     if not any(new in project.before for new in plan.file_moves.values()):
         raise PhaseError(f"nothing of {plan.source} has moved yet", f"run doit product={plan.product} first")
-    found, lost = residues.find(plan, project), residues.check_tree(plan, project)
+    found, lost = residues.find(plan, project), import_check.check_tree(plan, project)
     counts = residues.summary(found)
     above = sum(item.kind == residues.COVER and not item.decided for item in found)
     undecided = counts.get(residues.UNDECIDED, 0) - above

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from migration.core.changes import Edit, Finding, Write, apply_edits
-from migration.core.references import SourceFile
 from migration.django.settings.find_installed_apps import SETTING, AppList, Lists, SettingsReader
 from migration.django.settings.list_display import insert, literal, sorted_run
+from migration.python.source_file import SourceFile
 
 _OWN = re.compile(r"(LOCAL|PROJECT|OWN|OUR|MY|CUSTOM|FIRST_?PARTY|INTERNAL|SITE|CORE)_?APPS$", re.IGNORECASE)
 _LINE_END = re.compile(rb"\r\n|\n|\r|\Z")

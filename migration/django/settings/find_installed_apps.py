@@ -18,8 +18,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
-from migration.core.names import resolve_relative
-from migration.core.references import SourceFile, UnreadableSource
+from migration.python.relative_imports import resolve_relative
+from migration.python.source_file import SourceFile, UnreadableSource
 
 SETTING = "INSTALLED_APPS"
 # Calls that give back the items of their arguments

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from migration.core.changes import Edit
-from migration.core.references import SourceFile
+from migration.python.source_file import SourceFile
 
 _LITERAL = re.compile(rb"(?s)[A-Za-z]{0,2}(\"\"\"|'''|\"|')(?:(?!\1).)*\1\Z")
 _GAP = re.compile(rb"#[^\r\n]*|[,()\[\]]")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from migration.core.references import Moves
+from migration.core.moves import Moves
 from migration.engine.coverage.compare import Gap, Move
 from migration.engine.coverage.consumers import CONSUMERS
 from migration.engine.coverage.reading import Reader, State

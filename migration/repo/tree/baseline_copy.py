@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from migration.core.errors import PhaseError
-from migration.plan.keys import path_problem
+from migration.core.names import path_problem
 from migration.repo.git.git import SUBMODULE, SYMLINK
 from migration.repo.tree.project import Tree, settings_of
 

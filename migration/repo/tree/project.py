@@ -13,7 +13,7 @@ from typing import Any
 
 from migration.core.changes import ChangeSet
 from migration.core.names import directories_of, is_package_file, is_python, is_under, module_of, parent, path_under
-from migration.core.references import SourceFile
+from migration.python.source_file import SourceFile
 from migration.repo.git.git import SUBMODULE, SYMLINK
 from migration.repo.tree.source_roots import INI_FILES, of_ini, of_manage, of_pyproject
 

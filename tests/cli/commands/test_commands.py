@@ -13,7 +13,7 @@ from migration.cli import run_phase
 from migration.cli.commands import residue
 from migration.cli.session import Session
 from migration.core.errors import GitError, PhaseError, PlanError, UsageError
-from migration.core.phases import ORDER
+from migration.core.phase import ORDER
 from tests.phases.test_scan_moves import BACKEND, STOCK, session_for
 from tests.tools import commit, contents, disk, git, make_repo, put, snapshot
 

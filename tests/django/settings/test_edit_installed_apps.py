@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from migration.core.errors import PhaseError
-from migration.core.references import SourceFile
 from migration.django.settings.edit_installed_apps import Settings, SettingsEdit, add_app, replace_app, same_app
+from migration.python.source_file import SourceFile
 
 NEW = "products.warehouse.backend.apps.WarehouseConfig"
 APP = "posthog.apps.PostHogConfig"

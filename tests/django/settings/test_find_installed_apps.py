@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 
 import pytest
 
-from migration.core.references import SourceFile
 from migration.django.settings.find_installed_apps import AppList, SettingsReader
+from migration.python.source_file import SourceFile
 
 
 def reader(files: Mapping[str, str]) -> SettingsReader:

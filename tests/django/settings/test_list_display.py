@@ -7,8 +7,8 @@ import ast
 import pytest
 
 from migration.core.changes import apply_edits
-from migration.core.references import SourceFile
 from migration.django.settings.list_display import insert, literal, sorted_run
+from migration.python.source_file import SourceFile
 
 
 def display(text: str) -> tuple[SourceFile, ast.List | ast.Tuple]:

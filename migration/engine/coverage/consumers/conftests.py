@@ -10,12 +10,12 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 
-from migration.core.names import resolve_relative
 from migration.engine.coverage.keys import directory_of
 from migration.engine.coverage.patterns import Directory, Everything, Place, Wild, dotted, twin_of
 from migration.engine.coverage.python_spots import spot_of, strings_of
 from migration.engine.coverage.spots import File
 from migration.engine.coverage.values import Context, Entry, Group, of_file
+from migration.python.relative_imports import resolve_relative
 
 READS = ("conftest.py",)
 NEEDLES = ()

@@ -1,0 +1,163 @@
+"""One Python file as it was before the move: its bytes, its text, its syntax tree, and where things are in it."""
+
+from __future__ import annotations
+
+import ast
+import bisect
+import io
+import tokenize
+import warnings
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from migration.core.errors import PhaseError
+from migration.core.names import package_of
+from migration.core.references import line_starts_of
+
+
+class UnreadableSource(Exception):
+    """The file can't be decoded or parsed; ``line`` is where (0 if not known)."""
+
+    def __init__(self, message: str, line: int = 0) -> None:
+        super().__init__(message)
+        self.message = message
+        self.line = line
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One Python file as it was before the move.
+
+    :param path: its path before the move, relative to the repo.
+    :param raw: its bytes.
+    :param module: its dotted name before the move; None where it can't be imported (a script).
+    """
+
+    path: str
+    raw: bytes
+    module: str | None
+
+    @cached_property
+    def encoding(self) -> str:
+        """The declared encoding (PEP 263); ``utf-8-sig`` with a byte order mark.
+
+        :raises UnreadableSource: if the declaration names no known encoding.
+        """
+        first = self.raw[: self.raw.find(b"\n", self.raw.find(b"\n") + 1) + 1 or None]
+        if first.isascii() and b"coding" not in first:
+            return "utf-8"
+        try:
+            return tokenize.detect_encoding(io.BytesIO(self.raw).readline)[0]
+        except SyntaxError as error:
+            raise UnreadableSource(str(error), 1) from error
+
+    @cached_property
+    def data(self) -> bytes:
+        """The text as UTF-8 without a byte order mark: what all offsets count in.
+
+        :raises UnreadableSource: if the bytes are not in the declared encoding.
+        """
+        try:
+            if self.encoding == "utf-8":
+                self.raw.decode()
+                return self.raw
+            return self.raw.decode(self.encoding).encode()
+        except (UnicodeError, LookupError) as error:  # rot13 and the like are codecs, but of no text
+            raise UnreadableSource(f"not in the encoding it declares ({error})") from error
+
+    def encode(self, data: bytes) -> bytes:
+        """UTF-8 text as bytes in the file's own encoding, with its byte order mark.
+
+        :raises PhaseError: if that encoding has no way to write it.
+        """
+        try:
+            return data if self.encoding == "utf-8" else data.decode().encode(self.encoding)
+        except UnicodeEncodeError as error:
+            raise PhaseError(
+                f"{self.path}: a new name can't be written in {self.encoding}; the file was not written",
+                "save the file as UTF-8 and commit it, then run the same command again",
+            ) from error
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """The syntax tree. Columns are byte offsets into the lines of :attr:`data`.
+
+        :raises UnreadableSource: if neither Python nor LibCST can parse it.
+        """
+        return parse(self.data)
+
+    def seen_as(self, tree: ast.Module) -> SourceFile:
+        """The same file with another syntax tree: that of its first statements, where the others don't count."""
+        same = SourceFile(self.path, self.raw, self.module)
+        same.__dict__.update(self.__dict__, tree=tree)
+        return same
+
+    def behind(self, offset: int) -> SourceFile:
+        """The file as if its text began at an offset."""
+        rest = SourceFile(self.path, self.data[offset:], self.module)
+        rest.__dict__.update(encoding="utf-8", data=rest.raw)  # what a first line declares, a later one does not
+        return rest
+
+    @property
+    def is_parsed(self) -> bool:
+        """Whether :attr:`tree` is there without any work."""
+        return "tree" in self.__dict__
+
+    @property
+    def parser(self) -> Parser:
+        """Whose parser has given :attr:`tree`."""
+        return "libcst" if getattr(self.tree, "by_libcst", False) else "python"
+
+    @cached_property
+    def line_starts(self) -> list[int]:
+        """The offset at which each line starts, as Python counts lines (``\\n``, ``\\r\\n``, ``\\r``)."""
+        return line_starts_of(self.data)
+
+    def offset(self, line: int, column: int) -> int:
+        """The offset of a position as :mod:`ast` gives it (line from 1, column in UTF-8 bytes)."""
+        return self.line_starts[line - 1] + column
+
+    def span(self, node: ast.expr | ast.stmt | ast.alias) -> tuple[int, int]:
+        """Start and end offset of a node."""
+        assert node.end_lineno is not None and node.end_col_offset is not None
+        return self.offset(node.lineno, node.col_offset), self.offset(node.end_lineno, node.end_col_offset)
+
+    def line_of(self, offset: int) -> int:
+        """The number of the line that holds ``offset``, from 1."""
+        return bisect.bisect_right(self.line_starts, offset)
+
+    @property
+    def package(self) -> str | None:
+        """The package that relative imports start from, before the move; None in a script."""
+        return None if self.module is None else package_of(self.path, self.module)
+
+
+Parser = Literal["python", "libcst", "either"]
+
+
+def parse(data: bytes, by: Parser = "either") -> ast.Module:
+    """The syntax tree of UTF-8 source.
+
+    :param by: whose parser: Python's own, LibCST's (which knows newer grammar), or the first that can.
+    :raises UnreadableSource: if it can't be parsed, with what Python says about it.
+    """
+    try:
+        if by == "libcst" and (tree := _newer_tree(data)) is not None:
+            return tree
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # invalid escapes in other people's strings
+            return ast.parse(data.decode())
+    except SyntaxError as error:
+        if by == "either" and (tree := _newer_tree(data)) is not None:
+            return tree
+        raise UnreadableSource(error.msg, error.lineno or 0) from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise UnreadableSource(str(error) or type(error).__name__) from error
+
+
+def _newer_tree(data: bytes) -> ast.Module | None:
+    """What LibCST reads; it takes a while to load, and few files need it."""
+    from migration.python.newer.tree import tree_of
+
+    return tree_of(data)
