@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from textwrap import dedent
 
+from migration.django.model_moves import ModelMoves
 from migration.django.process import Django, which_case
 from migration.django.registry import Registry
 from migration.engine.rewrite_models import prepare
@@ -356,7 +357,7 @@ def moved(repo: Path, plan: Plan, before: Registry) -> Path:
     for module in needed_in(before, plan, modules):
         path = module.replace(".", "/") + ".py"
         file = repo / plan.new_path(path)
-        done = prepare(SourceFile(path, file.read_bytes(), module), plan, before)
+        done = prepare(SourceFile(path, file.read_bytes(), module), ModelMoves(plan, before))
         assert not done.problems
         if done.raw is not None:
             file.write_bytes(done.raw)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from migration.core.references import TextFile
-from migration.django.model_classes import is_frozen
+from migration.django.model_moves import ModelMoves
 from migration.django.registry import AppInfo, FieldInfo, ModelInfo, ModuleFile, Registry
-from migration.engine.rewrite_models import Prepared, prepare, prepare_text
+from migration.engine.rewrite_models import Prepared, prepare
 from migration.plan.plan import App, Model, Plan
 from migration.python.source_file import SourceFile
 
@@ -103,12 +103,13 @@ def prepared(text: str | bytes, module: str | None, plan: Plan = PLAN) -> Prepar
     raw = text if isinstance(text, bytes) else text.encode()
     path = "script.py" if module is None else module.replace(".", "/") + ".py"
     source = SourceFile(path, raw, module)
-    done = prepare(source, plan, REGISTRY)
-    again = prepare(SourceFile(path, done.raw or raw, module), plan, REGISTRY)
+    models = ModelMoves(plan, REGISTRY)
+    done = prepare(source, models)
+    again = prepare(SourceFile(path, done.raw or raw, module), models)
     places = [reference.start for reference in done.references]
     assert len(places) == len(set(places)), "a place is found by two rewriters"
     assert again.raw is None, again.references
-    assert not (is_frozen(source, REGISTRY) and done.references)
+    assert not (models.is_frozen(path) and done.references)
     return done
 
 
@@ -142,16 +143,17 @@ def check_text(
     path: str, text: str, expected: str | None = None, left: Sequence[str] = (), plan: Plan = PLAN
 ) -> None:
     """The same for a file that is not Python."""
-    done = prepare_text(TextFile(path, text.encode()), plan, REGISTRY)
+    models = ModelMoves(plan, REGISTRY)
+    done = prepare(TextFile(path, text.encode()), models)
     after = done.raw or text.encode()
     assert after.decode() == (text if expected is None else expected)
-    assert prepare_text(TextFile(path, after), plan, REGISTRY).raw is None, "a second run changes something"
+    assert prepare(TextFile(path, after), models).raw is None, "a second run changes something"
     _check_left(text, done, left)
 
 
 def _check_left(text: str, done: Prepared, left: Sequence[str]) -> None:
     lines = [text.encode()[: reference.start].count(b"\n") + 1 for reference in done.references]
-    found = [f"{line}: {r.old}: {r.reason}" for line, r in zip(lines, done.references, strict=True) if r.text is None]
+    found = [f"{line}: {r.old}: {r.reason}" for line, r in zip(lines, done.references, strict=True) if r.is_open]
     assert len(found) == len(left), found
     for line, part in zip(found, left, strict=True):
         assert part in line, line

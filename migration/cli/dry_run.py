@@ -119,5 +119,5 @@ def preview(session: Session) -> Preview:
 
 def _concerned(plan: Plan, changes: Iterable[ChangeSet]) -> list[str]:
     """The files that change, at the places where their owners know them; new ones at their own."""
-    back = {new: old for old, new in plan.file_moves.items()}
+    back = plan.back
     return sorted({back.get(path, path) for one in changes for path in one.paths})

@@ -278,7 +278,7 @@ def in_the_way(session: Session, plan: Plan, known: Registry | None) -> list[str
         dirty -= session.workspace.stack.left()
     if not dirty:
         return []
-    back = {new: old for old, new in plan.file_moves.items()}
+    back = plan.back
     found: set[str] = set()
     try:
         for _, result, _ in fold(session, plan, known):

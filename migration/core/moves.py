@@ -7,7 +7,12 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from migration.core.memo import WorkedOut
 from migration.core.names import prefixes, swap_prefix
+
+# Why a place is kept, where more than one rewriter can say so.
+LISTED = "moves.yml lists it under keep"
+TASK_STAYS = "the name of a Celery task, which stays"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +46,7 @@ class Moves:
     :param paths: every tracked file and every directory that holds one, before the move.
     :param tasks: the names under which modules that move register Celery tasks.
     :param rename_tasks: whether tasks take the name of their new module; else they keep the old one.
-    :param labels: ``app_label.ModelName`` of models that move -> the same after the move, where it
-        changes (an extraction).
+    :param labels: labels of models that move, in lower case -> their labels after the move, where they change.
     :param symbols: for modules that move and aren't packages: the names that they may bind; a module
         is left out where that can't be told.
     :param prose: whether comments, docstrings, messages and documents follow (the plan's ``prose``).
@@ -51,6 +55,7 @@ class Moves:
         defines it; else it keeps going through the package.
     :param stars: packages that submodules leave -> those that ``from package import *`` may bring although
         the package does not import them.
+    :param worked_out: what :func:`once` keeps of them.
     """
 
     modules: Mapping[str, bool]
@@ -70,6 +75,7 @@ class Moves:
     line_length: int = 0
     concrete: bool = False
     stars: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    worked_out: WorkedOut = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def new_path(self, path: str) -> str:
         """Where a file or directory is after the move (its own path if it stays).
@@ -119,6 +125,12 @@ class Moves:
     def moves(self, name: str) -> bool:
         """Whether the dotted name changes."""
         return self.new_name(name) != name
+
+    def why_kept(self, *names: str) -> str:
+        """Why a place that holds one of these forms of a name stays for good; ``""`` where nothing says so."""
+        if any(name in self.keep for name in names):
+            return LISTED
+        return TASK_STAYS if not self.rename_tasks and any(name in self.tasks for name in names) else ""
 
     @cached_property
     def strays(self) -> frozenset[str]:

@@ -1,13 +1,16 @@
-"""References: the places in files that name what moves, and the text files that rewriters look into."""
+"""References: the places in files that name what moves, and the text files that rewriters look into (values)."""
 
 from __future__ import annotations
 
 import bisect
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from migration.core.changes import Edit
+
+# The kind of what is written for people; the plan says whether it follows.
+PROSE = "prose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,10 @@ class Reference:
     :param new: the same thing after the move.
     :param text: what replaces the span; None where the place is left as it is.
     :param reason: why it is left, or what is doubtful about it; empty for a plain rewrite.
+    :param kept: whether it is left for good, as the plan or the meaning of the place says; else a place
+        that is left is an open question.
+    :param adds: whether the text is something new (a statement, an argument, an entry of a display) beside
+        what stands there, or in the place of a ``pass``.
     """
 
     kind: str
@@ -30,6 +37,17 @@ class Reference:
     new: str
     text: str | None
     reason: str = ""
+    kept: bool = False
+    adds: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a person has to decide about the place."""
+        return self.text is None and not self.kept
+
+    def left(self, reason: str, kept: bool = False) -> Reference:
+        """The same reference, left as it is for a reason."""
+        return replace(self, text=None, reason=reason, kept=kept)
 
     @property
     def edit(self) -> Edit | None:
@@ -54,6 +72,11 @@ class TextFile:
     path: str
     raw: bytes
 
+    @property
+    def data(self) -> bytes:
+        """What the offsets of references count in: the same bytes."""
+        return self.raw
+
     @cached_property
     def line_starts(self) -> list[int]:
         """The offset at which each line starts."""
@@ -62,7 +85,3 @@ class TextFile:
     def line_of(self, offset: int) -> int:
         """The number of the line that holds ``offset``, from 1."""
         return bisect.bisect_right(self.line_starts, offset)
-
-
-# Why a place is left that is no open question: the plan, or the meaning of the place, decides it.
-KEPT = "kept: "

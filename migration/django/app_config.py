@@ -12,9 +12,12 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
-from migration.core.changes import Edit
 from migration.core.names import last_part
+from migration.core.references import Reference
+from migration.python.quotes import beside, replacing
 from migration.python.source_file import SourceFile
+
+KIND = "app config"
 
 _REST_OF_LINE = re.compile(rb"[ \t\f]*(?:#[^\r\n]*)?(\r\n|\n|\r|\Z)")
 
@@ -43,8 +46,10 @@ def render(name: str, label: str, config: str, default_auto_field: str = "") -> 
     return f"from django.apps import AppConfig\n\n\nclass {config}(AppConfig):\n{body}\n"
 
 
-def pin(source: SourceFile, config: str, old: str, new: str, label: str, old_label: str = "") -> list[Edit]:
-    """The edits that make an existing AppConfig follow a move and keep its label.
+def pin(
+    source: SourceFile, config: str, old: str, new: str, label: str, old_label: str = ""
+) -> list[Reference]:
+    """What makes an existing AppConfig follow a move and keep its label, in the order of the text.
 
     :param source: the file that defines it.
     :param config: dotted path of the AppConfig class that Django uses (before or after the move);
@@ -57,7 +62,7 @@ def pin(source: SourceFile, config: str, old: str, new: str, label: str, old_lab
         that Django uses, and in other AppConfig classes of the file whose ``name`` is the package.
     :raises UnreadableSource: if the file can't be parsed.
     """
-    edits: list[Edit] = []
+    found: list[Reference] = []
     for node in ast.walk(source.tree):
         if not isinstance(node, ast.ClassDef):
             continue
@@ -68,17 +73,21 @@ def pin(source: SourceFile, config: str, old: str, new: str, label: str, old_lab
         if not used and not (text in (old, new) and _is_config(node)):
             continue
         if value is not None and text == old and old != new:
-            start, end = source.span(value)
-            edits.append(Edit(start, end, _quoted(source.data[start:end], new)))
+            found.append(_replaced(source, value, old, new))
         written = _assigned(node, "label")
         literal = written.value if isinstance(written, (ast.Assign, ast.AnnAssign)) else None
         if isinstance(literal, ast.Constant) and literal.value == old_label != label:
-            start, end = source.span(literal)
-            edits.append(Edit(start, end, _quoted(source.data[start:end], label)))
+            found.append(_replaced(source, literal, old_label, label))
         elif written is None:
             like = source.data[slice(*source.span(value))] if isinstance(text, str) and value else b'"'
-            edits.append(_insert(source, node, name, b"label = " + _quoted(like, label)))
-    return sorted(edits)
+            at, text = _insert(source, node, name, f"label = {beside(like, label)}".encode())
+            found.append(Reference(KIND, at, at, old_label or label, label, text.decode(), adds=True))
+    return sorted(found, key=lambda reference: (reference.start, reference.end))
+
+
+def _replaced(source: SourceFile, value: ast.expr, old: str, new: str) -> Reference:
+    start, end = source.span(value)
+    return Reference(KIND, start, end, old, new, replacing(source.data[start:end], new))
 
 
 def _is_config(node: ast.ClassDef) -> bool:
@@ -105,8 +114,8 @@ def _targets(statement: ast.stmt) -> Iterator[str]:
                 yield node.id
 
 
-def _insert(source: SourceFile, node: ast.ClassDef, name: ast.stmt | None, line: bytes) -> Edit:
-    """``line`` as a statement behind ``name``, else at the top of the class, behind its docstring."""
+def _insert(source: SourceFile, node: ast.ClassDef, name: ast.stmt | None, line: bytes) -> tuple[int, bytes]:
+    """Where ``line`` is put in and how, as a statement behind ``name``, else at the top, behind the docstring."""
     first = node.body[0]
     documented = ast.get_docstring(node, clean=False) is not None
     anchor = name or (first if documented else None)
@@ -118,19 +127,13 @@ def _insert(source: SourceFile, node: ast.ClassDef, name: ast.stmt | None, line:
     indent = data[source.line_starts[source.line_of(start) - 1] : start]
     if indent.strip(b" \t\f"):  # class A(AppConfig): name = "a"
         at = source.span(anchor)[1] if anchor else start
-        return Edit(at, at, b"; " + line if anchor else line + b"; ")
+        return at, b"; " + line if anchor else line + b"; "
     if anchor is None:
         newline = _REST_OF_LINE.search(data, start)
-        return Edit(start, start, line + (newline.group(1) if newline else b"") + indent)
+        return start, line + (newline.group(1) if newline else b"") + indent
     at = source.span(anchor)[1]
     rest = _REST_OF_LINE.match(data, at)
     if rest is None:  # name = "a"; verbose_name = "b"
-        return Edit(at, at, b"; " + line)
+        return at, b"; " + line
     newline_bytes = rest.group(1) or b"\n"
-    return Edit(rest.start(1), rest.start(1), newline_bytes + indent + line)
-
-
-def _quoted(like: bytes, text: str) -> bytes:
-    """``text`` as a literal with the kind of quotes that ``like`` ends with."""
-    quote = like[-1:] if like[-1:] in (b"'", b'"') else b'"'
-    return quote + text.encode() + quote
+    return rest.start(1), newline_bytes + indent + line

@@ -67,7 +67,7 @@ def _in_class(
     block = f"{line}{outer}{unit}"
     new = f"class Meta{bases}:" + "".join(f"{block}{unit}{statement}" for statement in meta) if meta else ""
     if inner is None:  # class Tag(Base): pass
-        yield _one_line_class(source, node, block, fields, new)
+        yield from _one_line_class(source, node, block, fields, new)
         return
     if len(node.body) == 1 and isinstance(node.body[0], ast.Pass):
         parts = [block.join(fields)] if fields else []
@@ -106,14 +106,19 @@ def _inherited(node: ast.ClassDef, base: int) -> str | None:
 
 def _one_line_class(
     source: SourceFile, node: ast.ClassDef, block: str, fields: Sequence[str], meta: str
-) -> Insertion:
+) -> Iterator[Insertion]:
     """A class whose body stands on the line of its header gets a block."""
     header = _colon_end(source, node)
     start, end = source.span(node.body[0])[0], source.span(node.body[-1])[1]
-    body = source.data[start:end].decode()
-    lines = [*fields, *([] if isinstance(node.body[0], ast.Pass) and len(node.body) == 1 else [body])]
-    text = "".join(f"{block}{one}" for one in lines)
-    return header, end, f"{text}{newline(source, node) if lines and meta else ''}{block if meta else ''}{meta}"
+    is_empty = isinstance(node.body[0], ast.Pass) and len(node.body) == 1
+    before = "".join(f"{block}{field}" for field in fields) + ("" if is_empty else block)
+    behind = (newline(source, node) if fields or not is_empty else "") + block + meta if meta else ""
+    if is_empty:
+        yield header, end, before + behind
+        return
+    yield header, start, before
+    if behind:
+        yield end, end, behind
 
 
 def appended(source: SourceFile, display: ast.List | ast.Tuple, items: Sequence[str]) -> Insertion:

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from migration.django.model_classes import moved_labels
 from migration.django.registry import Registry
 from migration.plan.plan import Plan
 
@@ -53,6 +52,12 @@ class Labels:
         after = rf"[\"']|\.(?:{'|'.join(words) or '(?!)'})\b|(?:\.|_)[^\"'\n]*[%{{]"
         return re.compile(rf"[\"':]{old}(?:{after})".encode(), re.IGNORECASE)
 
+    @cached_property
+    def needles(self) -> frozenset[bytes]:
+        """Byte strings of which a file must hold one to name a model that moves by its label."""
+        names = {label.partition(".")[2] for label in self.models.values()}
+        return frozenset(f"{self.old}.{form}".encode() for name in names for form in (name, name.lower()))
+
     def moves(self, app_label: str, model: str) -> bool:
         """Whether ``app_label.model`` gets another label."""
         return app_label == self.old and f"{app_label}.{model}".lower() in self.models
@@ -63,21 +68,12 @@ class Labels:
         return f"{self.new}.{model}" if self.moves(app_label, model) else ""
 
 
-_latest: list[tuple[Plan, Registry, Labels]] = []
-
-
 def labels_of(plan: Plan, registry: Registry) -> Labels:
-    """What a plan changes, worked out once for all files.
+    """What a plan changes.
 
     :param registry: what Django said before the move.
     """
-    if not _latest or _latest[0][0] is not plan or _latest[0][1] is not registry:
-        _latest[:] = [(plan, registry, _labels_of(plan, registry))]
-    return _latest[0][2]
-
-
-def _labels_of(plan: Plan, registry: Registry) -> Labels:
-    app, moved = plan.app, moved_labels(plan)
+    app, moved = plan.app, plan.app.moved_labels
     if not moved and not app.relabels:
         return Labels()
     own: set[str] = set()

@@ -7,42 +7,21 @@ registry names them, so that the registry and not the looks of a class decides w
 from __future__ import annotations
 
 import ast
-import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from migration.core.names import is_under
-from migration.django.registry import ModelInfo, Registry
-from migration.plan.plan import Plan
+from migration.core.memo import once
+from migration.django.registry import ModelInfo
+from migration.python.quotes import replacing
 from migration.python.source_file import SourceFile
 
 PLACEHOLDER = "%(app_label)s"
 _NAMES = frozenset(("related_name", "related_query_name", "name"))
-_LITERAL = re.compile(rb"""([rRuU]?)(\"\"\"|'''|"|')""")
-
-
-def moved_labels(plan: Plan) -> dict[str, str]:
-    """Labels of the models that move (in lower case, as before the move) -> their labels afterwards.
-
-    Empty where labels stay: an app that moves keeps its label unless the plan gives it another one.
-    """
-    app = plan.app
-    if not app.relabels:
-        return {}
-    return {f"{app.old_label}.{model.name}".lower(): f"{app.label}.{model.name}" for model in app.models}
 
 
 def new_label(label: str, moved: Mapping[str, str]) -> str:
     """The label of a model after the move (its own if it stays)."""
     return moved.get(label.lower(), label)
-
-
-def is_frozen(source: SourceFile, registry: Registry) -> bool:
-    """Whether a file lies in an app's migrations package: it speaks of the past.
-
-    Migrations are known by their paths: ``0001_initial`` is no module name that can be written.
-    """
-    return any(app.migrations_path and is_under(source.path, app.migrations_path) for app in registry.apps)
 
 
 def classes(source: SourceFile) -> Iterator[tuple[str, ast.ClassDef]]:
@@ -129,10 +108,13 @@ def argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
     return next((keyword.value for keyword in call.keywords if keyword.arg == name), None)
 
 
-@functools.lru_cache(maxsize=2)  # several rewriters ask for the same tree, one after the other
-def parents_of(tree: ast.AST) -> Mapping[ast.AST, ast.AST]:
-    """Each node of a tree but the first -> the node that holds it."""
-    return {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+@once
+def parents_of(source: SourceFile) -> Mapping[ast.AST, ast.AST]:
+    """Each node of a file's tree but the first -> the node that holds it.
+
+    :raises UnreadableSource: if the file can't be parsed.
+    """
+    return {child: node for node in ast.walk(source.tree) for child in ast.iter_child_nodes(node)}
 
 
 def call_name(call: ast.Call) -> str:
@@ -175,10 +157,7 @@ def string(node: ast.expr | None) -> str | None:
 
 def literal(source: SourceFile, node: ast.expr, value: str) -> str:
     """``value`` written as the string literal ``node`` is: the same prefix and quotes."""
-    start, _ = source.span(node)
-    match = _LITERAL.match(source.data, start)
-    prefix, quotes = (match[1].decode(), match[2].decode()) if match else ("", '"')
-    return f"{prefix}{quotes}{value}{quotes}"
+    return replacing(source.data[slice(*source.span(node))], value)
 
 
 def newline(source: SourceFile, node: ast.stmt) -> str:

@@ -23,7 +23,7 @@ from migration.django.database_dump import (
     without_types,
 )
 from migration.django.process import Django
-from migration.plan.plan import Plan, rewrites
+from migration.plan.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def differences(
     before = map(tuple, filled.answer["applied"][alias])
     wanted = {*before, *map(tuple, answer["renamed"]), *(() if back else map(tuple, answer["ours"]))}
     for label, name in sorted(wanted ^ set(map(tuple, one["applied"][alias]))):
-        if empty and rewrites(plan) and label == plan.app.old_label:
+        if empty and plan.app.rewrites_history and label == plan.app.old_label:
             continue  # no code has this label: a database that starts with the new one needs no record of it
         yield f"the migration {label}.{name} is {'not ' if (label, name) in wanted else ''}applied"
     types, grants = tables.get("content_types", ""), tables.get("permissions", "")
@@ -74,7 +74,7 @@ def differences(
         expected = with_tables(ordered, usual, {model.table for model in plan.app.models})
     if not back:
         expected = relabelled(expected, types, _new_labels(plan, expected, types))
-    elif rewrites(plan):
+    elif plan.app.rewrites_history:
         # The moved code's own label is all that its states know: post_migrate makes content types with it again.
         found = without_types(found, types, grants, plan.app.label)
     yield from schema_differences(expected, found)
@@ -123,6 +123,6 @@ def halfway(check: str, where: str, ordered: Dump, alias: str, filled: Filled) -
 def _new_labels(plan: Plan, dump: Dump, types: str) -> dict[tuple[str, str], str]:
     """(App label, model) of the content types that get another label -> that label."""
     old, new = plan.app.old_label, plan.app.label
-    if rewrites(plan):
+    if plan.app.rewrites_history:
         return {key: new for key in content_types(dump, types).values() if key[0] == old}
     return {(old, model.name.lower()): new for model in plan.app.models}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migration.core.errors import PhaseError
-from migration.django.model_classes import moved_labels
 from migration.django.registry import ModelInfo, Registry
 from migration.plan.plan import Plan
 
@@ -16,7 +15,7 @@ def refuse(registry: Registry, plan: Plan) -> None:
     :raises PhaseError: in an extraction for swappable models and for a history that can't be continued; where an
         app changes its label, for models of that label that don't move and for what stands in the way of the new one.
     """
-    moved = moved_labels(plan)
+    moved = plan.app.moved_labels
     if plan.app.kind == "app":
         reasons = list(_relabel_reasons(plan, moved, registry))
     else:

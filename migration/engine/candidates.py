@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from migration.core.errors import PhaseError
@@ -10,13 +10,13 @@ from migration.core.moves import Moves
 from migration.core.names import is_python, prefixes
 from migration.plan.plan import Plan
 from migration.repo.tree.project import Project
-from migration.rewriters import templates
-from migration.text.globs import glob_needles, is_pattern_file
-from migration.text.paths import path_needles
+from migration.rewriters import OF_NAMES, Rewriter
 from migration.text.text_style import left_out
 
 
-def candidates(plan: Plan, project: Project, moves: Moves) -> list[str]:
+def candidates(
+    plan: Plan, project: Project, moves: Moves, rewriters: Sequence[Rewriter[Moves]] = OF_NAMES
+) -> list[str]:
     """The files (paths before the move) that may refer to what moves, sorted.
 
     git lists the files that hold one of the needles; a moved file always counts, for its relative
@@ -29,14 +29,16 @@ def candidates(plan: Plan, project: Project, moves: Moves) -> list[str]:
         return [asked_for(plan, project, kept, project.only)]
     # Where only a part of a package moves, what stays in it may refer to it by dots and nothing more.
     directories = {path.rpartition("/")[0] for path in plan.file_moves}
-    needles = sorted({*moves.needles, *path_needles(moves), *glob_needles(moves), *templates.needles(moves)})
+    needles = sorted({needle for rewriter in rewriters for needle in rewriter.needles(moves)})
+    by_path = {rewriter.by_path for rewriter in rewriters if rewriter.by_path}
     found = {*plan.file_moves, *kept.values()}
     with ThreadPoolExecutor(1) as beside:
         searched = beside.submit(project.candidates, tuple(needles))  # git works while we look at the names
         for path in project.baseline:
             module = project.module_of(path)
             within = any(name in moves.packages for name in prefixes(module or ""))
-            if within or path.rpartition("/")[0] in directories or is_pattern_file(path):
+            beside_it = path.rpartition("/")[0] in directories
+            if within or beside_it or any(is_looked_into(path, moves) for is_looked_into in by_path):
                 found.add(path)
         found.update(searched.result())
     merged = set(plan.file_moves.values()) - {*plan.file_moves, *kept.values()}
@@ -61,7 +63,7 @@ def survivors(plan: Plan, project: Project) -> dict[str, str]:
 
 def asked_for(plan: Plan, project: Project, kept: Mapping[str, str], path: str) -> str:
     """The path before the move of the one file that was asked for."""
-    back = {new: old for old, new in plan.file_moves.items() if old not in kept}
+    back = {new: old for new, old in plan.back.items() if old not in kept}
     old = back.get(path, kept.get(path, path))
     if reason := _why_left(plan, project, old):
         raise PhaseError(f"file: {path} {reason}", "give file=PATH of another file, relative to the repo")

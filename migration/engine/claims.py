@@ -1,18 +1,22 @@
-"""What several rewriters claim in one file, put together: who wins, and what is a mistake."""
+"""What all rewriters together find in one file: each place goes to one of them."""
 
 from __future__ import annotations
 
 import bisect
+import functools
 import itertools
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from migration.core.changes import Finding
 from migration.core.errors import PhaseError
-from migration.core.moves import Moves
-from migration.core.references import KEPT, Reference
+from migration.core.references import Reference
 from migration.python.source_file import SourceFile
-from migration.rewriters import prose
+from migration.rewriters import File, Reader, Rewriter
+from migration.text.keep_marks import heeded
+
+M = TypeVar("M")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,42 +34,78 @@ class Rewritten:
     references: tuple[Reference, ...]
     findings: tuple[Finding, ...]
 
-
-def without_prose(references: Iterable[Reference], moves: Moves) -> Iterator[Reference]:
-    """The same references, where the plan says so with prose left as it is."""
-    for reference in references:
-        if moves.prose or reference.kind != prose.KIND or reference.text is None:
-            yield reference
-        else:
-            yield replace(reference, text=None, reason=KEPT + "prose is left as it is")
+    @classmethod
+    def of(cls, file: File, raw: bytes | None, references: tuple[Reference, ...]) -> Rewritten:
+        """What became of a file, with a finding for each place that is an open question."""
+        places = ((reference, file.line_of(reference.start)) for reference in references if reference.is_open)
+        findings = (Finding(file.path, line, f"{found.old}: {found.reason}") for found, line in places)
+        return cls(file.path, raw, references, tuple(findings))
 
 
-def merge(source: SourceFile, found: Iterable[Reference]) -> tuple[Reference, ...]:
-    """The references of all rewriters in the order of the text.
+def may_hold(file: File, moves: M, rewriters: Sequence[Rewriter[M]]) -> bool:
+    """Whether a file can hold a reference of any of the kinds, by its bytes; never wrong about a "no".
 
-    A comment within something that is rewritten as a whole goes with it.
-
-    :raises PhaseError: if two others overlap, which is a mistake of the rewriters.
+    :raises UnreadableSource: if the file can't be decoded.
     """
-    references = sorted(found, key=lambda reference: (reference.start, reference.end))
-    claimed = [reference for reference in references if reference.kind != prose.KIND]
-    starts = [other.start for other in claimed]
-
-    def is_claimed(reference: Reference) -> bool:
-        before = bisect.bisect_left(starts, reference.end)  # the others don't overlap, or this ends in an error
-        return before > 0 and claimed[before - 1].end > reference.start
-
-    references = [
-        reference for reference in references if reference.kind != prose.KIND or not is_claimed(reference)
-    ]
-    for one, two in itertools.pairwise(references):
-        if one.end > two.start or (one.start, one.end) == (two.start, two.end):
-            raise mistake(source, two.start, f"the kinds {one.kind} and {two.kind} claim the same place")
-    return tuple(references)
+    return any(sign(file, moves) for sign in _signs(tuple(rewriters), isinstance(file, SourceFile)))
 
 
-def mistake(source: SourceFile, offset: int, message: str) -> PhaseError:
+@functools.lru_cache(maxsize=16)
+def _signs(rewriters: tuple[Rewriter[Any], ...], in_python: bool) -> tuple[Callable[[Any, Any], bool], ...]:
+    """The signs of all kinds, those that several have in common once."""
+    signs: dict[Callable[[Any, Any], bool], None] = {}
+    for rewriter in rewriters:
+        reader: Reader[Any, Any] | None = rewriter.python if in_python else rewriter.text
+        if reader is not None:
+            signs |= dict.fromkeys(reader.signs or (_by_needles(rewriter),))
+    return tuple(signs)
+
+
+def _by_needles(rewriter: Rewriter[Any]) -> Callable[[File, Any], bool]:
+    return lambda file, moves: any(needle in file.data for needle in rewriter.needles(moves))
+
+
+def claims(
+    file: File,
+    moves: M,
+    rewriters: Sequence[Rewriter[M]],
+    settled: Callable[[Reference], Reference] = lambda reference: reference,
+) -> tuple[Reference, ...]:
+    """The references in a file in the order of the text, each byte claimed once.
+
+    :param settled: what becomes of a reference where the plan has a say in it.
+    :raises UnreadableSource: if the file can't be parsed.
+    :raises PhaseError: if two kinds overlap of which none gives way, which is a mistake of the rewriters.
+    """
+    found: list[Reference] = []
+    for rewriter in rewriters:
+        references: Iterable[Reference] = map(settled, rewriter.find(file, moves))
+        if not rewriter.together:
+            references = heeded(file.data, references)
+        found += _free(found, references) if rewriter.gives_way else references
+    found.sort(key=_span)
+    for one, two in itertools.pairwise(found):
+        if one.end > two.start or _span(one) == _span(two):
+            raise mistake(file, two.start, f"the kinds {one.kind} and {two.kind} claim the same place")
+    return tuple(found)
+
+
+def _span(reference: Reference) -> tuple[int, int]:
+    return reference.start, reference.end
+
+
+def _free(claimed: Iterable[Reference], references: Iterable[Reference]) -> Iterator[Reference]:
+    """Those that share no byte with something that is claimed already."""
+    spans = sorted(map(_span, claimed))
+    for reference in references:
+        before = bisect.bisect_left(spans, (reference.end,))  # they don't overlap, or this ends in an error
+        if not before or spans[before - 1][1] <= reference.start:
+            yield reference
+
+
+def mistake(file: File, offset: int, message: str) -> PhaseError:
+    """The error for a place where the tool itself is wrong: nothing is written, and a person can go on."""
     return PhaseError(
-        f"{source.path}:{source.line_of(offset)}: {message}; the file was not written",
+        f"{file.path}:{file.line_of(offset)}: {message}; the file was not written",
         "report this line; until it is corrected, change it by hand or list the file under exclude in moves.yml",
     )

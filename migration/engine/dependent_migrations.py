@@ -11,9 +11,12 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from migration.core.changes import Edit, Write, apply_edits
+from migration.core.changes import Write
 from migration.core.errors import PhaseError
 from migration.core.names import is_python
+from migration.core.references import Reference
+from migration.engine.edited import edited
+from migration.python.quotes import replacing
 from migration.python.source_file import SourceFile, UnreadableSource
 from migration.repo.ledger import Ledger
 from migration.repo.tree.project import Project
@@ -48,7 +51,7 @@ def repointed(made: Iterable[Mapping[str, str]], ever: Iterable[str], project: P
     for path in sorted(set(project.candidates(tuple(name.encode() for _, name in gone)))) if gone else ():
         if not is_python(path) or path not in project.before or path in ever:
             continue
-        source, edits = SourceFile(path, project.before.read(path), None), []
+        source, references = SourceFile(path, project.before.read(path), None), list[Reference]()
         for node, key in _named(source):
             if key not in gone:
                 continue
@@ -56,9 +59,9 @@ def repointed(made: Iterable[Mapping[str, str]], ever: Iterable[str], project: P
             if new is None:
                 lost.append(f"{path}:{node.lineno}: {'.'.join(key)}")
             else:
-                edits.append(_edit(source, node, key[1], new))
-        if edits:
-            yield Write(path, source.encode(apply_edits(source.data, edits)))
+                references.append(_repointed(source, node, key[1], new))
+        if (raw := edited(source, references)) is not None:
+            yield Write(path, raw)
     if lost:
         raise PhaseError(
             f"{len(lost)} migration(s) stand on a migration that the move no longer makes; nothing was changed",
@@ -84,6 +87,6 @@ def _named(source: SourceFile) -> Iterator[tuple[ast.Constant, Key]]:
                 yield named, (label, name)
 
 
-def _edit(source: SourceFile, node: ast.Constant, old: str, new: str) -> Edit:
+def _repointed(source: SourceFile, node: ast.Constant, old: str, new: str) -> Reference:
     start, end = source.span(node)
-    return Edit(start, end, source.data[start:end].replace(old.encode(), new.encode()))
+    return Reference("dependency", start, end, old, new, replacing(source.data[start:end], new))

@@ -59,7 +59,7 @@ def check(
     if not now:
         return
     kept = survivors(plan, project)
-    back = {new: old for old, new in plan.file_moves.items() if old not in kept}
+    back = {new: old for new, old in plan.back.items() if old not in kept}
     before = (project.source(path) for path in sorted({back.get(item.path, item.path) for item in now}))
     then = dangling(before, project.reader(), project.modules, look_into)
     lost = new_dangling(then, now, moves, {old: new for new, old in back.items()})
@@ -110,7 +110,7 @@ def check_tree(plan: Plan, project: Project) -> list[Dangling]:
     moves = moves_of(plan, before)
     if not known:
         return [item for item in now if moves.moves(item.name)]
-    back = {new: old for old, new in plan.file_moves.items() if new not in before.baseline or new in plan.file_moves}
+    back = {new: old for new, old in plan.back.items() if new not in before.baseline or new in plan.file_moves}
     paths = sorted({back.get(item.path, item.path) for item in now})
     files = (before.source(path) for path in paths if path in before.baseline)
     then = dangling(files, before.reader(), before.modules)

@@ -67,7 +67,7 @@ def moves_of(plan: Plan, project: Project) -> Moves:
         tasks=tasks,
         symbols=symbols,
         rename_tasks=plan.tasks == "rename",
-        labels=_labels(plan),
+        labels=plan.app.moved_labels,
         prose=plan.prose,
         line_length=line_length_of(project.baseline),
         concrete=plan.imports == "concrete",
@@ -98,14 +98,6 @@ def _tasks_and_symbols(plan: Plan, project: Project) -> tuple[frozenset[str], di
             if source.module and bound is not None and not is_package_file(path):
                 symbols[source.module] = bound
     return frozenset(tasks), symbols
-
-
-def _labels(plan: Plan) -> dict[str, str]:
-    """Labels of models that move, where they change."""
-    app = plan.app
-    if not app.relabels:
-        return {}
-    return {f"{app.old_label}.{model.name}": f"{app.label}.{model.name}" for model in app.models}
 
 
 def moved_directories(plan: Plan, tree: Tree) -> dict[str, str]:

@@ -3,6 +3,10 @@
 The new text must parse, and its syntax tree must equal the old one except at the references. A file is
 a sequence of statements: those whose lines no edit touches have the same bytes and so the same tree;
 only the lines of the others are parsed again and compared.
+
+A reference that adds something explains statements, keyword arguments and entries of displays that lie wholly
+in its text, and the ``pass`` that it takes the place of. One that covers a literal as a whole explains that
+another string stands there.
 """
 
 from __future__ import annotations
@@ -40,18 +44,34 @@ def prove(old: SourceFile, data: bytes, edits: Sequence[Edit], references: Seque
     :raises Unproven: at the first difference that no reference explains.
     """
     proof = _Proof(old, edits, references)
-    for first, last, statements in _groups(old):
-        start = old.line_starts[first - 1]
-        end = old.line_starts[last] if last < len(old.line_starts) else len(old.data)
-        if proof.untouched(start, end):
+    for start, end, statements in _parts(old):
+        last = end == len(old.data)
+        inside = proof.starting(start, end + last)
+        if not inside:
             continue
-        proof.base = start + proof.shift_before(start)
-        proof.new = SourceFile(old.path, data[proof.base : proof.moved(end)], None)
+        if inside[-1].end > end:
+            raise Unproven("an edit would reach over the end of a statement", inside[-1].start)
+        proof.base = proof.new_start(start)
+        proof.new = SourceFile(old.path, data[proof.base : len(data) if last else proof.new_start(end)], None)
         try:
             body = parse(proof.new.raw, old.parser).body  # two parsers may differ in trifles
         except UnreadableSource as error:
             raise Unproven(f"the rewritten text does not parse ({error.message})", start) from error
         proof.blocks(statements, body)
+
+
+def _parts(source: SourceFile) -> Iterator[tuple[int, int, Block]]:
+    """The text from start to end: each group of top-level statements, and what lies between them with none."""
+    done = 0
+    for first, last, statements in _groups(source):
+        start = source.line_starts[first - 1]
+        end = source.line_starts[last] if last < len(source.line_starts) else len(source.data)
+        if done < start:
+            yield done, start, []
+        yield start, end, statements
+        done = end
+    if done < len(source.data):
+        yield done, len(source.data), []
 
 
 def _groups(source: SourceFile) -> Iterator[tuple[int, int, Block]]:
@@ -76,6 +96,7 @@ class _Proof:
     def __init__(self, old: SourceFile, edits: Sequence[Edit], references: Sequence[Reference]) -> None:
         self.old = self.new = old
         self.base = 0
+        self.edits = edits
         self.starts = [edit.start for edit in edits]
         self.ends = [edit.end for edit in edits]
         self.shifts = list(
@@ -89,9 +110,13 @@ class _Proof:
             if before:
                 self.chains.setdefault(_words(before), set()).add(_words(after))
         self.literal: ast.expr | None = None
+        self.added = [(r.start, r.end, len(r.text.encode())) for r in references if r.adds and r.text is not None]
 
     def blocks(self, old: Block, new: Block) -> None:
         """Compare two lists of statements; an import may have become several, or got a neighbour."""
+        if self.added:
+            old = [one for one in old if not (isinstance(one, ast.Pass) and self._is_replaced(self._old_span(one)))]
+            new = [one for one in new if not self._is_added(self._new_span(one))]
         rest = iter(new)
         ahead = next(rest, None)
         for index, statement in enumerate(old):
@@ -114,10 +139,10 @@ class _Proof:
         spare = [statement for statement in new[1:] if not isinstance(statement, _IMPORTS)]
         if spare or len(new) > 1 or type(new[0]) is not type(old):
             raise Unproven("a statement would change its kind or number", start)
-        if self.untouched(start, end):
-            if (self.moved(start), self.moved(end)) != self._new_span(new[0]):
-                raise Unproven("a statement would change its extent", start)
-        else:
+        same = self.untouched(start, end) and (self.moved(start), self.moved(end)) == self._new_span(new[0])
+        if not same and self.untouched(start, end) and not self.added:  # what is added behind a block may belong to it
+            raise Unproven("a statement would change its extent", start)
+        if not same:
             self._node(old, new[0], start)
 
     def _imports(self, old: ast.stmt, new: list[ast.stmt], start: int) -> None:
@@ -136,15 +161,54 @@ class _Proof:
             old, new = self._roots(old, new)
         if type(old) is not type(new):
             raise Unproven("the syntax tree would change", start)
+        if self._is_other_literal(old, new):
+            return
         outer = self.literal
         if outer is None and isinstance(old, (ast.Constant, ast.JoinedStr)):
             self.literal = old
+        added = self._without_added(new) if self.added else {}
         for name, value in ast.iter_fields(old):
-            other = getattr(new, name)
+            other = added.get(name, getattr(new, name))
             if name == "decorator_list" and len(value) == len(other):
                 other = [self._without_name(one, two) for one, two in zip(value, other, strict=True)]
             self._value(value, other, start)
         self.literal = outer
+
+    def _is_other_literal(self, old: ast.AST, new: ast.AST) -> bool:
+        """Whether a string stands where a reference covers a string (or None) as a whole, and is just its text."""
+        if not isinstance(old, ast.Constant) or not isinstance(new, ast.Constant) or not isinstance(new.value, str):
+            return False
+        start, end = self.old.span(old)
+        texts = [after for at, to, _, after in self._within(start, end) if (at, to) == (start, end)]
+        first = self.new_start(start)
+        return isinstance(old.value, str | None) and any(
+            self._new_span(new) == (first, first + len(text.encode())) for text in texts
+        )
+
+    def _without_added(self, new: ast.AST) -> dict[str, list[ast.AST]]:
+        """The keyword arguments or the entries of a node, those that references have added left out."""
+        if isinstance(new, ast.Call):
+            return {"keywords": self._old_ones(new.keywords)}
+        if isinstance(new, (ast.List, ast.Tuple, ast.Set)):
+            return {"elts": self._old_ones(new.elts)}
+        if isinstance(new, ast.Dict):
+            pairs = [(key, value) for key, value in zip(new.keys, new.values, strict=True) if self._old_ones([value])]
+            return {"keys": [key for key, _ in pairs], "values": [value for _, value in pairs]}  # type: ignore[misc]
+        return {}
+
+    def _old_ones(self, nodes: Sequence[ast.expr] | Sequence[ast.keyword]) -> list[ast.AST]:
+        return [node for node in nodes if not self._is_added(self._new_span(node))]
+
+    def _is_added(self, span: tuple[int, int]) -> bool:
+        """Whether a part of the new text lies wholly in what a reference adds."""
+        return any(
+            self.new_start(start) <= span[0] and span[1] <= self.new_start(start) + length
+            for start, _, length in self.added
+        )
+
+    def _is_replaced(self, span: tuple[int, int]) -> bool:
+        """Whether what a reference adds takes the place of a part of the old text."""
+        return any(start <= span[0] and span[1] <= end for start, end, _ in self.added)
 
     def _without_name(self, old: ast.expr, new: ast.expr) -> ast.expr:
         """A new decorator without the ``name="…"`` that a reference has put in, the new one itself where none has."""
@@ -223,15 +287,19 @@ class _Proof:
         """An offset of the old text in the new one; edits that end there lie before it."""
         return offset + self.shifts[bisect.bisect_right(self.ends, offset)]
 
-    def shift_before(self, offset: int) -> int:
-        """How far an offset moves by the edits that end before it."""
-        return self.shifts[bisect.bisect_left(self.ends, offset)]
+    def new_start(self, offset: int) -> int:
+        """An offset of the old text in the new one; what is put in there lies behind it."""
+        return offset + self.shifts[bisect.bisect_left(self.starts, offset)]
 
-    def _old_span(self, statement: ast.stmt) -> tuple[int, int]:
-        return _span(self.old, statement)
+    def starting(self, start: int, end: int) -> Sequence[Edit]:
+        """The edits that start between two offsets, the second one excluded."""
+        return self.edits[bisect.bisect_left(self.starts, start) : bisect.bisect_left(self.starts, end)]
 
-    def _new_span(self, statement: ast.stmt) -> tuple[int, int]:
-        start, end = _span(self.new, statement)
+    def _old_span(self, node: ast.stmt) -> tuple[int, int]:
+        return _span(self.old, node)
+
+    def _new_span(self, node: ast.stmt | ast.expr | ast.keyword) -> tuple[int, int]:
+        start, end = _span(self.new, node)
         return start + self.base, end + self.base
 
 
@@ -276,10 +344,10 @@ def _alike(one: str, start: int, two: str, there: int) -> int:
     return length
 
 
-def _span(source: SourceFile, statement: ast.stmt) -> tuple[int, int]:
-    """Start and end of a statement with its decorators."""
-    start, end = source.span(statement)
-    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+def _span(source: SourceFile, node: ast.stmt | ast.expr | ast.keyword) -> tuple[int, int]:
+    """Start and end of a node, of a statement with its decorators."""
+    start, end = source.span(node)
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([start, *(source.span(decorator)[0] for decorator in decorators)]), end
 
 

@@ -88,7 +88,7 @@ def formatted(result: PhaseResult, plan: Plan, project: Project, python: str) ->
         before, after = Path(directory, "before"), Path(directory, "after")
         _outline(before, project.baseline)
         _outline(after, project.before.changed(result.changes))
-        back = {new: old for old, new in plan.file_moves.items()}
+        back = plan.back
         old = {path: (back.get(path, path), project.before.read(path)) for path in writes}
         for command in commands.values():
             was = _run(command, before, dict(old.values()))

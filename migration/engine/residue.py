@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from migration.core.errors import MigrationError
 from migration.core.moves import Moves
 from migration.core.names import is_python, is_under, path_under
-from migration.core.references import KEPT, Reference, TextFile
+from migration.core.references import Reference, TextFile
 from migration.engine.coverage.findings import Place, covered, places
 from migration.engine.moves_of_plan import moves_now, moves_of, project_before
 from migration.engine.old_names import Hit, OldNames, Tokens
@@ -51,6 +51,7 @@ class Residue:
     :param reason: why it was left; empty where nothing says so.
     :param decided: whether there is a reason.
     :param doubtful: whether the reason is a doubt, so that a person should look.
+    :param kept: whether the reason is that the plan, or the meaning of the place, keeps it.
     """
 
     path: str
@@ -60,10 +61,16 @@ class Residue:
     reason: str
     decided: bool
     doubtful: bool = False
+    kept: bool = False
+
+    @property
+    def why(self) -> str:
+        """The reason as people read it."""
+        return f"kept: {self.reason}" if self.kept else self.reason
 
     def __str__(self) -> str:
         place = f"{self.path}:{self.line}" if self.line else self.path
-        return f"{place}: {self.text}" + (f"  ({self.reason})" if self.reason else "")
+        return f"{place}: {self.text}" + (f"  ({self.why})" if self.reason else "")
 
 
 def find(
@@ -135,7 +142,7 @@ def reasons(residues: Iterable[Residue]) -> dict[str, int]:
 def _why(item: Residue) -> str:
     if not item.decided:
         return UNDECIDED
-    return "for you to look at" if item.doubtful else item.reason.removeprefix(KEPT)
+    return "for you to look at" if item.doubtful else item.reason
 
 
 def listing(source: str, residues: Iterable[Residue]) -> str:
@@ -224,27 +231,27 @@ class _Search:
         """What the rewriters found."""
         for reference in references:
             if reference.text is None:
-                reason = reference.reason
+                reason, kept = reference.reason, reference.kept
                 found = _residue(path, text, reference.start, reference.kind, reason, bool(reason))
-                yield replace(found, doubtful=found.decided and not reason.startswith(KEPT))
+                yield replace(found, doubtful=found.decided and not kept, kept=kept)
             elif text.raw[reference.start : reference.end] != reference.text.encode():
                 yield _residue(path, text, reference.start, reference.kind, _DUE, False)
 
     def _searched(self, path: str, text: TextFile, hit: Hit, kind: str) -> Residue:
         """What no rewriter claims."""
         line = text.raw[text.line_starts[text.line_of(hit.start) - 1] : hit.end]
-        reason = ""
+        reason, kept = "", False
         if self._is_kept(text.raw, hit):
             reason = "listed under keep in moves.yml"
         elif keep_marks.is_marked(text.raw, hit.start):
-            reason = keep_marks.REASON
+            reason, kept = keep_marks.REASON, True
         elif _URL.search(line[: len(line) - (hit.end - hit.start)]):
             kind, reason = "url", "a URL or an address"
         elif hit.kind == "name" and self._is_host(text.raw, hit):
             kind, reason = "url", "the name of a host"
         elif kind == "string":
             reason = "within a longer text, such as SQL"
-        return _residue(path, text, hit.start, kind, reason, bool(reason))
+        return replace(_residue(path, text, hit.start, kind, reason, bool(reason)), kept=kept)
 
     def _is_host(self, raw: bytes, hit: Hit) -> bool:
         """Whether an old name goes on as the name of a host does, and not as what moved from there."""
@@ -261,7 +268,7 @@ class _Search:
         return False
 
     def _excluded(self, path: str) -> str:
-        back = {new: old for old, new in self.plan.file_moves.items()} if self.plan.exclude else {}
+        back = self.plan.back if self.plan.exclude else {}
         excluded = self.plan.excludes(path) or self.plan.excludes(back.get(path, path))
         return "listed under exclude in moves.yml" if excluded else ""
 

@@ -24,11 +24,13 @@ from migration.engine.rewrite_python import rewrite
 from migration.engine.rewrite_text import rewrite_text
 from migration.python.dangling_imports import imported_names, sure_names
 from migration.python.source_file import SourceFile, UnreadableSource
+from migration.rewriters import OF_NAMES, Rewriter
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.context import Process
 
+Rewriters = Sequence[Rewriter[Moves]]
 # From this many bytes of source on, the time that another process takes to start is won back.
 WORTH_A_PROCESS = 1_000_000
 # So many bytes are taken at a time: enough for several turns each, without many messages.
@@ -72,18 +74,19 @@ class Outcome:
     sure: frozenset[str] = frozenset()
 
 
-def work(tasks: Sequence[Task], moves: Moves, jobs: int) -> list[Outcome]:
+def work(tasks: Sequence[Task], moves: Moves, jobs: int, rewriters: Rewriters = OF_NAMES) -> list[Outcome]:
     """The outcome of each task, in the same order.
 
     :param jobs: how many processes may work, this one among them.
+    :param rewriters: what is looked for.
     :raises PhaseError: if one of the others dies.
     """
     size = sum(len(task.raw) for task in tasks)
     if jobs == 1 or size < WORTH_A_PROCESS:
-        return list(progress.each((_one(task, moves) for task in tasks), len(tasks)))
+        return list(progress.each((_one(task, moves, rewriters) for task in tasks), len(tasks)))
     chunks = list(_chunks(tasks, max(_CHUNK, size // _MOST_CHUNKS)))
     found: dict[int, list[Outcome]] = {number: [] for number in range(len(chunks))}
-    for number, outcome in progress.each(_shared(chunks, moves, jobs), len(tasks)):
+    for number, outcome in progress.each(_shared(chunks, moves, jobs, rewriters), len(tasks)):
         found[number].append(outcome)
     return [outcome for outcomes in found.values() for outcome in outcomes]
 
@@ -99,7 +102,9 @@ def _chunks(tasks: Sequence[Task], enough: int) -> Iterator[Sequence[Task]]:
         yield tasks[first:]
 
 
-def _shared(chunks: Sequence[Sequence[Task]], moves: Moves, jobs: int) -> Iterator[tuple[int, Outcome]]:
+def _shared(
+    chunks: Sequence[Sequence[Task]], moves: Moves, jobs: int, rewriters: Rewriters
+) -> Iterator[tuple[int, Outcome]]:
     """Each outcome with the number of its chunk, as soon as it is known here."""
     from multiprocessing import Pipe  # costs a while to import
 
@@ -110,10 +115,10 @@ def _shared(chunks: Sequence[Sequence[Task]], moves: Moves, jobs: int) -> Iterat
         helpers: list[_Helper] = []
         try:
             for _ in range(jobs - 1):  # where the system has no more processes, those that there are have to end
-                helpers.append(_Helper(chunks, moves, queue))
+                helpers.append(_Helper(chunks, moves, queue, rewriters))
             for number in _numbers(queue):
                 for task in chunks[number]:
-                    yield number, _one(task, moves)
+                    yield number, _one(task, moves, rewriters)
                     for helper in helpers:
                         yield from helper.arrived()
             for helper in helpers:
@@ -132,11 +137,13 @@ def _numbers(queue: Connection) -> Iterator[int]:
 class _Helper:
     """A process that does its share; what it has done comes back over a pipe."""
 
-    def __init__(self, chunks: Sequence[Sequence[Task]], moves: Moves, queue: Connection) -> None:
+    def __init__(
+        self, chunks: Sequence[Sequence[Task]], moves: Moves, queue: Connection, rewriters: Rewriters
+    ) -> None:
         from multiprocessing import Pipe, Process
 
         self.outcomes, back = Pipe(duplex=False)
-        self.process: Process = Process(target=_help, args=(chunks, moves, queue, back), daemon=True)
+        self.process: Process = Process(target=_help, args=(chunks, moves, queue, back, rewriters), daemon=True)
         self.process.start()
         back.close()  # it has its own; ours would keep the pipe from ending with it
         self.is_done = False
@@ -176,21 +183,23 @@ class _Helper:
         self.process.join()
 
 
-def _help(chunks: Sequence[Sequence[Task]], moves: Moves, queue: Connection, back: Connection) -> None:
+def _help(
+    chunks: Sequence[Sequence[Task]], moves: Moves, queue: Connection, back: Connection, rewriters: Rewriters
+) -> None:
     """What a helper does; on Ctrl-C it is the main process that ends the work."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(BrokenPipeError):  # the main process has gone
         for number in _numbers(queue):
-            back.send_bytes(pickle.dumps((number, [_one(task, moves) for task in chunks[number]])))
+            back.send_bytes(pickle.dumps((number, [_one(task, moves, rewriters) for task in chunks[number]])))
 
 
-def _one(task: Task, moves: Moves) -> Outcome:
+def _one(task: Task, moves: Moves, rewriters: Rewriters) -> Outcome:
     path = task.path
     try:
         if not task.python:
-            return Outcome(path, rewrite_text(TextFile(path, task.raw), moves))
+            return Outcome(path, rewrite_text(TextFile(path, task.raw), moves, rewriters))
         source = SourceFile(path, task.raw, task.module)
-        done = rewrite(source, moves)
+        done = rewrite(source, moves, rewriters)
         after = SourceFile(task.new_path, task.raw if done.raw is None else done.raw, task.new_module)
         return Outcome(path, done, names=imported_names(after), sure=sure_names(source))
     except UnreadableSource as error:

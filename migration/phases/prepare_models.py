@@ -7,26 +7,23 @@ rewritten too. A plain package has no models: nothing to do.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container
 
-from migration.core.changes import ChangeSet, Finding, Write, apply_edits
+from migration.core.changes import ChangeSet, Finding, Write
 from migration.core.errors import PhaseError
-from migration.core.names import is_python, is_under, module_of, parent, prefixes
+from migration.core.names import is_python, module_of, parent, prefixes
 from migration.core.phase import PhaseResult, Reason
 from migration.core.references import TextFile
 from migration.django import app_config
-from migration.django.labels import labels_of
-from migration.django.model_classes import moved_labels
+from migration.django.model_moves import ModelMoves, Past
 from migration.django.registry import Registry
 from migration.django.unmovable_models import refuse
-from migration.engine.rewrite_models import Prepared, prepare, prepare_text
-from migration.plan.plan import Plan, rewrites
+from migration.engine.edited import edited
+from migration.engine.rewrite_models import Prepared, prepare
+from migration.plan.plan import Plan
 from migration.python.source_file import SourceFile, UnreadableSource
 from migration.repo.tree.project import Project
-from migration.rewriters import (
-    fixtures,
-    migration_history,
-)
+from migration.rewriters import OF_MODELS, File, fixtures, migration_history
 from migration.text.text_style import TOO_LARGE, left_out
 
 
@@ -41,8 +38,9 @@ def run(plan: Plan, project: Project, registry: Registry | None) -> PhaseResult:
     if not plan.app.relabels:
         return _pin_app(plan, project)
     refuse(registry, plan)
-    past = _past(plan, project, registry)
-    done, problems = _work(plan, project, registry, past)
+    homes = {project.path_of(module) for module in needed_in(registry, plan, project.modules)}
+    models = ModelMoves(plan, registry, _past(plan, project, registry), frozenset(path for path in homes if path))
+    done, problems = _work(models, project)
     if problems:
         raise PhaseError(
             f"{len(problems)} place(s) would name an old label or table; nothing was written",
@@ -56,9 +54,9 @@ def run(plan: Plan, project: Project, registry: Registry | None) -> PhaseResult:
         notes: list[Reason] = []
         for reference in prepared.references:
             line = file.line_of(reference.start)
-            if reference.text is None:
+            if reference.is_open:
                 findings.append(Finding(new_path, line, f"{reference.old}: {reference.reason}", "see for yourself"))
-            else:
+            elif reference.text is not None:
                 kinds[reference.kind] += 1
                 notes.append(Reason(line, reference.kind, reference.old, reference.new))
         reasons |= {new_path: tuple(notes)} if notes else {}
@@ -70,27 +68,21 @@ def run(plan: Plan, project: Project, registry: Registry | None) -> PhaseResult:
     return PhaseResult(ChangeSet(writes=tuple(writes)), counts, dict(kinds), tuple(findings), reasons=reasons)
 
 
-def _work(
-    plan: Plan, project: Project, registry: Registry, past: migration_history.Past
-) -> tuple[list[tuple[str, SourceFile | TextFile, Prepared]], list[Finding]]:
+def _work(models: ModelMoves, project: Project) -> tuple[list[tuple[str, File, Prepared]], list[Finding]]:
     """Each file (its path before the move) with what becomes of it, and what is wrong."""
-    done: list[tuple[str, SourceFile | TextFile, Prepared]] = []
+    done: list[tuple[str, File, Prepared]] = []
     problems: list[Finding] = []
-    for path in _files(plan, project, registry):
-        new_path = plan.new_path(path)
+    for path in _files(models, project):
+        new_path = models.plan.new_path(path)
         raw = project.before.read(new_path)
-        if not is_python(path):
-            text = TextFile(path, raw)
-            done.append((path, text, prepare_text(text, plan, registry)))
-            continue
-        source = SourceFile(path, raw, project.module_of(path))
+        file = SourceFile(path, raw, project.module_of(path)) if is_python(path) else TextFile(path, raw)
         try:
-            prepared = prepare(source, plan, registry, past)
+            prepared = prepare(file, models)
         except UnreadableSource as error:
             problems.append(Finding(new_path, error.line, error.message))
             continue
         problems += prepared.problems
-        done.append((path, source, prepared))
+        done.append((path, file, prepared))
     return done, problems
 
 
@@ -111,26 +103,22 @@ def _with_config(plan: Plan, project: Project, writes: list[Write]) -> list[Writ
     raw = next((write.data for write in writes if write.path == path), project.before.read(path))
     source = SourceFile(before, raw, project.module_of(before))
     app = plan.app
-    edits = app_config.pin(source, app.config, plan.source, plan.target, app.label, app.old_label)
-    if not edits:
+    pinned = edited(source, app_config.pin(source, app.config, plan.source, plan.target, app.label, app.old_label))
+    if pinned is None:
         return writes
     others = [write for write in writes if write.path != path]
-    return [*others, Write(path, source.encode(apply_edits(source.data, edits)))]
+    return [*others, Write(path, pinned)]
 
 
-def is_in(path: str, directories: Sequence[str]) -> bool:
-    """Whether a path lies in one of the directories."""
-    return any(is_under(path, directory) for directory in directories)
-
-
-def _past(plan: Plan, project: Project, registry: Registry) -> migration_history.Past:
+def _past(plan: Plan, project: Project, registry: Registry) -> Past:
     """What the migrations of an app that gets another label say together.
 
     :raises PhaseError: if one can't be read.
     """
-    if not rewrites(plan):
-        return migration_history.Past()
-    own = [path for path in project.baseline if migration_history.is_own(path, plan, registry)]
+    if not plan.app.rewrites_history:
+        return Past()
+    models = ModelMoves(plan, registry)
+    own = [path for path in project.baseline if migration_history.is_own(path, models)]
     sources = []
     for path in own:
         source = SourceFile(path, project.before.read(plan.new_path(path)), None)
@@ -141,23 +129,21 @@ def _past(plan: Plan, project: Project, registry: Registry) -> migration_history
                 f"{plan.new_path(path)}:{error.line}: {error.message}", "correct the migration, then run it again"
             ) from error
         sources.append(source)
-    return migration_history.past_of(sources, plan, registry)
+    return migration_history.past_of(sources, plan)
 
 
-def _files(plan: Plan, project: Project, registry: Registry) -> list[str]:
+def _files(models: ModelMoves, project: Project) -> list[str]:
     """The files (paths before the move) that have to be looked at, sorted."""
-    named = {project.path_of(module) for module in needed_in(registry, plan, project.modules)}
-    known = labels_of(plan, registry)
-    named |= set(project.candidates(needles(plan, known.permissions)))
-    if rewrites(plan):
-        directories = [app.migrations_path for app in registry.apps if app.migrations_path]
-        named |= {path for path in project.baseline if path.endswith(".py") and is_in(path, directories)}
+    plan = models.plan
+    needles = sorted({needle for rewriter in OF_MODELS for needle in rewriter.needles(models)})
+    by_path = {rewriter.by_path for rewriter in OF_MODELS if rewriter.by_path}
+    named = set(project.candidates(tuple(needles)))
+    named |= {path for path in project.baseline if any(is_looked_into(path, models) for is_looked_into in by_path)}
     merged = set(plan.file_moves.values()) - set(plan.file_moves)
     return sorted(
         path
         for path in named
-        if path
-        and path in project.baseline
+        if path in project.baseline
         and path not in merged
         and not plan.excludes(path)
         and plan.new_path(path) in project.before
@@ -180,7 +166,7 @@ def needed_in(registry: Registry, plan: Plan, modules: Container[str]) -> set[st
 
     :param modules: every importable module of the tree.
     """
-    moved = moved_labels(plan)
+    moved = plan.app.moved_labels
     found: set[str] = set()
     for model in registry.models:
         ends = {end.lower() for field in model.fields for end in (field.target, field.through)}
@@ -188,20 +174,3 @@ def needed_in(registry: Registry, plan: Plan, modules: Container[str]) -> set[st
             for path in (model.path, *model.abstract):
                 found.update([prefix for prefix in prefixes(path) if prefix in modules][:1])
     return found
-
-
-def needles(plan: Plan, codes: Iterable[str] = ()) -> tuple[bytes, ...]:
-    """Byte strings one of which is in every other file that may name a moved model by its label.
-
-    :param codes: permissions (``old.codename``) that the models define themselves.
-    """
-    app = plan.app
-    if not app.relabels:
-        return ()
-    old = app.old_label
-    named = {f"{old}.{name}" for model in app.models for name in (model.name, model.name.lower())}
-    named |= {f'"{old}"', f"'{old}'", f":{old}_", f"perms.{old}", f">{old}<", f"[{old}", f"- {old}"}
-    named |= {"get_model", "get_registered_model", "has_perm", "permission_required", "dumpdata"}
-    named |= {"manage.py", "django-admin"} if app.kind == "app" else set()
-    named |= set(codes)
-    return tuple(sorted(label.encode() for label in named))

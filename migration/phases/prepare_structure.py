@@ -20,6 +20,7 @@ from migration.core.phase import PhaseResult
 from migration.django import app_config
 from migration.django.registry import Registry
 from migration.django.settings.edit_installed_apps import Settings, SettingsEdit, add_app, replace_app
+from migration.engine.edited import edited
 from migration.plan.plan import Plan
 from migration.python.source_file import SourceFile
 from migration.repo.tree.project import Project, source_path
@@ -38,9 +39,9 @@ def run(plan: Plan, project: Project, registry: Registry | None) -> PhaseResult:
     counts = {"packages created": len(writes)}
     if registry is not None and plan.app.kind != "package":
         writes += _app_files(plan, project, directory)
-        edit = _settings(plan, project, registry)
-        writes += edit.writes
-        counts["settings files edited"] = len(edit.writes)
+        settings = _settings(plan, project, registry)
+        writes += settings
+        counts["settings files edited"] = len(settings)
     counts = {"files created": sum(write.create for write in writes), **counts}
     return PhaseResult(ChangeSet(writes=tuple(writes)), counts)
 
@@ -157,19 +158,23 @@ def _models_module(plan: Plan) -> str:
     return f"{''.join(sorted(lines))}\n__all__ = [\n{names}]\n"
 
 
-def _settings(plan: Plan, project: Project, registry: Registry) -> SettingsEdit:
+def _settings(plan: Plan, project: Project, registry: Registry) -> list[Write]:
+    """The settings files with the app's entry.
+
+    :raises PhaseError: if no place for the entry is found, or what an edit changes is more than that.
+    """
     settings = _settings_files(project, registry)
     edit = _edit(plan, registry, settings)
     if edit.by_hand is not None:
         raise PhaseError(f"the app can't be added to the settings: {edit.by_hand.message}", edit.by_hand.remedy)
-    after = {write.path: write.data for write in edit.writes}
+    after = {source.path: raw for source, entries in edit.edits if (raw := edited(source, entries)) is not None}
     files = {
         module: SourceFile(source.path, after.get(source.path, source.raw), source.module)
         for module, source in settings.files.items()
     }
-    if _edit(plan, registry, Settings(settings.module, files, settings.installed)).writes:
+    if _edit(plan, registry, Settings(settings.module, files, settings.installed)).edits:
         raise PhaseError("the settings would change again on the next run", "report this: it is a defect")
-    return edit
+    return [Write(path, raw) for path, raw in after.items()]
 
 
 def _edit(plan: Plan, registry: Registry, settings: Settings) -> SettingsEdit:

@@ -20,26 +20,29 @@ from migration.engine.coverage.findings import Place, covered, places
 from migration.engine.import_check import check
 from migration.engine.moves_of_plan import moves_of
 from migration.engine.residue import Residue
-from migration.engine.workers import Outcome, Task, work
+from migration.engine.workers import Outcome, Rewriters, Task, work
 from migration.plan.plan import Plan
 from migration.python.source_file import SourceFile
 from migration.repo.tree.project import Project, Tree
+from migration.rewriters import OF_NAMES
 from migration.text.globs import MATCHES
 
 
-def run(plan: Plan, project: Project) -> PhaseResult:
+def run(plan: Plan, project: Project, rewriters: Rewriters = OF_NAMES) -> PhaseResult:
     """Rewrite the references in every file that may hold one.
+
+    :param rewriters: the kinds of references that are looked for.
 
     :raises PhaseError: if a file that refers to what moves can't be parsed, if a rewrite would
         change more than references, or if an import would dangle that did not before; what is wrong
         in several files is reported at once.
     """
     moves = moves_of(plan, project)
-    paths = candidates(plan, project, moves)
+    paths = candidates(plan, project, moves, rewriters)
     python = [_python(plan, project, path) for path in paths if is_python(path)]
     texts = [TextFile(path, project.before.read(plan.new_path(path))) for path in paths if not is_python(path)]
     files: list[SourceFile | TextFile] = [*python, *texts]
-    outcomes = work([_task(plan, project, source) for source in files], moves, project.jobs)
+    outcomes = work([_task(plan, project, source) for source in files], moves, project.jobs, rewriters)
     findings = _refuse_failures(plan, moves, python, outcomes[: len(python)])
     modes = project.before.modes
     writes, kinds = [], Counter[str]()

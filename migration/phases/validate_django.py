@@ -15,7 +15,7 @@ from migration.core.changes import Finding
 from migration.core.errors import PhaseError
 from migration.core.names import is_within
 from migration.core.phase import PhaseResult
-from migration.django.model_classes import moved_labels, new_label
+from migration.django.model_classes import new_label
 from migration.django.process import Django
 from migration.django.registry import Message, ModelInfo, Named, Registry
 from migration.plan.plan import Plan
@@ -84,7 +84,7 @@ def validate(before: Registry, after: Registry, plan: Plan) -> Validated:
     found = [*_apps(before, after, plan), *differences(before, after, plan), *_pending(before, after, plan)]
     found += [*_leaves(before, after, plan), *_silent(before, after, plan)]
     old = before.checks.messages if before.checks else ()
-    new = list(new_messages(old, after.checks.messages, moved_labels(plan)))
+    new = list(new_messages(old, after.checks.messages, plan.app.moved_labels))
     serious = [message for message in new if message.serious]
     if found or serious:
         cause, remedy = _explain(serious) if serious else _SILENT if all(_RECEIVER in line for line in found) else _ELSE
@@ -151,7 +151,7 @@ def _silent(before: Registry, after: Registry, plan: Plan) -> Iterator[str]:
 
 def differences(before: Registry, after: Registry, plan: Plan) -> Iterator[str]:
     """Every model and field that is not what the plan says it is; one readable line each."""
-    moved = moved_labels(plan)
+    moved = plan.app.moved_labels
     expected = {new_label(model.label, moved).lower(): model for model in before.models}
     for label, model in expected.items():
         now = after.by_label.get(label)

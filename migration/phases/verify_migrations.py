@@ -22,10 +22,9 @@ from migration.core.changes import Finding
 from migration.core.errors import DjangoError, PhaseError, RefusedError
 from migration.core.phase import PhaseResult
 from migration.django.database_dump import Dump, read, with_key_names
-from migration.django.model_classes import moved_labels
 from migration.django.process import Django, refusals
 from migration.django.trial_differences import Filled, differences, halfway, is_empty
-from migration.plan.plan import Plan, rewrites
+from migration.plan.plan import Plan
 
 TIMEOUT = 4 * 60 * 60  # seconds: a long history takes its time on each database
 _SHOWN = 30  # differences in the error; the same one in several checks counts once
@@ -110,7 +109,7 @@ def request(plan: Plan, place: Place, step: str, **more: object) -> dict[str, ob
         "old": plan.app.old_label,
         "new": plan.app.label,
         "models": sorted(model.name.lower() for model in plan.app.models),
-        "whole": rewrites(plan),
+        "whole": plan.app.rewrites_history,
         "rolling": plan.deploy == "rolling",
         "allow": list(plan.trial.allow),
         "programs": list(plan.trial.programs),
@@ -166,7 +165,7 @@ def tried(plan: Plan, moved: Django, place: Place, filled: Filled) -> PhaseResul
                 table.append({**_entry(one["name"], where, None, []), "outcome": "not compared"})
                 continue
             names: dict[str, str] = {}
-            if found and is_empty(one) and rewrites(plan):
+            if found and is_empty(one) and plan.app.rewrites_history:
                 found, names = with_key_names(found, filled.empty[alias])
                 notes += _other_names(one["name"], where, names)
             lines = list(differences(plan, one, alias, found, filled, answer))
@@ -329,7 +328,7 @@ def deploy_order(plan: Plan, ours: list[list[str]]) -> Iterator[Finding]:
     if plan.deploy != "rolling" or not ours:
         return
     names = [".".join(key) for key in ours]
-    models = sorted(moved_labels(plan))
+    models = sorted(plan.app.moved_labels)
     example = models[0].rpartition(".")[2] if models else ""
     steps = (
         f"1. deploy everything but {names[-1]}: run migrate ({', '.join(names[:-1])}) with the new code while the old "

@@ -50,6 +50,21 @@ class App:
         """Whether models get another label: in every extraction, in an app move if the plan says so."""
         return self.kind != "package" and self.label != self.old_label
 
+    @property
+    def rewrites_history(self) -> bool:
+        """Whether the migrations are rewritten as if the label had always been the new one: an app gets another."""
+        return self.kind == "app" and self.relabels
+
+    @property
+    def moved_labels(self) -> dict[str, str]:
+        """Labels of the models that move (in lower case, before the move) -> their labels afterwards.
+
+        Empty where labels stay: an app that moves keeps its label unless the plan gives it another one.
+        """
+        if not self.relabels:
+            return {}
+        return {f"{self.old_label}.{model.name}".lower(): f"{self.label}.{model.name}" for model in self.models}
+
 
 @dataclass(frozen=True, slots=True)
 class Trial:
@@ -114,6 +129,11 @@ class Plan:
         """Where a file of the tree before the move is afterwards (its own path if it stays)."""
         return self.file_moves.get(path, path)
 
+    @property
+    def back(self) -> dict[str, str]:
+        """The path after the move of each file that moves -> the one before."""
+        return {new: old for old, new in self.file_moves.items()}
+
     def new_name(self, name: str) -> str:
         """A dotted name of the tree before the move as it is afterwards: the longest prefix that moves decides."""
         longest = max((old for old in self.module_moves if is_within(name, old)), key=len, default=None)
@@ -133,8 +153,3 @@ class Plan:
             module_of(new, self.roots) == self.target and not is_package_file(new) for new in self.file_moves.values()
         )
         return parent(self.target) if single else self.target
-
-
-def rewrites(plan: Plan) -> bool:
-    """Whether the history is rewritten: an app moves, and its label changes."""
-    return plan.app.kind == "app" and plan.app.relabels

@@ -14,7 +14,7 @@ from migration.core.moves import Moves
 from migration.core.names import is_package_file
 from migration.python.mentions import is_home, names_in_quotes
 from migration.python.module_uses import Import, reach_further
-from migration.python.source_file import SourceFile, UnreadableSource, parse
+from migration.python.source_file import SourceFile, UnreadableSource
 
 _COMMENT = rb"[ \t]*+(?:#[^\r\n]*+)?\r?\n"
 _END = rb"[ \t]*+(?:#[^\r\n]*+)?(?:\r?\n|\Z)"
@@ -52,9 +52,10 @@ def headed(source: SourceFile, moves: Moves, may_hold: Callable[[SourceFile, Mov
     rest = source.behind(end)
     if names_in_quotes(rest, moves) or may_hold(rest, moves):
         return source
+    head = source.only_head(end)
     try:
-        tree = parse(source.data[:end], "python")
+        tree = head.tree
     except UnreadableSource:
         return source  # what Python can't read there, LibCST may
     imports: list[Import] = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
-    return source if reach_further(source, moves, imports) else source.seen_as(tree)
+    return source if reach_further(source, moves, imports) else head

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from migration.core.memo import once
 from migration.core.moves import Moves
 from migration.core.names import is_package_file, prefixes
 from migration.python.source_file import SourceFile
@@ -56,10 +57,7 @@ def mentions(source: SourceFile, words: Iterable[str]) -> Mentions:
 
     :raises UnreadableSource: if the file can't be decoded.
     """
-    global _last
-    if _last[0] is not source:
-        _last = source, {}
-    known, lines = _last[1], set[int]()
+    known, lines = _lines(source), set[int]()
     for word in words:  # one by one: of hundreds of words a file holds a few
         if word not in known:
             known[word] = _lines_with(source, word.encode())
@@ -67,8 +65,10 @@ def mentions(source: SourceFile, words: Iterable[str]) -> Mentions:
     return Mentions(sorted(lines))
 
 
-# The rewriters ask for much the same words of one file, one right after the other.
-_last: tuple[SourceFile | None, dict[str, tuple[int, ...]]] = None, {}
+@once
+def _lines(source: SourceFile) -> dict[str, tuple[int, ...]]:
+    """The lines that hold a word, for each that was asked for: the rewriters ask for much the same ones."""
+    return {}
 
 
 def _lines_with(source: SourceFile, word: bytes) -> tuple[int, ...]:
@@ -108,7 +108,6 @@ class _Forms:
     :param parents: last part of a name -> those of the packages that hold it; ``b""`` for a name of one part.
     """
 
-    moves: Moves
     dotted: re.Pattern[bytes]
     escaped: re.Pattern[bytes]
     alone: frozenset[bytes]
@@ -124,32 +123,27 @@ _BETWEEN = rb"(?:[\s\\\"']|[fFrRuUtT]{1,2}(?=[\"'])|#[^\r\n]*+)"
 _DOT_ESCAPED = rb"\\(?:x2[eE]|u002[eE]|U0000002[eE]|0?56|N\{(?i:full stop)\})"
 _WORD_BEFORE = re.compile(rb"(\\?)([A-Za-z0-9_]+)\Z")
 _QUOTES = (b'"', b"'")
-_latest: list[_Forms] = []
 
 
+@once
 def _forms(moves: Moves) -> _Forms:
-    """The patterns for a set of moves, worked out once for all files."""
-    if not _latest or _latest[0].moves is not moves:
-        parents: dict[bytes, set[bytes]] = {}
-        for package in moves.packages:
-            package_above, _, name = package.encode().rpartition(b".")
-            parents.setdefault(name, set()).add(package_above.rpartition(b".")[2])
-        every = _any_of(parents) + rb"(?![\w\x80-\xff])"
-        above = tuple(sorted(set().union(*parents.values()) - {b""}))
-        holding = _any_of(above)
-        _latest[:] = [
-            _Forms(
-                moves,
-                dotted=re.compile(rb"\.%s*+(?P<name>%s)" % (_BETWEEN, every)),
-                escaped=re.compile(_DOT_ESCAPED + every),
-                alone=frozenset(name for name, of in parents.items() if b"" in of),
-                holding=above,
-                aliased=re.compile(rb"%s(?:[\s\\]|#[^\r\n]*+)++as\b" % holding),
-                given=re.compile(_GIVES + rb"\s*[\[(]\s*[\"'](?:[\w.]+\.)?%s[\"'.]" % holding),
-                parents={name: frozenset(above) for name, above in parents.items()},
-            )
-        ]
-    return _latest[0]
+    """The patterns for a set of moves."""
+    parents: dict[bytes, set[bytes]] = {}
+    for package in moves.packages:
+        package_above, _, name = package.encode().rpartition(b".")
+        parents.setdefault(name, set()).add(package_above.rpartition(b".")[2])
+    every = _any_of(parents) + rb"(?![\w\x80-\xff])"
+    above = tuple(sorted(set().union(*parents.values()) - {b""}))
+    holding = _any_of(above)
+    return _Forms(
+        dotted=re.compile(rb"\.%s*+(?P<name>%s)" % (_BETWEEN, every)),
+        escaped=re.compile(_DOT_ESCAPED + every),
+        alone=frozenset(name for name, of in parents.items() if b"" in of),
+        holding=above,
+        aliased=re.compile(rb"%s(?:[\s\\]|#[^\r\n]*+)++as\b" % holding),
+        given=re.compile(_GIVES + rb"\s*[\[(]\s*[\"'](?:[\w.]+\.)?%s[\"'.]" % holding),
+        parents={name: frozenset(above) for name, above in parents.items()},
+    )
 
 
 def _any_of(words: Iterable[bytes]) -> bytes:

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from migration.core.memo import once
 from migration.core.moves import Moves
 from migration.core.names import is_within, prefixes, swap_prefix
 from migration.python.mentions import import_statements, is_home, mentions
@@ -78,22 +79,12 @@ class _Reach:
     new: str
 
 
+@once
 def names_of(source: SourceFile, moves: Moves) -> Names:
     """What must change for the names that are bound to modules by imports.
 
     :raises UnreadableSource: if the file can't be parsed.
     """
-    global _last
-    if _last is None or _last[0] is not source or _last[1] is not moves:
-        _last = source, moves, _names_of(source, moves)
-    return _last[2]
-
-
-# Two rewriters ask for the names of one file, one right after the other.
-_last: tuple[SourceFile, Moves, Names] | None = None
-
-
-def _names_of(source: SourceFile, moves: Moves) -> Names:
     imports = [*import_statements(source, mentions(source, ["import"]))]
     unloaded = _unloaded(source, moves, imports)
     interest = _interest(source, moves, imports, bool(unloaded))

@@ -7,11 +7,12 @@ import bisect
 import io
 import tokenize
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
 from migration.core.errors import PhaseError
+from migration.core.memo import WorkedOut, is_worked_out, once
 from migration.core.names import package_of
 from migration.core.references import line_starts_of
 
@@ -32,11 +33,17 @@ class SourceFile:
     :param path: its path before the move, relative to the repo.
     :param raw: its bytes.
     :param module: its dotted name before the move; None where it can't be imported (a script).
+    :param declared: its encoding, where that is known without a look at its first lines.
+    :param head: the offset in :attr:`data` behind which no statement counts; None where all do.
+    :param worked_out: what :func:`once` keeps of it.
     """
 
     path: str
     raw: bytes
     module: str | None
+    declared: str = ""
+    head: int | None = None
+    worked_out: WorkedOut = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def encoding(self) -> str:
@@ -44,6 +51,8 @@ class SourceFile:
 
         :raises UnreadableSource: if the declaration names no known encoding.
         """
+        if self.declared:
+            return self.declared
         first = self.raw[: self.raw.find(b"\n", self.raw.find(b"\n") + 1) + 1 or None]
         if first.isascii() and b"coding" not in first:
             return "utf-8"
@@ -79,30 +88,26 @@ class SourceFile:
                 "save the file as UTF-8 and commit it, then run the same command again",
             ) from error
 
-    @cached_property
+    @property
     def tree(self) -> ast.Module:
         """The syntax tree. Columns are byte offsets into the lines of :attr:`data`.
 
-        :raises UnreadableSource: if neither Python nor LibCST can parse it.
+        :raises UnreadableSource: if neither Python nor LibCST can parse it (Python, where its head alone counts).
         """
-        return parse(self.data)
+        return _tree(self)
 
-    def seen_as(self, tree: ast.Module) -> SourceFile:
-        """The same file with another syntax tree: that of its first statements, where the others don't count."""
-        same = SourceFile(self.path, self.raw, self.module)
-        same.__dict__.update(self.__dict__, tree=tree)
-        return same
+    def only_head(self, end: int) -> SourceFile:
+        """The same file with the syntax tree of what stands before an offset, where the rest doesn't count."""
+        return replace(self, head=end)
 
     def behind(self, offset: int) -> SourceFile:
         """The file as if its text began at an offset."""
-        rest = SourceFile(self.path, self.data[offset:], self.module)
-        rest.__dict__.update(encoding="utf-8", data=rest.raw)  # what a first line declares, a later one does not
-        return rest
+        return SourceFile(self.path, self.data[offset:], self.module, "utf-8")  # what a first line declares is gone
 
     @property
     def is_parsed(self) -> bool:
         """Whether :attr:`tree` is there without any work."""
-        return "tree" in self.__dict__
+        return is_worked_out(self, _tree)
 
     @property
     def parser(self) -> Parser:
@@ -118,7 +123,7 @@ class SourceFile:
         """The offset of a position as :mod:`ast` gives it (line from 1, column in UTF-8 bytes)."""
         return self.line_starts[line - 1] + column
 
-    def span(self, node: ast.expr | ast.stmt | ast.alias) -> tuple[int, int]:
+    def span(self, node: ast.expr | ast.stmt | ast.alias | ast.keyword) -> tuple[int, int]:
         """Start and end offset of a node."""
         assert node.end_lineno is not None and node.end_col_offset is not None
         return self.offset(node.lineno, node.col_offset), self.offset(node.end_lineno, node.end_col_offset)
@@ -131,6 +136,11 @@ class SourceFile:
     def package(self) -> str | None:
         """The package that relative imports start from, before the move; None in a script."""
         return None if self.module is None else package_of(self.path, self.module)
+
+
+@once
+def _tree(source: SourceFile) -> ast.Module:
+    return parse(source.data) if source.head is None else parse(source.data[: source.head], "python")
 
 
 Parser = Literal["python", "libcst", "either"]

@@ -79,7 +79,7 @@ def surface(source: SourceFile) -> Surface:
 
     :raises UnreadableSource: if it can't be parsed.
     """
-    tree = source.__dict__.get("tree") or parse(source.data)  # not kept: trees are big
+    tree = source.tree if source.is_parsed else parse(source.data)  # not kept: trees are big
     reader = _Reader(source.module or "", source.package or "")
     reader.run(tree.body)
     dynamic = [*reader.dynamic, *_dynamic(source.data, tree)]

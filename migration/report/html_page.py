@@ -148,7 +148,7 @@ def _left(content: Content) -> list[tuple[str, bool, list[Residue]]]:
     """What names the old place still: (why, whether that is decided, the places), the open ones first."""
     groups: dict[tuple[bool, str], list[Residue]] = {}
     for one in content.residue:
-        groups.setdefault((one.decided, one.reason), []).append(one)
+        groups.setdefault((one.decided, one.why), []).append(one)
     return [(reason, decided, places) for (decided, reason), places in sorted(groups.items(), key=lambda item: item[0])]
 
 

@@ -13,7 +13,7 @@ from typing import TypeGuard
 
 from migration.core.moves import Moves
 from migration.core.names import is_within, prefixes, swap_prefix
-from migration.core.references import KEPT, Reference
+from migration.core.references import Reference
 from migration.python.assembled_strings import Assembled, assembled, constants, spread
 from migration.python.mentions import Mentions, first_line, mentions
 from migration.python.source_file import SourceFile
@@ -86,13 +86,14 @@ def _reference(source: SourceFile, moves: Moves, node: ast.expr, found: Assemble
     taken = swap_prefix(module, begun, moves.new_name(begun)) if is_within(module, begun) else module
     if new in (module, taken) or "." not in module or is_within(begun, module):
         return
-    reason = _reason(moves, module, name, symbols)
+    kept = moves.why_kept(name)
+    reason = kept or _doubt(moves, module, symbols)
     old = [old for old in prefixes(module) if swap_prefix(module, old, moves.new_module(old)) == new][-1]
     edits = None if reason else _edits(source, moves, node, found, old)
     if edits is None:
         start = source.span(node)[0]  # the parts belong to the rewriter of strings
         reason = reason or f"put together from parts: write {moves.new_name(name)}"
-        yield Reference(KIND, start, start + 1, name, moves.new_name(name), None, reason)
+        yield Reference(KIND, start, start + 1, name, moves.new_name(name), None, reason, bool(kept))
         return
     for start, end, share in edits:
         yield Reference(KIND, start, end, old, moves.new_module(old), share)
@@ -102,12 +103,8 @@ def _is_join(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "join"
 
 
-def _reason(moves: Moves, module: str, name: str, symbols: str) -> str:
+def _doubt(moves: Moves, module: str, symbols: str) -> str:
     """Why a path is left however it is written; empty where nothing speaks against it."""
-    if name in moves.keep:
-        return KEPT + "moves.yml lists it under keep"
-    if name in moves.tasks and not moves.rename_tasks:
-        return KEPT + "the name of a Celery task, which stays"
     known = moves.bindings.get(module, moves.symbols.get(module))
     first = symbols.partition(".")[0]
     missing = first and known is not None and first not in known and first not in moves.remap.get(module, ())

@@ -15,12 +15,12 @@ from collections.abc import Iterator
 from migration.core.moves import Moves
 from migration.core.references import Reference
 from migration.python.celery_tasks import MAY_REGISTER, UNNAMED, TaskRegistry
+from migration.python.quotes import usual
 from migration.python.source_file import SourceFile
 
 KIND = "task name"
 _COMMENT_OR_COMMA = re.compile(rb"#[^\r\n]*|,")
 _LINE_END = re.compile(rb"\r\n|\n|\r")
-_QUOTE = re.compile(rb"(?<![\w'\"])[rbuRBU]?(['\"])(?!\1)")
 
 
 def find(source: SourceFile, moves: Moves) -> Iterator[Reference]:
@@ -58,7 +58,7 @@ def _pin(source: SourceFile, decorator: ast.expr, name: str) -> tuple[int, str]:
 
     It becomes the last argument, on a line of its own where the others stand on theirs.
     """
-    argument = f"name={_quoted(source, name)}"
+    argument = f"name={usual(source.data, name)}"
     end = source.span(decorator)[1]
     if not isinstance(decorator, ast.Call):
         return end, f"({argument})"
@@ -93,9 +93,3 @@ def _indent(source: SourceFile, at: int, decorator: ast.expr) -> str:
     text = source.data[source.line_starts[line - 1] : at]
     blank = text[: len(text) - len(text.lstrip())].decode()
     return blank + "    " if line == decorator.lineno else blank
-
-
-def _quoted(source: SourceFile, text: str) -> str:
-    quotes = _QUOTE.findall(source.data)
-    quote = "'" if quotes.count(b"'") > quotes.count(b'"') else '"'
-    return f"{quote}{text}{quote}"

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from migration.core.references import Reference, TextFile
-from migration.django.labels import Labels
+from migration.django.model_moves import ModelMoves
 
 KIND = "command"
 
@@ -28,8 +28,15 @@ _CALL = re.compile(
 _ALL = "means all models of the app: those that moved have the label {}"
 
 
-def find_in_text(text: TextFile, labels: Labels) -> Iterator[Reference]:
+def needles(models: ModelMoves) -> frozenset[bytes]:
+    """Byte strings of which a file must hold one to name a label on a command line or in its environment."""
+    words = {b"dumpdata"} if models.labels else set()
+    return models.labels.needles | words | ({b"manage.py", b"django-admin"} if models.labels.whole else set())
+
+
+def find_in_text(text: TextFile, models: ModelMoves) -> Iterator[Reference]:
     """The labels on the command lines of one file."""
+    labels = models.labels
     if not labels or labels.old.encode() not in text.raw:
         return
     old = re.escape(labels.old)

@@ -15,9 +15,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from migration.core.moves import Moves
+from migration.core.moves import LISTED, TASK_STAYS, Moves
 from migration.core.names import is_within, parent, prefixes, swap_prefix
-from migration.core.references import KEPT, Reference
+from migration.core.references import Reference
 from migration.python.assembled_strings import spread
 from migration.python.mentions import mentions
 from migration.python.name_meanings import chain
@@ -96,7 +96,7 @@ class _String:
         if self.role == "label" and name.count(".") == 1 and not rest:
             return None  # an app and its model, even where a module has the same name
         if value in moves.keep:
-            return self.left(name, KEPT + "moves.yml lists it under keep")
+            return self.left(name, LISTED, kept=True)
         if self.role not in _SURE and "." not in name and not rest:
             return None
         module, symbols = moves.split(name)
@@ -125,7 +125,7 @@ class _String:
         role = self.role or (_role_of_variable(source, self.node) if name in moves.tasks else "")
         is_open = rest.startswith(".") and any(parent(task) == name for task in moves.tasks)
         if role.startswith("task") and any(is_within(task, name) for task in moves.tasks):
-            return self.left(name, KEPT + "the name of a Celery task, which stays", TASK, name)
+            return self.left(name, TASK_STAYS, TASK, name, kept=True)
         if role or not (is_open or (name in moves.tasks and not rest)):
             return None
         return self.left(name, "names a Celery task, which keeps its name; or is something imported by it?", TASK)
@@ -182,9 +182,10 @@ class _String:
         if not module or new == module:
             return
         reason = _doubt(self.moves, module, symbols, rest, "path")
-        reason = KEPT + "moves.yml lists it under keep" if name + rest in self.moves.keep else reason
-        if reason:
-            yield Reference(KIND, start, start + len(name.encode()), name, self.moves.new_name(name), None, reason)
+        kept = name + rest in self.moves.keep
+        if kept or reason:
+            end, reason = start + len(name.encode()), LISTED if kept else reason or ""
+            yield Reference(KIND, start, end, name, self.moves.new_name(name), None, reason, kept)
         else:
             yield Reference(KIND, start, start + len(module.encode()), module, new, new)
 
@@ -213,7 +214,9 @@ class _String:
         if edits is None:
             yield left
 
-    def left(self, name: str, reason: str, kind: str = KIND, new: str | None = None) -> Reference:
+    def left(
+        self, name: str, reason: str, kind: str = KIND, new: str | None = None, kept: bool = False
+    ) -> Reference:
         """The place left as it is; only the name is claimed, since expressions of an f-string may follow."""
         piece, written = self.piece, name.encode()
         if piece is None:
@@ -222,7 +225,7 @@ class _String:
             start, end = piece.inner, piece.inner + len(written)
         else:
             start, end = piece.start, piece.inner
-        return Reference(kind, start, end, name, self.moves.new_name(name) if new is None else new, None, reason)
+        return Reference(kind, start, end, name, self.moves.new_name(name) if new is None else new, None, reason, kept)
 
 
 def _may_move(moves: Moves, name: str) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from migration.core.references import Reference, TextFile
 from migration.django.labels import Labels
+from migration.django.model_moves import ModelMoves
 
 KIND = "fixture"
 ENDINGS = (".json", ".jsonl", ".yaml", ".yml", ".xml")
@@ -35,8 +36,16 @@ def is_fixture(text: TextFile) -> bool:
     return text.path.endswith(ENDINGS) and _YAML_OBJECT.search(raw) is not None and bool(_YAML_FIELDS.search(raw))
 
 
-def find_in_text(text: TextFile, labels: Labels) -> Iterator[Reference]:
+def needles(models: ModelMoves) -> frozenset[bytes]:
+    """Byte strings of which a file must hold one to name a model that moves in a fixture."""
+    old = models.labels.old
+    forms = (f'"{old}"', f"'{old}'", f">{old}<", f"[{old}", f"- {old}") if old else ()
+    return models.labels.needles | {form.encode() for form in forms}
+
+
+def find_in_text(text: TextFile, models: ModelMoves) -> Iterator[Reference]:
     """The labels in one fixture; nothing in any other file."""
+    labels = models.labels
     if not labels or labels.old.encode() not in text.raw or not is_fixture(text):
         return
     found: dict[int, Reference] = {}

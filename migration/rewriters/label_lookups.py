@@ -21,6 +21,7 @@ from migration.django.model_classes import (
     string,
     target_names,
 )
+from migration.django.model_moves import ModelMoves
 from migration.python.source_file import SourceFile
 
 KIND = "model"
@@ -33,14 +34,22 @@ _LOOKUPS = frozenset(("get_model", "get_registered_model"))
 _SPLIT = "means models that move and models that stay: those that moved have the label {}"
 
 
-def find(source: SourceFile, labels: Labels) -> Iterator[Reference]:
+def needles(models: ModelMoves) -> frozenset[bytes]:
+    """Byte strings of which a file must hold one to name the app of a model that moves apart from the model."""
+    old = models.labels.old
+    words = {f'"{old}"', f"'{old}'", *_LOOKUPS} if old else set()
+    return frozenset(word.encode() for word in words)
+
+
+def find(source: SourceFile, models: ModelMoves) -> Iterator[Reference]:
     """The app labels in one file that change, and those that can't be decided.
 
     :raises UnreadableSource: if the file can't be parsed.
     """
-    if not labels or not labels.may_be_in(source.data):
+    if not models.may_name_label(source):
         return
-    parents = parents_of(source.tree)
+    labels = models.labels
+    parents = parents_of(source)
     for node in ast.walk(source.tree):
         if not isinstance(node, ast.Constant) or node.value != labels.old:
             continue

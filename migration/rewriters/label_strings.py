@@ -23,6 +23,7 @@ from migration.django.model_classes import (
     string,
     target_names,
 )
+from migration.django.model_moves import ModelMoves
 from migration.python.source_file import SourceFile
 
 KIND = "model"
@@ -38,14 +39,20 @@ _UNSURE = "looks like the label of a model that moves; nothing says whether it i
 _IN_ROWS = "the label of a model that moves, in a field's definition: rows may hold it, see what reads them"
 
 
-def find(source: SourceFile, labels: Labels) -> Iterator[Reference]:
+def needles(models: ModelMoves) -> frozenset[bytes]:
+    """Byte strings of which a file must hold one to name a model that moves by its label."""
+    return models.labels.needles
+
+
+def find(source: SourceFile, models: ModelMoves) -> Iterator[Reference]:
     """The labels in one file, those that can't be decided included.
 
     :raises UnreadableSource: if the file can't be parsed.
     """
-    if not labels or not labels.may_be_in(source.data):
+    if not models.may_name_label(source):
         return
-    parents = parents_of(source.tree)
+    labels = models.labels
+    parents = parents_of(source)
     for node in ast.walk(source.tree):
         text = string(node) if isinstance(node, ast.Constant) else None
         if text is None or not isinstance(node, ast.Constant) or text.count(".") != 1:

@@ -19,7 +19,6 @@ import ast
 import graphlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from migration.core.changes import Finding
 from migration.core.names import is_under
@@ -29,16 +28,16 @@ from migration.django.model_classes import (
     argument,
     assignments,
     call_name,
-    is_frozen,
     literal,
-    moved_labels,
     newline,
     parents_of,
     placeholders,
     string,
 )
+from migration.django.model_moves import ModelMoves, Past
 from migration.django.registry import Registry
-from migration.plan.plan import Plan, rewrites
+from migration.plan.plan import Plan
+from migration.python.quotes import usual
 from migration.python.source_file import SourceFile
 
 KIND = "history"
@@ -48,30 +47,22 @@ _STEM = re.compile(r"(?:.*/)?([^/]+)\.py")
 _LISTED = "a migration that names the old label, which no state has any more; see whether it means an app or a row"
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
-    """What only all migrations of the app together say.
-
-    :param names: the names of its migrations.
-    :param models: every model it has ever had, in lower case.
-    :param renames: (old name, new name) of each ``RenameModel`` of a model whose table follows its name.
-    """
-
-    names: frozenset[str] = frozenset()
-    models: frozenset[str] = frozenset()
-    renames: frozenset[tuple[str, str]] = field(default_factory=frozenset)
-
-
-def is_own(path: str, plan: Plan, registry: Registry) -> bool:
+def is_own(path: str, models: ModelMoves) -> bool:
     """Whether a file (path before the move) is a migration of the app that changes its label."""
-    app = registry.app(plan.app.old_label)
+    plan = models.plan
+    app = models.registry.app(plan.app.old_label)
     named = not path.endswith("/__init__.py") and path.endswith(".py")
-    return rewrites(plan) and app is not None and bool(app.migrations_path) and named and is_under(
+    return plan.app.rewrites_history and app is not None and bool(app.migrations_path) and named and is_under(
         path, app.migrations_path
     )
 
 
-def past_of(sources: Sequence[SourceFile], plan: Plan, registry: Registry) -> Past:
+def is_looked_into(path: str, models: ModelMoves) -> bool:
+    """Whether a file (path before the move) is a migration that may name the old label: one of any app."""
+    return models.plan.app.rewrites_history and path.endswith(".py") and models.is_frozen(path)
+
+
+def past_of(sources: Sequence[SourceFile], plan: Plan) -> Past:
     """What the app's own migrations say together.
 
     :param sources: all of them, at their paths before the move.
@@ -79,7 +70,7 @@ def past_of(sources: Sequence[SourceFile], plan: Plan, registry: Registry) -> Pa
     """
     files = {_stem(source.path): source for source in sources}
     needs = {name: _own_needs(source, plan) & files.keys() for name, source in files.items()}
-    models = {label.partition(".")[2] for label in moved_labels(plan)}
+    models = {label.partition(".")[2] for label in plan.app.moved_labels}
     by_name: dict[str, bool] = {}  # whether the table of a model follows its name
     renames: set[tuple[str, str]] = set()
     try:
@@ -102,17 +93,18 @@ def past_of(sources: Sequence[SourceFile], plan: Plan, registry: Registry) -> Pa
     return Past(frozenset(files), frozenset(models), frozenset(renames))
 
 
-def find(source: SourceFile, plan: Plan, registry: Registry, past: Past) -> list[Reference]:
+def find(source: SourceFile, models: ModelMoves) -> list[Reference]:
     """What changes in one migration, of whatever app.
 
     :param source: the file's text as it is now; ``path`` is the one before the move.
     :raises UnreadableSource: if the file can't be parsed.
     """
-    if not rewrites(plan) or not is_frozen(source, registry):
+    plan = models.plan
+    if not is_looked_into(source.path, models):
         return []
-    found = list(_labels(source, plan, past))
-    if is_own(source.path, plan, registry):
-        found += _tables(source, plan, registry, past)
+    found = list(_labels(source, plan, models.past))
+    if is_own(source.path, models):
+        found += _tables(source, models)
         found += _replaces(source, plan)
         for node, text in _placeholders(source.tree):
             new = text.replace(PLACEHOLDER, plan.app.old_label)
@@ -120,10 +112,11 @@ def find(source: SourceFile, plan: Plan, registry: Registry, past: Past) -> list
     return found
 
 
-def problems(source: SourceFile, plan: Plan, registry: Registry, past: Past) -> Iterator[Finding]:
+def problems(source: SourceFile, models: ModelMoves) -> Iterator[Finding]:
     """What can't work: migrations that are squashed but still there, tables that can't be pinned."""
-    if not is_own(source.path, plan, registry):
+    if not is_own(source.path, models):
         return
+    plan, past = models.plan, models.past
     path, stem = plan.new_path(source.path), _stem(source.path)
     for node, name in _assigned_pairs(source.tree, "replaces", plan.app.old_label):
         if name in past.names and name != stem:
@@ -146,7 +139,7 @@ def problems(source: SourceFile, plan: Plan, registry: Registry, past: Past) -> 
 def _labels(source: SourceFile, plan: Plan, past: Past) -> Iterator[Reference]:
     """Every string that is the old label, or the label of a model that the app has or had."""
     old, new = plan.app.old_label, plan.app.label
-    parents = parents_of(source.tree)
+    parents = parents_of(source)
     for node in ast.walk(source.tree):
         text = string(node) if isinstance(node, ast.Constant) else None
         if text is None or not isinstance(node, ast.Constant) or not (text == old or text.startswith(f"{old}.")):
@@ -217,8 +210,9 @@ def _dependency(node: ast.Constant, parents: Mapping[ast.AST, ast.AST]) -> tuple
     return None
 
 
-def _tables(source: SourceFile, plan: Plan, registry: Registry, past: Past) -> Iterator[Reference]:
+def _tables(source: SourceFile, models: ModelMoves) -> Iterator[Reference]:
     """Tables named where Django would make them from the label."""
+    plan, registry, past = models.plan, models.registry, models.past
     for call in _operations(source.tree):
         kind, model = call_name(call), string(argument(call, 0, "name")) or ""
         table = _table(model, plan, registry)
@@ -227,7 +221,7 @@ def _tables(source: SourceFile, plan: Plan, registry: Registry, past: Past) -> I
         elif kind == "AlterModelTable":
             value = argument(call, 1, "table")
             if isinstance(value, ast.Constant) and value.value is None:
-                yield _reference(source, value, "None", table, f"{_quote(source)}{table}{_quote(source)}")
+                yield _reference(source, value, "None", table, usual(source.data, table))
         elif kind == "RenameModel" and _renamed(call) in past.renames:
             yield from _before_rename(source, call, plan, registry)
 
@@ -241,15 +235,14 @@ def _table(model: str, plan: Plan, registry: Registry) -> str:
 
 
 def _created(source: SourceFile, call: ast.Call, model: str, table: str) -> Iterator[Reference]:
-    quote = _quote(source)
-    entry = f"{quote}db_table{quote}: {quote}{table}{quote}"
+    entry = f"{usual(source.data, 'db_table')}: {usual(source.data, table)}"
     options, fields = argument(call, 2, "options"), argument(call, 1, "fields")
     if isinstance(options, ast.Dict):
         start = source.span(options)[0] + 1
         gap = re.compile(rb"[ \t]*(\r\n|\n|\r)[ \t]*(?=[^\s}])").match(source.data, start)
         lead = gap[0].decode() if gap else ""
         tail = "," if gap else ", " if options.keys else ""
-        yield Reference(KIND, start, start, model, table, f"{lead}{entry}{tail}")
+        yield _addition(start, model, table, f"{lead}{entry}{tail}")
     elif options is None and fields is not None:
         at = source.span(fields)[1]
         keyword = next((k for k in call.keywords if k.value is fields), None)
@@ -257,26 +250,25 @@ def _created(source: SourceFile, call: ast.Call, model: str, table: str) -> Iter
         indent = re.compile(rb"[ \t]*").match(line)
         own_line = keyword is not None and indent is not None and len(indent[0]) == keyword.col_offset
         lead = f",{_break(source, call)}{indent[0].decode()}" if own_line and indent else ", "
-        yield Reference(KIND, at, at, model, table, f"{lead}options={{{entry}}}")
+        yield _addition(at, model, table, f"{lead}options={{{entry}}}")
 
 
 def _before_rename(source: SourceFile, call: ast.Call, plan: Plan, registry: Registry) -> Iterator[Reference]:
     """The table gets the name that the model's new name would have given it, before the model is renamed."""
     old, new = _renamed(call)
-    table, quote = _table(new, plan, registry), _quote(source)
+    table = _table(new, plan, registry)
     start = source.span(call)[0]
     operation = ast.unparse(call.func).replace("RenameModel", "AlterModelTable")
-    text = f"{operation}(name={quote}{old.lower()}{quote}, table={quote}{table}{quote}),"
+    text = f"{operation}(name={usual(source.data, old.lower())}, table={usual(source.data, table)}),"
     if source.data[:start].rstrip().endswith(text.encode()):
         return  # an earlier run put it there
     indent = source.data[source.line_starts[source.line_of(start) - 1] : start]
     gap = f"{_break(source, call)}{indent.decode()}" if not indent.strip() else " "
-    yield Reference(KIND, start, start, new, table, text + gap)
+    yield _addition(start, new, table, text + gap)
 
 
 def _replaces(source: SourceFile, plan: Plan) -> Iterator[Reference]:
     """``replaces`` at the head of a migration that has none."""
-    quote = _quote(source)
     for node in _migration_classes(source.tree):
         if any(name == "replaces" for name, _ in assignments(node.body)):
             continue
@@ -288,8 +280,9 @@ def _replaces(source: SourceFile, plan: Plan) -> Iterator[Reference]:
         if indent.strip():
             continue
         name, line = _stem(source.path), newline(source, node)
-        text = f"replaces = [({quote}{plan.app.old_label}{quote}, {quote}{name}{quote})]{line}{line}{indent}"
-        yield Reference(KIND, start, start, f"{plan.app.old_label}.{name}", f"{plan.app.label}.{name}", text)
+        pair = f"({usual(source.data, plan.app.old_label)}, {usual(source.data, name)})"
+        text = f"replaces = [{pair}]{line}{line}{indent}"
+        yield _addition(start, f"{plan.app.old_label}.{name}", f"{plan.app.label}.{name}", text)
 
 
 def _placeholders(tree: ast.Module) -> Iterator[tuple[ast.expr, str]]:
@@ -348,11 +341,6 @@ def _stem(path: str) -> str:
     return match[1] if match else path
 
 
-def _quote(source: SourceFile) -> str:
-    """The quotes that a file mostly uses."""
-    return "'" if source.data.count(b"'") > source.data.count(b'"') else '"'
-
-
 def _break(source: SourceFile, node: ast.expr) -> str:
     match = re.compile(rb"\r\n|\n|\r").search(source.data, source.span(node)[0])
     return match[0].decode() if match else "\n"
@@ -360,3 +348,7 @@ def _break(source: SourceFile, node: ast.expr) -> str:
 
 def _reference(source: SourceFile, node: ast.expr, old: str, new: str, text: str | None, reason: str = "") -> Reference:
     return Reference(KIND, *source.span(node), old, new, text, reason)
+
+
+def _addition(at: int, old: str, new: str, text: str) -> Reference:
+    return Reference(KIND, at, at, old, new, text, adds=True)

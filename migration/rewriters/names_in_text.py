@@ -10,35 +10,42 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from migration.core.moves import Moves
-from migration.core.references import KEPT, Reference, TextFile
+from migration.core.references import PROSE, Reference, TextFile
 from migration.text.dotted_names import dotted, may_name
+from migration.text.passage import Passage, Place
 from migration.text.text_style import is_other_language, is_prose
 
 KIND = "text name"
-PROSE = "prose"
 
 _OWN_TABLE = re.compile(rb"^[ \t]*\[+[ \t]*tool\.phased-migration\b[^\n]*(?:\n(?![ \t]*\[)[^\n]*)*", re.MULTILINE)
 _COMMENT = re.compile(rb"//|/\*|^\s*(?:\*|#|--|;|%)|<!--|--\s")
 
 
+def may_be_in_text(text: TextFile, moves: Moves) -> bool:
+    """Whether a file can hold a dotted name that moves, by its bytes; never wrong about a "no"."""
+    return may_name(text.raw, moves)
+
+
 def find_in_text(text: TextFile, moves: Moves) -> Iterator[Reference]:
     """The dotted names of a file that move, each rewritten or listed with the reason why it is left."""
-    if not may_name(text.raw, moves):
+    if not may_be_in_text(text, moves):
         return
     kind = PROSE if is_prose(text.path) else KIND
     own = [match.span() for match in _OWN_TABLE.finditer(text.raw)] if text.path.endswith(".toml") else []
-    for reference in dotted(text.raw, moves, kind):
-        reason = _reason(text, moves, reference, own)
-        yield replace(reference, text=None, reason=reason) if reason and reference.text is not None else reference
+    for reference in dotted(Passage(text.raw, moves, kind, Place(text.path))):
+        if reference.text is None:
+            yield reference
+        elif any(start <= reference.start < end for start, end in own):
+            yield reference.left("it tells us what to move", kept=True)
+        else:
+            reason = _doubt(text, moves, reference)
+            yield reference.left(reason) if reason else reference
 
 
-def _reason(text: TextFile, moves: Moves, reference: Reference, own: list[tuple[int, int]]) -> str:
+def _doubt(text: TextFile, moves: Moves, reference: Reference) -> str:
     """Why a name that could be rewritten is left because of its place; ``""`` if it isn't."""
-    if any(start <= reference.start < end for start, end in own):
-        return KEPT + "it tells us what to move"
     if is_other_language(text.path) and not _is_quoted(text, reference):
         return "an expression in another language, by its looks"
     directory = posixpath.dirname(text.path)

@@ -13,7 +13,6 @@ import itertools
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from migration.core.moves import Moves
 from migration.core.references import Reference, TextFile
@@ -24,10 +23,11 @@ from migration.python.string_literals import Piece, pieces
 from migration.python.strings_and_comments import texts
 from migration.text.bare_directory_names import bare
 from migration.text.before_a_path import is_root, workdirs
-from migration.text.globs import glob_needles, globbed, may_hold_glob
+from migration.text.globs import glob_needles, globbed, is_pattern_file, may_hold_glob
 from migration.text.overlaps import apart
 from migration.text.partial_paths import file_named, in_catalogue, partial
-from migration.text.paths import Place, anchors, may_hold_path, path_needles, rooted
+from migration.text.passage import Passage, Place
+from migration.text.paths import anchors, may_hold_path, may_hold_path_in_code, path_needles, rooted
 from migration.text.relative_paths import beside, relative, upwards
 from migration.text.text_style import style_of
 
@@ -36,6 +36,26 @@ KIND = "path"
 _ROUTES = frozenset({"path", "re_path", "url", "register"})
 _NO_FIT = "the parts of the new path don't fit the old ones"
 _JOINS = frozenset({"join", "joinpath", "Path", "PurePath", "PosixPath", "PurePosixPath"})
+
+
+def needles(moves: Moves) -> frozenset[bytes]:
+    """Byte strings of which a file must hold one for a path that moves, or a pattern that matches one."""
+    return frozenset((*path_needles(moves), *glob_needles(moves)))
+
+
+def holds_patterns(path: str) -> bool:
+    """Whether a file holds patterns by its purpose, which may match what moves and name no part of it."""
+    return is_pattern_file(path)
+
+
+def may_be_in_code(source: SourceFile, moves: Moves) -> bool:
+    """Whether a file can hold such a path, by its bytes; never wrong about a "no" outside what moves itself."""
+    return may_hold_path_in_code(source.data, moves) or may_hold_glob(source.data, moves)
+
+
+def may_be_in_text(text: TextFile, moves: Moves) -> bool:
+    """The same for a file that is not Python, those that move included."""
+    return text.path in moves.files or may_hold_path(text.raw, moves) or may_hold_glob(text.raw, moves, text.path)
 
 
 def find(source: SourceFile, moves: Moves) -> Iterator[Reference]:
@@ -48,15 +68,14 @@ def find(source: SourceFile, moves: Moves) -> Iterator[Reference]:
         may_hold_path(source.data, moves) or may_hold_glob(source.data, moves) or (moved and b"./" in source.data)
     ):
         return
-    needles = *path_needles(moves), *glob_needles(moves)
-    words = {needle.decode() for needle in needles} | ({"./"} if moved else set())
+    words = {needle.decode() for needle in needles(moves)} | ({"./"} if moved else set())
     where = mentions(source, words)
-    place = Place(source.path, "python")
+    passage = Passage(source.data, moves, KIND, Place(source.path, "python"))
     whole = [*_assembled(source, moves, where)]
     for text in texts(source, where):
         if not text.is_doc:
             for piece in text.pieces(source):
-                for reference in _in_piece(source, moves, place, piece):
+                for reference in _in_piece(passage, piece):
                     if not any(start <= reference.start < end for start, end, _ in whole):
                         yield _checked(moves, reference, text.node, text.call)
     for _, _, references in whole:
@@ -66,17 +85,18 @@ def find(source: SourceFile, moves: Moves) -> Iterator[Reference]:
 
 def find_in_text(text: TextFile, moves: Moves) -> Iterator[Reference]:
     """The paths in a file that is not Python, each rewritten or listed with the reason why it is left."""
-    place = Place(text.path, style_of(text.path), workdirs(text.raw))
-    inside = text.raw, moves, KIND, place
-    if text.path in moves.files or may_hold_path(text.raw, moves) or may_hold_glob(text.raw, moves, text.path):
-        found = *rooted(*inside), *beside(*inside), *relative(*inside), *upwards(*inside), *globbed(*inside)
-        found = *found, *partial(*inside), *bare(*inside)
-        yield from (in_catalogue(text.path, text.raw, each) for each in apart(found))
+    if not may_be_in_text(text, moves):
+        return
+    passage = Passage(text.raw, moves, KIND, Place(text.path, style_of(text.path), workdirs(text.raw)))
+    readers = rooted, beside, relative, upwards, globbed, partial, bare
+    found = apart([reference for reader in readers for reference in reader(passage)])
+    yield from (in_catalogue(text.path, text.raw, reference) for reference in found)
 
 
-def _in_piece(source: SourceFile, moves: Moves, place: Place, piece: Piece) -> Iterator[Reference]:
-    text = source.data, moves, KIND, place, piece.inner, piece.inner_end
-    for reference in apart([*rooted(*text), *beside(*text), *relative(*text), *globbed(*text), *partial(*text)]):
+def _in_piece(passage: Passage, piece: Piece) -> Iterator[Reference]:
+    passage = passage.part(piece.inner, piece.inner_end)
+    readers = rooted, beside, relative, globbed, partial
+    for reference in apart([reference for reader in readers for reference in reader(passage)]):
         if not any(reference.start < end and start < reference.end for start, end in piece.fields):
             yield reference
 
@@ -87,7 +107,7 @@ def _checked(moves: Moves, reference: Reference, node: ast.Constant | ast.Joined
         reason = "bytes, which may be more than a path"
     elif call in _ROUTES and reference.old in moves.directories:
         reason = "looks like a route"
-    return replace(reference, text=None, reason=reason) if reason and reference.text is not None else reference
+    return reference.left(reason) if reason and reference.text is not None else reference
 
 
 def _assembled(

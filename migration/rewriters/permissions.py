@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from migration.core.references import Reference, TextFile
 from migration.django.labels import Labels
 from migration.django.model_classes import call_name, is_state_lookup, literal, parents_of, string, target_names
+from migration.django.model_moves import ModelMoves
 from migration.python.source_file import SourceFile
 from migration.python.string_literals import pieces
 
@@ -28,14 +29,22 @@ _PARTS = "put together from parts: where it means a model that moves, its label 
 _OPEN = re.compile(rb"\{[%{]")
 
 
-def find(source: SourceFile, labels: Labels) -> Iterator[Reference]:
+def needles(models: ModelMoves) -> frozenset[bytes]:
+    """Byte strings of which a file must hold one to name a permission of a model that moves."""
+    labels = models.labels
+    words = {f":{labels.old}_", f"perms.{labels.old}", "has_perm", "permission_required"} if labels else set()
+    return frozenset(word.encode() for word in words | {*labels.permissions})
+
+
+def find(source: SourceFile, models: ModelMoves) -> Iterator[Reference]:
     """The permissions in one Python file, those that can't be decided included.
 
     :raises UnreadableSource: if the file can't be parsed.
     """
-    if not labels or not labels.may_be_in(source.data):
+    if not models.may_name_label(source):
         return
-    parents = parents_of(source.tree)
+    labels = models.labels
+    parents = parents_of(source)
     for node in ast.walk(source.tree):
         above = parents.get(node)
         if isinstance(node, ast.JoinedStr):
@@ -54,8 +63,9 @@ def find(source: SourceFile, labels: Labels) -> Iterator[Reference]:
                 yield from _parts(source, node, parents, labels)
 
 
-def find_in_text(text: TextFile, labels: Labels) -> Iterator[Reference]:
+def find_in_text(text: TextFile, models: ModelMoves) -> Iterator[Reference]:
     """The permissions in the tags of a template: ``perms.posthog.ban``, ``"posthog.ban" in perms``."""
+    labels = models.labels
     if not labels or b"perms" not in text.raw or _OPEN.search(text.raw) is None:
         return
     codes = "|".join(re.escape(code) for code in sorted(labels.permissions, key=len, reverse=True)) or "(?!)"

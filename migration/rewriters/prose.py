@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 
 from migration.core.moves import Moves
 from migration.core.names import parent
-from migration.core.references import Reference
+from migration.core.references import PROSE, Reference
 from migration.python.mentions import Mentions, import_statements, mentions
 from migration.python.relative_imports import resolve_relative
 from migration.python.source_file import SourceFile
@@ -27,9 +27,10 @@ from migration.text.before_a_path import plain
 from migration.text.dotted_names import dotted, may_name
 from migration.text.overlaps import apart
 from migration.text.partial_paths import names_tail, partial
-from migration.text.paths import Place, names_path, path_needles, rooted
+from migration.text.passage import Passage, Place
+from migration.text.paths import names_path, path_needles, rooted
 
-KIND = "prose"
+KIND = PROSE
 
 _TO_A_TOOL = re.compile(
     rb"#(?:!|\s*(?:type:\s*ignore|noqa\b|nosec\b|nosemgrep\b|(?:pylint|pyright|mypy|isort|fmt|ruff|flake8|pragma|yapf)\s*:"
@@ -46,6 +47,11 @@ _NAME = re.compile(rb"(?:\w|\\{0,2}\.(?=\w))*")
 _GOES_ON = re.compile(rb"[\w.\-/@:\x80-\xff]")
 
 
+def needles(moves: Moves) -> frozenset[bytes]:
+    """Byte strings of which a file must hold one to speak of something that moves."""
+    return frozenset((*moves.needles, *path_needles(moves)))
+
+
 def find(source: SourceFile, moves: Moves) -> Iterator[Reference]:
     """The places in comments, docstrings and messages that name something that moves.
 
@@ -53,19 +59,19 @@ def find(source: SourceFile, moves: Moves) -> Iterator[Reference]:
     """
     if not (may_name(source.data, moves) or names_path(source.data, moves) or names_tail(source.data, moves)):
         return
-    where = mentions(source, {needle.decode() for needle in (*moves.needles, *path_needles(moves))})
-    place = Place(source.path, "prose")
+    where = mentions(source, {needle.decode() for needle in needles(moves)})
+    whole = Passage(source.data, moves, KIND, Place(source.path, "prose"))
     strings = [*texts(source, where)]
     for start, end in _spans(source, moves, where, strings):
-        yield from dotted(source.data, moves, KIND, start, end)
-        inside = source.data, moves, KIND, place, start, end
-        yield from apart([*rooted(*inside), *partial(*inside)])
+        passage = whole.part(start, end)
+        yield from dotted(passage)
+        yield from apart([*rooted(passage), *partial(passage)])
     for text in strings:
         if not text.is_doc:
-            yield from _in_message(source, moves, text)
+            yield from _in_message(source, whole, text)
 
 
-def _in_message(source: SourceFile, moves: Moves, text: Text) -> Iterator[Reference]:
+def _in_message(source: SourceFile, whole: Passage, text: Text) -> Iterator[Reference]:
     """The names in a string that is more than a path, those that are sure."""
     node = text.node
     parts = text.pieces(source)
@@ -74,8 +80,8 @@ def _in_message(source: SourceFile, moves: Moves, text: Text) -> Iterator[Refere
     if is_bytes or not _MORE_THAN_A_PATH.search(written) or _QUERY.search(written):
         return
     for before, part, after in zip([None, *parts], parts, [*parts[1:], None], strict=False):
-        for reference in dotted(source.data, moves, KIND, part.inner, part.inner_end):
-            if reference.text is not None and _is_sure(source.data, moves, reference, (before, part, after)):
+        for reference in dotted(whole.part(part.inner, part.inner_end)):
+            if reference.text is not None and _is_sure(source.data, whole.moves, reference, (before, part, after)):
                 yield reference
 
 

@@ -19,16 +19,15 @@ from migration.django.model_classes import (
     PLACEHOLDER,
     assignments,
     classes,
-    is_frozen,
     labels_after,
     literal,
     meta_value,
-    moved_labels,
     new_label,
     placeholders,
     string,
 )
-from migration.django.registry import FieldInfo, ModelInfo, Registry
+from migration.django.model_moves import ModelMoves
+from migration.django.registry import FieldInfo, ModelInfo
 from migration.plan.plan import Plan
 from migration.python.source_file import SourceFile
 
@@ -87,15 +86,14 @@ class Relation:
         return self.value if fits else None
 
 
-def find(source: SourceFile, plan: Plan, registry: Registry) -> list[Reference]:
+def find(source: SourceFile, models: ModelMoves) -> list[Reference]:
     """The labels in one file that change, and those that only look like it.
 
     :param source: the file's text as it is now; ``module`` is its name before the move.
-    :param registry: the registry of the code base before the move.
     :raises UnreadableSource: if the file can't be parsed.
     """
-    moved = moved_labels(plan)
-    if not moved or is_frozen(source, registry):
+    plan, registry, moved = models.plan, models.registry, models.moved
+    if not moved or models.is_frozen(source.path):
         return []
     found: dict[int, Reference] = {}
     for path, node in classes(source):
@@ -183,12 +181,12 @@ def _frozen(
     return _reference(source, node, old, new, literal(source, node, new))
 
 
-def problems(source: SourceFile, plan: Plan, registry: Registry) -> list[Finding]:
+def problems(source: SourceFile, models: ModelMoves) -> list[Finding]:
     """What is wrong with a file after the rewrite: relations that would resolve to another model.
 
     Independent of :func:`find`: each string is resolved anew in the app that owns the model now.
     """
-    moved = moved_labels(plan)
+    plan, registry, moved = models.plan, models.registry, models.moved
     found = []
     for path, node in classes(source):
         owners = registry.by_path.get(path, ())
@@ -206,7 +204,7 @@ def problems(source: SourceFile, plan: Plan, registry: Registry) -> list[Finding
 
 
 def _wrong(source: SourceFile, plan: Plan, value: ast.expr, owner: ModelInfo, field: FieldInfo) -> Iterator[Finding]:
-    moved = moved_labels(plan)
+    moved = plan.app.moved_labels
     home = new_label(owner.label, moved).partition(".")[0]
     ends = {new_label(end, moved).lower() for end in (field.target, field.through) if end}
     old_names = {end.partition(".")[2].lower() for end in (field.target, field.through) if end}

@@ -12,9 +12,9 @@ import ast
 import re
 from collections.abc import Iterator
 
-from migration.core.moves import Moves
+from migration.core.moves import LISTED, Moves
 from migration.core.names import is_package_file, parent
-from migration.core.references import KEPT, Reference
+from migration.core.references import Reference
 from migration.python.mentions import Mentions, is_home, mentions
 from migration.python.name_meanings import chain
 from migration.python.relative_imports import relative_form, resolve_relative
@@ -102,13 +102,13 @@ def _named(
     found = pieces(source, node)
     start, end = (found[0].inner, found[0].inner_end) if len(found) == 1 else (source.span(node)[0],) * 2
     written = source.data[start:end] == text.encode()
-    reason = "" if written else "the path is written in pieces or with escapes"
+    reason, kept = "" if written else "the path is written in pieces or with escapes", False
     if isinstance(node, ast.JoinedStr):
         reason, end = "the path goes on in an expression", start
     elif text in moves.keep:
-        reason = KEPT + "moves.yml lists it under keep"
+        reason, kept = LISTED, True
     form = relative_form(anchor[1], new, level) or new
     if reason:
-        yield Reference(KIND, start, max(end, start + 1), old, new, None, reason)
+        yield Reference(KIND, start, max(end, start + 1), old, new, None, reason, kept)
     else:
         yield Reference(KIND, start, end, old, new, form + (match["symbol"] or ""))

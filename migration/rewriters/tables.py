@@ -19,15 +19,10 @@ from dataclasses import dataclass, replace
 from migration.core.changes import Finding
 from migration.core.references import Reference
 from migration.django import class_body
-from migration.django.model_classes import (
-    PLACEHOLDER,
-    assignments,
-    classes,
-    meta_value,
-    string,
-)
+from migration.django.model_classes import PLACEHOLDER, assignments, classes, meta_value, string
+from migration.django.model_moves import ModelMoves
 from migration.django.registry import ModelInfo, Named, Registry
-from migration.plan.plan import Plan
+from migration.python.quotes import beside
 from migration.python.source_file import SourceFile
 
 KIND = "table"
@@ -56,34 +51,36 @@ class Needed:
         return bool(self.fields or self.meta or self.items or self.unwritten)
 
 
-def find(source: SourceFile, plan: Plan, registry: Registry) -> list[Reference]:
+def find(source: SourceFile, models: ModelMoves) -> list[Reference]:
     """The places where a moved class must name what its label would give another name.
 
     :param source: the file's text as it is now; ``module`` is its name before the move.
-    :param registry: the registry of the code base before the move.
     :raises UnreadableSource: if the file can't be parsed.
     """
+    if models.is_frozen(source.path):
+        return []
     found: list[Reference] = []
     imports: dict[str, None] = {}
-    for needed in _needed(source, plan, registry):
+    for needed in _needed(source, models):
         edits = class_body.inserted(source, needed.node, needed.fields, needed.meta, needed.model.meta_base)
         if edits is None:
             continue
         edits += [class_body.appended(source, display, items) for display, items in needed.items]
         model = needed.model
-        found += [Reference(KIND, start, end, model.name, model.table, text) for start, end, text in edits]
+        found += [Reference(KIND, start, end, model.name, model.table, text, adds=True) for start, end, text in edits]
         imports |= dict.fromkeys(needed.imports)
     statement = class_body.imported(source, imports) if imports else None
     if statement is not None:
         start, end, text = statement
-        found.append(Reference(KIND, start, end, "", text.strip(), text))
+        found.append(Reference(KIND, start, end, "", text.strip(), text, adds=True))
     return sorted(found, key=lambda reference: reference.start)
 
 
-def problems(source: SourceFile, plan: Plan, registry: Registry) -> list[Finding]:
+def problems(source: SourceFile, models: ModelMoves) -> list[Finding]:
     """What the moved classes of a file do not say (after the rewrite: nothing)."""
     found = []
-    for needed in _needed(source, plan, registry):
+    plan = models.plan
+    for needed in _needed(source, models):
         path, name = plan.new_path(source.path), needed.model.name
         for statement in needed.meta:
             message = f"{name} has no {statement.partition(' ')[0]} in a Meta of its own"
@@ -102,8 +99,8 @@ def problems(source: SourceFile, plan: Plan, registry: Registry) -> list[Finding
     return found
 
 
-def _needed(source: SourceFile, plan: Plan, registry: Registry) -> Iterator[Needed]:
-    app = plan.app
+def _needed(source: SourceFile, models: ModelMoves) -> Iterator[Needed]:
+    app, registry = models.plan.app, models.registry
     if not app.relabels:
         return
     wanted = {}
@@ -122,11 +119,11 @@ def _of_class(node: ast.ClassDef, info: ModelInfo, label: str, registry: Registr
     unwritten: list[str] = []
     lists: list[tuple[ast.List | ast.Tuple, tuple[str, ...]]] = []
     if not info.proxy and meta_value(node, "db_table") is None:
-        meta.append(f'db_table = "{info.table}"')
+        meta.append(f"db_table = {beside(b'', info.table)}")
     template, base, file = info.default_related_name or ("", "", "")
     own = meta_value(node, "default_related_name")
     if base and own is None and not is_rewritten(base, file, label, registry):
-        meta.append(f'default_related_name = "{template.replace(PLACEHOLDER, label.lower())}"')
+        meta.append(f"default_related_name = {beside(b'', template.replace(PLACEHOLDER, label.lower()))}")
     for kind, every in (("constraints", info.constraints), ("indexes", info.indexes)):
         items, display = _of_list(node, kind, every, label, registry)
         imports += [statement for item in items for statement in item.imports]

@@ -15,9 +15,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from migration.core.memo import once
 from migration.core.moves import Moves
 from migration.core.names import is_python, last_part, parent
-from migration.core.references import KEPT, Reference, TextFile
+from migration.core.references import Reference, TextFile
 from migration.python.mentions import mentions
 from migration.python.source_file import SourceFile
 from migration.python.string_literals import pieces
@@ -71,21 +72,17 @@ class _Names:
         return bool(self.files or self.tags or self.models)
 
 
-_latest: list[tuple[Moves, _Names]] = []
-
-
+@once
 def _names(moves: Moves) -> _Names:
-    """What changes by a set of moves, worked out once for all files."""
-    if not _latest or _latest[0][0] is not moves:
-        tags = {
-            last_part(old): last_part(new)
-            for old, new in moves.moved.items()
-            if last_part(parent(old)) == "templatetags" and last_part(old) != last_part(new)
-        }
-        files = _changed({old: new for old, new in moves.files.items() if not is_python(old)})
-        models = {old.lower(): new.lower() for old, new in moves.labels.items()}
-        _latest[:] = [(moves, _Names(files, _changed(moves.directories), tags, models))]
-    return _latest[0][1]
+    """What changes by a set of moves."""
+    tags = {
+        last_part(old): last_part(new)
+        for old, new in moves.moved.items()
+        if last_part(parent(old)) == "templatetags" and last_part(old) != last_part(new)
+    }
+    files = _changed({old: new for old, new in moves.files.items() if not is_python(old)})
+    models = {old.lower(): new.lower() for old, new in moves.labels.items()}
+    return _Names(files, _changed(moves.directories), tags, models)
 
 
 def _changed(paths: Mapping[str, str]) -> dict[str, str]:
@@ -101,6 +98,7 @@ def _template_name(path: str) -> str:
     return "/".join(parts[last + 1 :])
 
 
+@once
 def needles(moves: Moves) -> tuple[bytes, ...]:
     """Byte strings of which a file must hold one for this kind to be in it."""
     names = _names(moves)
@@ -158,10 +156,12 @@ def _whole(
         return None
     kind, old, new, offset = change
     start = piece.inner + len(value[:offset].encode())
-    reason = "a template of this name moves; here it may be a file" if kind == KIND and call in _FILE_CALLS else ""
-    if "/migrations/" in f"/{source.path}" and kind != KIND:
-        reason = KEPT + "a migration speaks of the past"
-    return Reference(kind, start, start + len(old.encode()), old, new, None if reason else new, reason)
+    reference = Reference(kind, start, start + len(old.encode()), old, new, new)
+    if kind != KIND and "/migrations/" in f"/{source.path}":
+        return reference.left("a migration speaks of the past", kept=True)
+    if kind == KIND and call in _FILE_CALLS:
+        return reference.left("a template of this name moves; here it may be a file")
+    return reference
 
 
 def _named(names: _Names, text: str, head: bool, whole: str) -> tuple[str, str, str, int] | None:

@@ -11,10 +11,10 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from migration.core.moves import Moves
 from migration.core.names import last_part
 from migration.core.references import Reference
-from migration.text.paths import Place, anchors
+from migration.text.passage import Passage
+from migration.text.paths import anchors
 
 _FILES = re.compile(
     r"pyproject\.toml|setup\.cfg|tox\.ini|\.coveragerc|package\.json|[jt]sconfig(?:\.\w+)?\.json"
@@ -37,26 +37,27 @@ _ROOT = (
 )
 
 
-def bare(data: bytes, moves: Moves, kind: str, place: Place) -> Iterator[Reference]:
+def bare(passage: Passage) -> Iterator[Reference]:
     """The directories and packages that settings name by the last part alone: all listed.
 
-    :param data: the whole file; offsets count in it.
-    :param kind: the kind to give the references.
+    :param passage: a whole file.
     """
-    if _FILES.fullmatch(posixpath.basename(place.path)) is None:
+    data = passage.data
+    if _FILES.fullmatch(posixpath.basename(passage.place.path)) is None:
         return
-    for old, new in _below(data, moves, place).items():
+    for old, new in _below(passage).items():
         leaf = re.escape(posixpath.basename(old).encode())
         item = re.compile(_ITEM % leaf)
         for setting in [*_SETTING.finditer(data), *_SECTION.finditer(data)]:
             for match in item.finditer(data, setting.start(setting.re.groups), setting.end(setting.re.groups)):
                 if data[match.end() : match.end() + 2].lstrip()[:1] not in (b"=", b":"):
                     reason = f"may mean {old}, from {posixpath.dirname(old)}/"
-                    yield Reference(kind, *match.span(), old, new, None, reason)
+                    yield passage.left(match.span(), old, new, reason)
 
 
-def _below(data: bytes, moves: Moves, place: Place) -> dict[str, str]:
+def _below(passage: Passage) -> dict[str, str]:
     """The directories that move and lie in the file's own, or in one that the file says modules are found from."""
+    data, moves, place = passage.data, passage.moves, passage.place
     found = {}
     for old, new in anchors(moves)[0].items():
         above = posixpath.dirname(old)

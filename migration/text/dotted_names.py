@@ -13,9 +13,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from migration.core.memo import once
 from migration.core.moves import Moves
 from migration.core.names import is_within, last_part, parent, swap_prefix
-from migration.core.references import KEPT, Reference
+from migration.core.references import Reference
+from migration.text.passage import Passage
 
 _DOT = rb"\\{0,2}\."  # also as a regular expression writes it, and that in a JSON string
 _ESCAPES = (rb"\b", rb"\n", rb"\r", rb"\t")
@@ -38,27 +40,22 @@ _FILE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    moves: Moves
     leaves: tuple[bytes, ...]
     names: re.Pattern[bytes]
     parents: frozenset[bytes]
 
 
-_latest: list[_Words] = []
-
-
+@once
 def _words(moves: Moves) -> _Words:
-    """The patterns for a set of moves, worked out once for all files."""
-    if not _latest or _latest[0].moves is not moves:
-        keys = sorted(moves.packages, key=lambda key: (-len(key), key))
-        each = (_DOT.join(re.escape(part.encode()) for part in key.split(".")) for key in keys)
-        # A part may start with a digit where it can only be a module: ``migrations.0002_initial``.
-        names = re.compile(
-            rb"(?P<key>%s)(?!\w)(?P<tail>(?:%s(?:[A-Za-z_]\w*|[0-9]+_\w+))*)" % (b"|".join(each) or rb"(?!)", _DOT)
-        )
-        leaves = tuple(sorted({last_part(key).encode() for key in keys}))
-        _latest[:] = [_Words(moves, leaves, names, frozenset(parent(key).encode() for key in keys) - {b""})]
-    return _latest[0]
+    """The patterns for a set of moves."""
+    keys = sorted(moves.packages, key=lambda key: (-len(key), key))
+    each = (_DOT.join(re.escape(part.encode()) for part in key.split(".")) for key in keys)
+    # A part may start with a digit where it can only be a module: ``migrations.0002_initial``.
+    names = re.compile(
+        rb"(?P<key>%s)(?!\w)(?P<tail>(?:%s(?:[A-Za-z_]\w*|[0-9]+_\w+))*)" % (b"|".join(each) or rb"(?!)", _DOT)
+    )
+    leaves = tuple(sorted({last_part(key).encode() for key in keys}))
+    return _Words(leaves, names, frozenset(parent(key).encode() for key in keys) - {b""})
 
 
 def may_name(raw: bytes, moves: Moves) -> bool:
@@ -111,27 +108,20 @@ def is_host(name: str) -> bool:
     return _HOST.fullmatch(last_part(name)) is not None
 
 
-def dotted(data: bytes, moves: Moves, kind: str, start: int = 0, end: int | None = None) -> Iterator[Reference]:
-    """The dotted names in a text, each rewritten or listed with the reason why it is left.
-
-    :param data: UTF-8 or any other encoding that contains ASCII; offsets count in it.
-    :param kind: the kind to give the references.
-    :param start: where the text starts in ``data``; what stands before it is not looked at.
-    :param end: where it ends.
-    """
-    words = _words(moves)
-    stop = len(data) if end is None else end
-    if not any(data.find(leaf, start, stop) >= 0 for leaf in words.leaves):
+def dotted(passage: Passage) -> Iterator[Reference]:
+    """The dotted names in a text, each rewritten or listed with the reason why it is left."""
+    data, words = passage.data, _words(passage.moves)
+    if not any(passage.holds(leaf) for leaf in words.leaves):
         return
-    for match in words.names.finditer(data, start, stop):
-        if _opens(data, match.start(), start):
-            reference = _named(data, moves, kind, match, start, stop)
+    for match in words.names.finditer(data, passage.start, passage.stop):
+        if _opens(data, match.start(), passage.start):
+            reference = _named(passage, match)
             if reference is not None:
                 yield reference
-    if data.find(b"import", start, stop) >= 0:
-        for match in _IMPORT.finditer(data, start, stop):
+    if passage.holds(b"import"):
+        for match in _IMPORT.finditer(data, passage.start, passage.stop):
             if match[1] in words.parents:
-                reference = _imported(data, moves, kind, match, stop)
+                reference = _imported(passage, match)
                 if reference is not None:
                     yield reference
 
@@ -150,7 +140,8 @@ def _opens(data: bytes, at: int, start: int) -> bool:
     return not in_url(data, at, start) and not _SQL.search(data, max(start, at - 200), at)
 
 
-def _named(data: bytes, moves: Moves, kind: str, match: re.Match[bytes], start: int, stop: int) -> Reference | None:
+def _named(passage: Passage, match: re.Match[bytes]) -> Reference | None:
+    data, moves, kind, start, stop = passage.data, passage.moves, passage.kind, passage.start, passage.stop
     key, name = (re.sub(_DOT, b".", text).decode() for text in (match["key"], match[0]))
     module, rest = moves.split(name)
     follow = _follow(data, match, start, stop)
@@ -167,13 +158,9 @@ def _named(data: bytes, moves: Moves, kind: str, match: re.Match[bytes], start: 
         reason = _doubt(moves, module, rest, follow, _IMPORT_OF.match(data, match.end(), stop))
     if reason is None:
         return None
-    whole = _written(data, match.end(), stop, name)
-    if whole & moves.keep:
-        reason = KEPT + "moves.yml lists it under keep"
-    elif not moves.rename_tasks and whole & moves.tasks:
-        reason = KEPT + "the name of a Celery task, which stays"
-    if reason:
-        return Reference(kind, *match.span(), name, moves.new_name(name), None, reason)
+    kept = moves.why_kept(*_written(data, match.end(), stop, name))
+    if kept or reason:
+        return Reference(kind, *match.span(), name, moves.new_name(name), None, kept or reason, bool(kept))
     new = moves.new_module(module)
     new_key = moves.new_module(key)
     old, new, end = (
@@ -260,11 +247,12 @@ def _written(data: bytes, at: int, stop: int, name: str) -> set[str]:
     return {name, name + colon[0].decode()} if colon else {name}
 
 
-def _imported(data: bytes, moves: Moves, kind: str, match: re.Match[bytes], stop: int) -> Reference | None:
+def _imported(passage: Passage, match: re.Match[bytes]) -> Reference | None:
     """``from parent import moved``, where the parent stays and so isn't found by its own name."""
+    data, moves = passage.data, passage.moves
     base = match[1].decode()
     listed = _LISTED.fullmatch(match[2])
-    if listed is None or not (listed[1] or _END_OF_CODE.match(data, match.end(), stop)) or moves.moves(base):
+    if listed is None or not (listed[1] or _END_OF_CODE.match(data, match.end(), passage.stop)) or moves.moves(base):
         return None  # a sentence, or found by the name of the parent
     names = re.findall(r"(\w+)(?:\s+as\s+\w+)?", match[2].decode(errors="replace"))
     moving = [
@@ -280,9 +268,9 @@ def _imported(data: bytes, moves: Moves, kind: str, match: re.Match[bytes], stop
     new = moves.new_name(old)
     only = _ALIASED.fullmatch(match[2])
     if only is None or "." not in new:
-        return Reference(kind, match.start(1), match.end(), old, new, None, "an import that is not simple enough")
+        return passage.left((match.start(1), match.end()), old, new, "an import that is not simple enough")
     begin, end = match.start(1), match.start(2) + only.end(1)
     alias = only[0].strip() != only[1] or last_part(new) == moving[0]
     middle = data[match.end(1) : match.start(2) + only.start(1)].decode()
     text = parent(new) + middle + last_part(new) + ("" if alias else f" as {moving[0]}")
-    return Reference(kind, begin, end, old, new, text)
+    return passage.rewritten((begin, end), old, new, text)

@@ -12,11 +12,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from migration.core.memo import once
 from migration.core.moves import Moves
 from migration.core.references import Reference
-from migration.text.paths import Place, path_needles
+from migration.text.passage import Passage, Place
+from migration.text.paths import path_needles
 
 _TOKEN = re.compile(rb"(?<![\w.\-+~/*?@$%\\\x80-\xff:])[\w.\-+~/*?\x80-\xff]*/[\w.\-+~/*?\x80-\xff]*")
 MATCHES = "a pattern that matches"
@@ -29,33 +30,22 @@ _PATTERN_FILES = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Files:
-    moves: Moves
-    above: frozenset[str]
-    needles: tuple[bytes, ...]
+@once
+def _above(moves: Moves) -> frozenset[str]:
+    """The directories that hold something that moves, at any depth."""
+    above: set[str] = set()
+    for path in moves.files:
+        directory = posixpath.dirname(path)
+        while directory and directory not in above:
+            above.add(directory)
+            directory = posixpath.dirname(directory)
+    return frozenset(above)
 
 
-_latest: list[_Files] = []
-
-
-def _files(moves: Moves) -> _Files:
-    """What the patterns are looked for by, worked out once for all files."""
-    if not _latest or _latest[0].moves is not moves:
-        above: set[str] = set()
-        for path in moves.files:
-            directory = posixpath.dirname(path)
-            while directory and directory not in above:
-                above.add(directory)
-                directory = posixpath.dirname(directory)
-        needles = {f"{directory}/*".encode() for directory in above if "/" not in directory}
-        _latest[:] = [_Files(moves, frozenset(above), tuple(sorted(needles)))]
-    return _latest[0]
-
-
+@once
 def glob_needles(moves: Moves) -> tuple[bytes, ...]:
     """Byte strings of which a file must hold one for a pattern that names no part of what moves."""
-    return _files(moves).needles
+    return tuple(sorted(f"{directory}/*".encode() for directory in _above(moves) if "/" not in directory))
 
 
 def may_hold_glob(raw: bytes, moves: Moves, path: str = "") -> bool:
@@ -63,7 +53,7 @@ def may_hold_glob(raw: bytes, moves: Moves, path: str = "") -> bool:
 
     :param path: of a file that is not Python.
     """
-    return any(needle in raw for needle in _files(moves).needles) or (b"*" in raw and is_pattern_file(path))
+    return any(needle in raw for needle in glob_needles(moves)) or (b"*" in raw and is_pattern_file(path))
 
 
 def is_pattern_file(path: str) -> bool:
@@ -71,21 +61,13 @@ def is_pattern_file(path: str) -> bool:
     return _PATTERN_FILES.fullmatch(path) is not None
 
 
-def globbed(
-    data: bytes, moves: Moves, kind: str, place: Place, start: int = 0, end: int | None = None
-) -> Iterator[Reference]:
-    """The patterns in a text that match files which move, and not where these are afterwards: all left.
-
-    :param data: UTF-8 or any other encoding that contains ASCII; offsets count in it.
-    :param kind: the kind to give the references.
-    :param start: where the text starts in ``data``; what stands before it is not looked at.
-    :param end: where it ends.
-    """
-    stop = len(data) if end is None else end
-    if data.find(b"*", start, stop) < 0:
+def globbed(passage: Passage) -> Iterator[Reference]:
+    """The patterns in a text that match files which move, and not where these are afterwards: all left."""
+    if not passage.holds(b"*"):
         return
+    moves, place = passage.moves, passage.place
     found: list[tuple[int, int, str, re.Pattern[str]]] = []
-    for match in _TOKEN.finditer(data, start, stop):
+    for match in _TOKEN.finditer(passage.data, passage.start, passage.stop):
         if b"*" in match[0]:
             text = match[0].decode(errors="replace").removeprefix("./").lstrip("/")
             found.append((*match.span(), text, _pattern(text, place)))
@@ -96,7 +78,7 @@ def globbed(
         for old, new in moves.files.items():
             if pattern.fullmatch(old) and not any(each.fullmatch(new) for each in (pattern, *others)):
                 reason = f"{MATCHES} {old}, which moves: does it need one for {new}?"
-                yield Reference(kind, first, last, text, new, None, reason)
+                yield passage.left((first, last), text, new, reason)
                 break
 
 
@@ -105,7 +87,7 @@ def _may_match(text: str, moves: Moves, place: Place) -> bool:
     head = re.split(r"[^/]*[*?]", text, maxsplit=1)[0].rstrip("/")
     if not head:
         return any(needle.decode() in text for needle in path_needles(moves)) or not text.startswith("*")
-    return any(path in _files(moves).above for path in (head, posixpath.join(place.directory, head)))
+    return any(path in _above(moves) for path in (head, posixpath.join(place.directory, head)))
 
 
 def _says_more(text: str) -> bool:

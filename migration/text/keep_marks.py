@@ -7,15 +7,12 @@ mark stands in a comment on the line, or on the line above where the format has 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
-from migration.core.references import KEPT, Reference
+from migration.core.references import Reference
 
 MARK = "phased-migration: keep"
-REASON = KEPT + "the line says so"
+REASON = "the line says so"
 _BYTES = MARK.encode()
-# What binds names has to agree with their uses elsewhere in the file, so it can't stay alone.
-_ALWAYS = frozenset({"import", "use"})
 
 
 def is_marked(raw: bytes, offset: int) -> bool:
@@ -33,7 +30,7 @@ def heeded(raw: bytes, references: Iterable[Reference]) -> Iterator[Reference]:
     """
     marked = _BYTES in raw
     for reference in references:
-        if marked and reference.text is not None and reference.kind not in _ALWAYS and is_marked(raw, reference.start):
-            yield replace(reference, text=None, reason=REASON)
+        if marked and reference.text is not None and is_marked(raw, reference.start):
+            yield reference.left(REASON, kept=True)
         else:
             yield reference

@@ -13,11 +13,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from migration.core.memo import once
 from migration.core.moves import Moves
 from migration.core.names import prefixes
-from migration.core.references import KEPT, Reference
+from migration.core.references import Reference
 from migration.text.before_a_path import lead_of
-from migration.text.paths import Place, anchors, may_hold_path
+from migration.text.passage import Passage
+from migration.text.paths import anchors, may_hold_path
 
 _RUN = re.compile(rb"(?<![\w.\-+])[\w\-+][\w.\-+]*+(?:/[\w.\-+]++)++")  # each byte is looked at once
 _LOADED = re.compile(r"(?:^|/)(?:templates|jinja2|static)/")  # what is below is found by loaders, under its name there
@@ -42,24 +44,20 @@ class _Tails:
         return found if found and self.single[tail] and tail not in self.moves.paths else ""
 
 
-_latest: list[_Tails] = []
-
-
+@once
 def _tails(moves: Moves) -> _Tails:
-    """The ends of paths for a set of moves, worked out once for all files."""
-    if not _latest or _latest[0].moves is not moves:
-        files: dict[str, str] = {}
-        whole = anchors(moves)[0]
-        for path in moves.files:
-            anchor = path
-            while anchor and anchor not in whole:
-                anchor = posixpath.dirname(anchor)
-            at = path.find("/") + 1
-            while at and at <= anchor.rfind("/") + 1 and "/" in path[at:] and not _LOADED.search(path[:at]):
-                files[path[at:]] = "" if path[at:] in files else path
-                at = path.find("/", at) + 1
-        _latest[:] = [_Tails(moves, files)]
-    return _latest[0]
+    """The ends of paths for a set of moves."""
+    files: dict[str, str] = {}
+    whole = anchors(moves)[0]
+    for path in moves.files:
+        anchor = path
+        while anchor and anchor not in whole:
+            anchor = posixpath.dirname(anchor)
+        at = path.find("/") + 1
+        while at and at <= anchor.rfind("/") + 1 and "/" in path[at:] and not _LOADED.search(path[:at]):
+            files[path[at:]] = "" if path[at:] in files else path
+            at = path.find("/", at) + 1
+    return _Tails(moves, files)
 
 
 def file_named(tail: str, moves: Moves) -> str:
@@ -74,22 +72,14 @@ def names_tail(raw: bytes, moves: Moves) -> bool:
     )
 
 
-def partial(
-    data: bytes, moves: Moves, kind: str, place: Place, start: int = 0, end: int | None = None
-) -> Iterator[Reference]:
-    """The paths in a text that name a moved file from a directory above it, each rewritten or listed.
-
-    :param data: UTF-8 or any other encoding that contains ASCII; offsets count in it.
-    :param kind: the kind to give the references.
-    :param start: where the text starts in ``data``; what stands before it is not looked at.
-    :param end: where it ends.
-    """
-    tails, stop = _tails(moves), len(data) if end is None else end
-    for match in _RUN.finditer(data, start, stop):
+def partial(passage: Passage) -> Iterator[Reference]:
+    """The paths in a text that name a moved file from a directory above it, each rewritten or listed."""
+    data, moves, place, tails = passage.data, passage.moves, passage.place, _tails(passage.moves)
+    for match in _RUN.finditer(data, passage.start, passage.stop):
         written = match[0].rstrip(b".").decode(errors="replace")
         if written not in tails.files:
             continue
-        path, lead = tails.file(written), lead_of(data, match.start(), start)
+        path, lead = tails.file(written), lead_of(data, match.start(), passage.start)
         if not path or lead is None or lead[0] not in ("plain", "variable"):
             continue
         here = posixpath.join(place.directory, written)
@@ -102,7 +92,8 @@ def partial(
             continue
         if place.style != "python" and lead[0] == "plain" and text and _is_root(moves, written):
             reason = ""
-        yield Reference(kind, match.start(), match.start() + len(written), path, new, None if reason else text, reason)
+        span = match.start(), match.start() + len(written)
+        yield Reference(passage.kind, *span, path, new, None if reason else text, reason)
 
 
 def _is_root(moves: Moves, written: str) -> bool:
@@ -118,5 +109,4 @@ def in_catalogue(path: str, raw: bytes, reference: Reference) -> Reference:
     start = raw.rfind(b"\n", 0, reference.start) + 1
     if reference.text is not None or not path.endswith(_CATALOGUES) or not raw.startswith(b"#:", start):
         return reference
-    reason = KEPT + "a place in the source, which makemessages writes anew"
-    return Reference(reference.kind, reference.start, reference.end, reference.old, reference.new, None, reason)
+    return reference.left("a place in the source, which makemessages writes anew", kept=True)

@@ -13,15 +13,14 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
 
-from migration.core.moves import Moves
+from migration.core.memo import once
+from migration.core.moves import LISTED, Moves
 from migration.core.names import is_under
-from migration.core.references import KEPT, Reference
+from migration.core.references import Reference
 from migration.text.before_a_path import is_root, lead_of, like, link_reason, plain
 from migration.text.dotted_names import char_after, char_before, is_word
-
-Style = Literal["text", "patterns", "prose", "web", "python"]
+from migration.text.passage import Passage, Place
 
 _SLASH = rb"\\?/"
 _TAIL = re.compile(rb"(?:\\?/(?:[\w\-+~\x80-\xff]|\\{0,2}\.)+)*(?:\\?/)?")
@@ -39,28 +38,7 @@ _FROM_LIST = re.compile(rb"__import__|fromlist")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a text stands: what paths in it may start from.
-
-    :param path: the file that holds it, before the move.
-    :param style: what kind of text it is; decides what a leading ``/`` means.
-    :param workdirs: absolute directories that stand for the repo in this file
-        (see :func:`migration.text.before_a_path.workdirs`).
-    """
-
-    path: str
-    style: Style = "text"
-    workdirs: frozenset[str] = frozenset()
-
-    @property
-    def directory(self) -> str:
-        """The file's own directory; ``""`` at the top of the repo."""
-        return posixpath.dirname(self.path)
-
-
-@dataclass(frozen=True, slots=True)
 class _Paths:
-    moves: Moves
     leaves: tuple[bytes, ...]
     inner: frozenset[bytes]
     pattern: re.Pattern[bytes]
@@ -69,26 +47,22 @@ class _Paths:
     parts: frozenset[str]
 
 
-_latest: list[_Paths] = []
-
-
+@once
 def _paths(moves: Moves) -> _Paths:
-    """The patterns for a set of moves, worked out once for all files."""
-    if not _latest or _latest[0].moves is not moves:
-        whole = _whole(moves)
-        parts = frozenset(_parts(moves, whole))
-        found = sorted({*whole, *parts}, key=lambda path: (-len(path), path))
-        leaves = tuple(sorted({posixpath.basename(path).encode() for path in found}))
-        outer = {posixpath.basename(path) for path in found if "/" not in path or path in moves.files}
-        inner = frozenset(leaf for leaf in leaves if leaf.decode() not in outer)
-        pattern = re.compile(rb"(?:%s)(?!\w)" % (b"|".join(map(_escaped, found)) or rb"(?!)"))
-        above = sorted({posixpath.dirname(path) for path in found} - {""}, key=len, reverse=True)
-        groups = re.compile(
-            rb"(?<![\w.\-/])(?:%s)%s[@?!+*]?[({]([\w|,./*\s\\-]{1,300})[)}]"
-            % (b"|".join(map(_escaped, above)) or rb"(?!)", _SLASH)
-        )
-        _latest[:] = [_Paths(moves, leaves, inner, pattern, groups, whole, parts)]
-    return _latest[0]
+    """The patterns for a set of moves."""
+    whole = _whole(moves)
+    parts = frozenset(_parts(moves, whole))
+    found = sorted({*whole, *parts}, key=lambda path: (-len(path), path))
+    leaves = tuple(sorted({posixpath.basename(path).encode() for path in found}))
+    outer = {posixpath.basename(path) for path in found if "/" not in path or path in moves.files}
+    inner = frozenset(leaf for leaf in leaves if leaf.decode() not in outer)
+    pattern = re.compile(rb"(?:%s)(?!\w)" % (b"|".join(map(_escaped, found)) or rb"(?!)"))
+    above = sorted({posixpath.dirname(path) for path in found} - {""}, key=len, reverse=True)
+    groups = re.compile(
+        rb"(?<![\w.\-/])(?:%s)%s[@?!+*]?[({]([\w|,./*\s\\-]{1,300})[)}]"
+        % (b"|".join(map(_escaped, above)) or rb"(?!)", _SLASH)
+    )
+    return _Paths(leaves, inner, pattern, groups, whole, parts)
 
 
 def anchors(moves: Moves) -> tuple[Mapping[str, str], frozenset[str]]:
@@ -198,29 +172,22 @@ def names_path(raw: bytes, moves: Moves) -> bool:
     return may_hold_path(raw, moves) and _paths(moves).pattern.search(raw) is not None
 
 
-def rooted(
-    data: bytes, moves: Moves, kind: str, place: Place, start: int = 0, end: int | None = None
-) -> Iterator[Reference]:
-    """The paths in a text that start from the repo, each rewritten or listed with why it is left.
-
-    :param data: UTF-8 or any other encoding that contains ASCII; offsets count in it.
-    :param kind: the kind to give the references.
-    :param start: where the text starts in ``data``; what stands before it is not looked at.
-    :param end: where it ends.
-    """
-    paths = _paths(moves)
-    stop = len(data) if end is None else end
-    if not any(data.find(leaf, start, stop) >= 0 for leaf in paths.leaves):
+def rooted(passage: Passage) -> Iterator[Reference]:
+    """The paths in a text that start from the repo, each rewritten or listed with why it is left."""
+    data, paths = passage.data, _paths(passage.moves)
+    if not any(passage.holds(leaf) for leaf in paths.leaves):
         return
-    for match in paths.pattern.finditer(data, start, stop):
-        found = _found(data, moves, match, stop)
-        if found is None:
+    for match in paths.pattern.finditer(data, passage.start, passage.stop):
+        found = _found(passage, match)
+        reason = None if found is None else _reason(passage, found)
+        if found is None or reason is None:
             continue
-        reason = _reason(data, moves, place, found, start)
-        if reason is not None:
-            yield _reference(data, moves, kind, found, reason)
-    for match in paths.groups.finditer(data, start, stop):
-        yield from _in_group(data, moves, kind, match)
+        reference = _reference(passage, found, reason)
+        if passage.moves.keep & {found.path, data[found.start : found.end].decode(errors="replace")}:
+            reference = _reference(passage, found, LISTED).left(LISTED, kept=True)
+        yield reference
+    for match in paths.groups.finditer(data, passage.start, passage.stop):
+        yield from _in_group(passage, match)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,12 +211,12 @@ class Found:
     glued: bool = False
 
 
-def _found(data: bytes, moves: Moves, match: re.Match[bytes], stop: int) -> Found | None:
-    anchor = plain(match[0])
-    found = follow(data, match.start(), match.end(), stop)
+def _found(passage: Passage, match: re.Match[bytes]) -> Found | None:
+    data, anchor = passage.data, plain(match[0])
+    found = follow(data, match.start(), match.end(), passage.stop)
     if found is None:
         return None
-    if "/" not in anchor and anchor not in moves.files and not data.startswith((b"/", b"\\/"), match.end()):
+    if "/" not in anchor and anchor not in passage.moves.files and not data.startswith((b"/", b"\\/"), match.end()):
         alone = char_before(data, match.start()) == "/"
         if not alone:
             return None  # a word, not a path
@@ -288,11 +255,12 @@ def follow(data: bytes, start: int, at: int, stop: int) -> Found | None:
     return Found(start, at, at + len(tail), "", plain(tail).rstrip("/"))
 
 
-def _reason(data: bytes, moves: Moves, place: Place, found: Found, start: int) -> str | None:
+def _reason(passage: Passage, found: Found) -> str | None:
     """Why a path is left: ``""`` if it is not, None if it is no reference at all."""
+    moves, place = passage.moves, passage.place
     exact = found.path in moves.files
     within = exact or (found.path in moves.directories and found.path != found.anchor)
-    lead = lead_of(data, found.start, start)
+    lead = lead_of(passage.data, found.start, passage.start)
     if lead is None or _is_other(moves, place, found, within):
         return None
     what, text = lead
@@ -320,7 +288,7 @@ def _reason(data: bytes, moves: Moves, place: Place, found: Found, start: int) -
         return f"behind {text}, which is not in the repo" if exact else None
     if what == "variable" and not is_root(text):
         return f"behind {text}, which may be the repo" if within or found.path == found.anchor else None
-    return _doubt(data, moves, place, found, start)
+    return _doubt(passage, found)
 
 
 def _is_other(moves: Moves, place: Place, found: Found, within: bool) -> bool:
@@ -332,21 +300,20 @@ def _is_other(moves: Moves, place: Place, found: Found, within: bool) -> bool:
     return place.style in ("web", "python") or not (found.open or found.path == found.anchor)
 
 
-def _doubt(data: bytes, moves: Moves, place: Place, found: Found, start: int) -> str:
-    if found.path in moves.keep or data[found.start : found.end].decode(errors="replace") in moves.keep:
-        return KEPT + "moves.yml lists it under keep"
+def _doubt(passage: Passage, found: Found) -> str:
+    data, moves = passage.data, passage.moves
     if found.glued and not (data.startswith(b"*", found.end) and _is_alone(moves, found.path)):
         return "the path goes on in a pattern"
     if found.anchor in _paths(moves).parts and moves.new_path(found.path) == found.path:
         return "the directory moves only in part"
     if found.path == found.anchor and found.path not in moves.files:
         then = data[found.end : found.end + 2]
-        first = char_before(data, found.start, start)
+        first = char_before(data, found.start, passage.start)
         if re.match(rb":\w", then) and first not in ("=", ":"):
             return "looks like the name of an image"
-        if _IMAGE.search(data, max(start, found.start - 200), found.start):
+        if _IMAGE.search(data, max(passage.start, found.start - 200), found.start):
             return "looks like the name of an image or a repository"
-    elif place.style == "python" and not found.open and not _is_known(moves, found.path):
+    elif passage.place.style == "python" and not found.open and not _is_known(moves, found.path):
         return "" if "." in posixpath.basename(found.path) else "names nothing that was there before the move"
     return ""
 
@@ -360,26 +327,27 @@ def _is_known(moves: Moves, path: str) -> bool:
     return path in moves.files or path in moves.directories
 
 
-def _reference(data: bytes, moves: Moves, kind: str, found: Found, reason: str) -> Reference:
+def _reference(passage: Passage, found: Found, reason: str) -> Reference:
+    data, moves = passage.data, passage.moves
     new = moves.new_path(found.path)
     if reason:
-        return Reference(kind, found.start, found.end, found.path, new, None, reason)
+        return passage.left((found.start, found.end), found.path, new, reason)
     written = data[found.start : found.anchor_end]
     anchor, end = moves.new_path(found.anchor), found.anchor_end
     if anchor == found.anchor:  # a part of it moves
         anchor, end, written = new, found.end, data[found.start : found.end].rstrip(b"/")
         end = found.start + len(written)
-    return Reference(kind, found.start, end, found.path, new, like(written, anchor))
+    return passage.rewritten((found.start, end), found.path, new, like(written, anchor))
 
 
-def _in_group(data: bytes, moves: Moves, kind: str, match: re.Match[bytes]) -> Iterator[Reference]:
+def _in_group(passage: Passage, match: re.Match[bytes]) -> Iterator[Reference]:
     """``posthog/{warehouse,hogql}/**``: there is no place to write the new path into."""
     if not re.search(rb"[|,]", match[1]):
         return
-    above = plain(data[match.start() : match.start(1) - 1]).rstrip("@?!+*").rstrip("/")
+    above = plain(passage.data[match.start() : match.start(1) - 1]).rstrip("@?!+*").rstrip("/")
     for part in re.finditer(rb"[\w./-]+", match[1]):
         path = f"{above}/{plain(part[0])}".rstrip("/")
-        new = moves.new_path(path)
+        new = passage.moves.new_path(path)
         if new != path:
             start = match.start(1) + part.start()
-            yield Reference(kind, start, start + len(part[0]), path, new, None, "one of several alternatives")
+            yield passage.left((start, start + len(part[0])), path, new, "one of several alternatives")

@@ -17,7 +17,8 @@ from migration.core.names import is_under
 from migration.core.references import Reference
 from migration.text.before_a_path import lead_of, like, plain
 from migration.text.dotted_names import char_before, is_word
-from migration.text.paths import Found, Place, anchors, follow
+from migration.text.passage import Passage, Place
+from migration.text.paths import Found, anchors, follow
 
 _DOTS = re.compile(rb"\.{1,2}(?:\\?/\.{1,2})*(?=\\?/[\w*@])")
 _UPWARDS = re.compile(rb"(?:dirname|BASH_SOURCE|__dirname)[^\n]{0,40}?(?<![.\w])/?(\.\.(?:/\.\.)*)(?![\w./])")
@@ -27,19 +28,11 @@ _SCRIPTS = (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".vue", ".svelte")  # 
 _LEFT_OUT = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".d.ts", ".json", ".scss", ".css", ".vue", ".svelte")
 
 
-def relative(
-    data: bytes, moves: Moves, kind: str, place: Place, start: int = 0, end: int | None = None
-) -> Iterator[Reference]:
-    """The paths in a text that start with ``./`` or ``../`` and name something from the file's own place.
-
-    :param data: UTF-8 or any other encoding that contains ASCII; offsets count in it.
-    :param kind: the kind to give the references.
-    :param start: where the text starts in ``data``; what stands before it is not looked at.
-    :param end: where it ends.
-    """
-    stop = len(data) if end is None else end
-    for match in _DOTS.finditer(data, start, stop):
-        found = follow(data, match.start(), match.end(), stop)
+def relative(passage: Passage) -> Iterator[Reference]:
+    """The paths in a text that start with ``./`` or ``../`` and name something from the file's own place."""
+    data, moves, place, start = passage.data, passage.moves, passage.place, passage.start
+    for match in _DOTS.finditer(data, start, passage.stop):
+        found = follow(data, match.start(), match.end(), passage.stop)
         if found is None or found.glued or not found.path or not _opens(data, match.start(), start):
             continue
         if _in_tag(data, place, match.start(), start):
@@ -50,31 +43,31 @@ def relative(
         if suffix is None:
             continue
         new = moves.new_path(target + suffix).removesuffix(suffix) if suffix else moves.new_path(target)
-        reference = _rewritten(data, moves, kind, place, found, target, new)
+        reference = _rewritten(passage, found, target, new)
         if reference is not None:
             yield reference
 
 
-def upwards(data: bytes, moves: Moves, kind: str, place: Place) -> Iterator[Reference]:
+def upwards(passage: Passage) -> Iterator[Reference]:
     """The places in a script that moves where it goes up from its own directory, to be looked at."""
-    old, new = place.directory, posixpath.dirname(moves.new_path(place.path))
+    moves, old = passage.moves, passage.place.directory
+    new = posixpath.dirname(moves.new_path(passage.place.path))
     if old == new:
         return
-    for match in _UPWARDS.finditer(data):
+    for match in _UPWARDS.finditer(passage.data):
         target = posixpath.normpath(posixpath.join(old, match[1].decode()))
         after = moves.new_path(target)
         if posixpath.normpath(posixpath.join(new, match[1].decode())) != after:
-            yield Reference(kind, *match.span(1), target, after, None, "goes up from the file's own place")
+            yield passage.left(match.span(1), target, after, "goes up from the file's own place")
 
 
-def beside(
-    data: bytes, moves: Moves, kind: str, place: Place, start: int = 0, end: int | None = None
-) -> Iterator[Reference]:
+def beside(passage: Passage) -> Iterator[Reference]:
     """The paths in a text that go down from the file's own directory: ``warehouse/README.md``.
 
     Only a file that was there is surely meant, and in a list of patterns what is below the directory.
     """
-    own, stop = place.directory, len(data) if end is None else end
+    data, moves, place, start = passage.data, passage.moves, passage.place, passage.start
+    own, stop = place.directory, passage.stop
     if not own:
         return  # what starts from here starts from the repo
     below = [path for path in anchors(moves)[0] if is_under(path, own) and path != own]
@@ -94,14 +87,14 @@ def beside(
         known = target in moves.files or (directory and target in moves.directories)
         if not patterns and (lead[0] != "plain" or not known or written in moves.paths):
             continue
-        reference = _rewritten(data, moves, kind, place, found, target, moves.new_path(target))
+        reference = _rewritten(passage, found, target, moves.new_path(target))
         if reference is not None:
             here = "names this directory from the place of its file, which may not be meant"
             doubt = {
                 "patterns": "a pattern can't leave the directory of its file",
                 "python": "names this file from the place of the source, which may not be meant",
             }.get(place.style, here if target in moves.directories else None)
-            yield reference if doubt is None else _left(reference, doubt)
+            yield reference if doubt is None else reference.left(doubt)
 
 
 def _in_tag(data: bytes, place: Place, at: int, start: int) -> bool:
@@ -111,10 +104,6 @@ def _in_tag(data: bytes, place: Place, at: int, start: int) -> bool:
     tags = ((b"{%", b"%}"),) if place.path.endswith(_SCRIPTS) else ((b"{%", b"%}"), (b"{{", b"}}"))
     opened, closed = (max(data.rfind(pair[side], start, at) for pair in tags) for side in (0, 1))
     return opened > closed
-
-
-def _left(reference: Reference, reason: str) -> Reference:
-    return Reference(reference.kind, reference.start, reference.end, reference.old, reference.new, None, reason)
 
 
 def _opens(data: bytes, at: int, start: int) -> bool:
@@ -136,11 +125,10 @@ def _suffix(moves: Moves, target: str) -> str | None:
     return first
 
 
-def _rewritten(
-    data: bytes, moves: Moves, kind: str, place: Place, found: Found, target: str, new: str
-) -> Reference | None:
+def _rewritten(passage: Passage, found: Found, target: str, new: str) -> Reference | None:
     """The reference for a path from the file's own place, None where the text stays right."""
-    here = posixpath.dirname(moves.new_path(place.path))
+    data, moves = passage.data, passage.moves
+    here = posixpath.dirname(moves.new_path(passage.place.path))
     end = found.end - (data[found.end - 1 : found.end] == b"/")
     end -= data[end - 1 : end] == b"\\" and end < found.end
     written = data[found.start : end]
@@ -150,8 +138,8 @@ def _rewritten(
     if not text.startswith(".") and written.startswith(b"."):
         text = "./" + text
     if new == target and moves.directories.get(target) is None and _goes_in_part(moves, target):
-        return Reference(kind, found.start, end, target, new, None, "the directory moves only in part")
-    return Reference(kind, found.start, end, target, new, like(written, text))
+        return passage.left((found.start, end), target, new, "the directory moves only in part")
+    return passage.rewritten((found.start, end), target, new, like(written, text))
 
 
 def _goes_in_part(moves: Moves, target: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
-from migration.text.paths import Style
+from migration.text.passage import Style
 
 LARGEST = 1024 * 1024
 TOO_LARGE = "larger than 1 MiB"

@@ -6,8 +6,8 @@ import ast
 
 import pytest
 
-from migration.core.changes import apply_edits
 from migration.django.app_config import class_name, pin, render
+from migration.engine.edited import edited
 from migration.python.source_file import SourceFile
 
 OLD, NEW, LABEL = "old.redirects", "new.redirects", "redir"
@@ -17,7 +17,7 @@ CONFIG = "old.redirects.apps.RConfig"
 def pinned(text: str, config: str = CONFIG, label: str = LABEL) -> str:
     """The text afterwards; checks that it parses and that a second run changes nothing."""
     source = SourceFile("apps.py", text.encode(), f"{OLD}.apps")
-    result = apply_edits(source.data, pin(source, config, OLD, NEW, label))
+    result = edited(source, pin(source, config, OLD, NEW, label)) or source.raw
     ast.parse(result)
     for again in (config, f"{NEW}.apps.{config.rpartition('.')[2]}" if config else ""):
         assert pin(SourceFile("apps.py", result, f"{NEW}.apps"), again, OLD, NEW, label) == []
@@ -160,6 +160,6 @@ def test_a_rendered_file_needs_no_pinning() -> None:
 def test_a_label_that_changes(text: str, expected: str) -> None:
     head = 'class RConfig(AppConfig):\n    name = "new.redirects"\n'
     source = SourceFile("apps.py", (head + text).encode(), f"{NEW}.apps")
-    after = apply_edits(source.data, pin(source, CONFIG, OLD, NEW, "other", LABEL))
+    after = edited(source, pin(source, CONFIG, OLD, NEW, "other", LABEL)) or source.raw
     assert after.decode() == head + expected
     assert pin(SourceFile("apps.py", after, f"{NEW}.apps"), CONFIG, OLD, NEW, "other", LABEL) == []

@@ -7,8 +7,8 @@ import ast
 import pytest
 
 from migration.django import model_classes
-from migration.django.registry import AppInfo, ModelInfo, Registry
-from migration.plan.plan import App, Model, Plan
+from migration.django.registry import ModelInfo
+from migration.plan.plan import App, Model
 from migration.python.source_file import SourceFile, UnreadableSource
 
 TEXT = """\
@@ -42,28 +42,13 @@ CLASSES = dict(model_classes.classes(SOURCE))
 MODELS = (Model("Item", "core.m", "t"), Model("Tag", "core.m", "u"))
 
 
-@pytest.mark.parametrize("kind", ["app", "package"])
-def test_labels_move_only_in_an_extraction(kind: str) -> None:
-    app = App(kind, "core", "core", models=MODELS)  # type: ignore[arg-type]
-    assert model_classes.moved_labels(Plan("s", "a", "b", {}, {}, app=app)) == {}
-
-
 def test_labels_of_an_extraction() -> None:
-    moved = model_classes.moved_labels(Plan("s", "a", "b", {}, {}, app=App("extraction", "Core", "shop", models=MODELS)))
+    moved = App("extraction", "Core", "shop", models=MODELS).moved_labels
     assert moved == {"core.item": "shop.Item", "core.tag": "shop.Tag"}
     found = [model_classes.new_label(label, moved) for label in ("", "core", "core.Items", "x.Item", "core.ITEM", "Core.Tag")]
     assert found == ["", "core", "core.Items", "x.Item", "shop.Item", "shop.Tag"]
     owners = [ModelInfo(label, "m", "q", "t") for label in ("core.Team", "core.Item", "Core.tag")]
     assert model_classes.labels_after(owners, moved) == {"core", "shop"}
-
-
-@pytest.mark.parametrize("path, frozen", [
-    ("core/models.py", False), ("core/migrations.py", False), ("core/migrations_old/0001.py", False), ("migrations/0001.py", False),
-    ("core/migrations/0001_initial.py", True), ("core/migrations/sub/x.py", True),
-])
-def test_migrations_are_frozen(path: str, frozen: bool) -> None:
-    apps = (AppInfo("x", "x", "x", "x"), AppInfo("core", "core", "core", "c", migrations_path="core/migrations"))
-    assert model_classes.is_frozen(SourceFile(path, b"", None), Registry(apps=apps)) is frozen
 
 
 def test_classes_have_the_names_that_the_registry_gives_them() -> None:

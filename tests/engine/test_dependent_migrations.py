@@ -11,6 +11,7 @@ from migration.cli import run_phase
 from migration.cli.session import Session
 from migration.core.errors import PhaseError
 from migration.core.phase import ORDER
+from migration.engine import dependent_migrations
 from migration.engine.dependent_migrations import ever_made, without_number
 from migration.repo.ledger import Ledger
 from tests.faults.test_merges import BOX, MIGRATION
@@ -137,3 +138,16 @@ def test_what_stands_on_a_migration_that_is_no_longer_made(tmp_path: Path) -> No
     with pytest.raises(PhaseError, match="no longer makes") as caught:
         run(repo)
     assert caught.value.details == ("core/migrations/0003_mine.py:5: core.0002_called_otherwise",)
+
+
+def test_an_edit_that_loses_something_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tuple would name two migrations more; Django would only say so when it loads them."""
+    mine = MINE.format(app="core", name=OURS)
+    repo = moved(tmp_path, {"core/migrations/0003_mine.py": mine})
+    master_adds_a_migration(repo)
+    right = dependent_migrations.replacing
+    monkeypatch.setattr(dependent_migrations, "replacing", lambda *written: f"{right(*written)}, 'x'")
+    before = texts(repo)["core/migrations/0003_mine.py"]
+    with pytest.raises(PhaseError, match=r"core/migrations/0003_mine.py:5: the syntax tree would change; the file was not written"):
+        run(repo)
+    assert texts(repo)["core/migrations/0003_mine.py"] == before == mine

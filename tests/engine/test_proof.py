@@ -94,6 +94,77 @@ def test_what_changes_in_newer_grammar_is_seen(changes: dict[str, str]) -> None:
         check(NEWER, changes, stated=False)
 
 
+def added(text: str, old: str, new: str, adds: bool = True) -> None:
+    """Prove one edit at the first place of ``old``: as something that is added, or as a plain rewrite."""
+    source = SourceFile("a.py", text.encode(), "a")
+    start = source.data.index(old.encode())
+    edit = Edit(start, start + len(old.encode()), new.encode())
+    reference = Reference("x", edit.start, edit.end, "", "", new, adds=adds)
+    prove(source, apply_edits(source.data, [edit]), [edit], [reference])
+
+
+MODEL = "class A(M):\n    x = 1\n\n    class Meta:\n        y = 2  # two\n\n    def f(self): ...\n"
+# What a reference that adds something may not do: change, move or lose what stands there.
+NOT_ADDED = {
+    "a statement lost with it": (MODEL, "x = 1\n", "z = 3\n", "would be lost"),
+    "a statement changed with it": (MODEL, "y = 2", "y = 3; z = 4", "would be lost"),
+    "an argument lost": ("f(a, b)\n", "a, b", "a, c=1", "syntax tree"),
+    "an argument by its place": ("f(a)\n", "a", "a, b", "syntax tree"),
+    "an entry lost": ("X = ['a', 'b']\n", "'b'", "'c'", "syntax tree"),
+    "an entry of a dict lost": ("X = {'a': 1, 'b': 2}\n", "'b': 2", "'c': 3", "syntax tree"),
+    "a value that gets another key": ("X = {'a': 1}\n", "'a': ", "'b': 2, 'c': ", "syntax tree"),
+    "code in a comment's place": ("x = 1\n\n# why\n\ny = 2\n", "# why", "x = 3", "would be added"),
+    "an edit over two statements": ("x = 1\ny = 2\nz = 3\n", "1\ny = 2", "1", "reach over"),
+}
+
+
+@pytest.mark.parametrize(("text", "old", "new", "message"), NOT_ADDED.values(), ids=NOT_ADDED)
+def test_what_is_added_leaves_all_else_as_it_is(text: str, old: str, new: str, message: str) -> None:
+    with pytest.raises(Unproven, match=message):
+        added(text, old, new, adds="would be added" not in message)
+
+
+ADDED = {  # ^ marks the place
+    "behind a block that grows": ("class A:\n    class Meta:\n        y = 2  # two^\n\n    x = 1\n", "\n        z = 3"),
+    "in front of a statement": ("class A:\n    ^x = 1\n", "w = 0\n    "),
+    "on the line": ("class A: x = 1^\n", "; y = 2"),
+    "an argument": ("f(a^)\n", ", b='c'"),
+    "an entry": ("X = [\n    'a',^\n]\n", "\n    'b',"),
+    "an entry of a dict": ("f(x={^})\n", "'a': 1"),
+    "the first entry": ("X = (^)\n", "'a',"),
+    "an import": ("^x = 1\n", "import a\n"),
+}
+
+
+@pytest.mark.parametrize(("text", "new"), ADDED.values(), ids=ADDED)
+def test_what_is_added_has_to_say_so(text: str, new: str) -> None:
+    source = SourceFile("a.py", text.replace("^", "").encode(), "a")
+    edit = Edit(text.index("^"), text.index("^"), new.encode())
+    data = apply_edits(source.data, [edit])
+    prove(source, data, [edit], [Reference("x", edit.start, edit.end, "", "", new, adds=True)])
+    with pytest.raises(Unproven):
+        prove(source, data, [edit], [Reference("x", edit.start, edit.end, "", "", new)])
+
+
+def test_what_is_added_may_take_the_place_of_a_pass() -> None:
+    added("class A(M):\n    pass\n", "pass", "class Meta:\n        y = 2")
+    with pytest.raises(Unproven):
+        added("class A(M):\n    pass\n", "pass", "class Meta:\n        y = 2", adds=False)
+
+
+@pytest.mark.parametrize(("text", "old", "new", "fits"), [
+    ("f('a.B', x)\n", "'a.B'", "'c.B'", True), ("f(u'a.B', x)\n", "u'a.B'", "'c.B'", True), ("f(None)\n", "None", "'t'", True),
+    ("f('a' 'b')\n", "'a' 'b'", "'c'", True), ("f('a', x)\n", "'a', x", "'a'", False), ("f(1)\n", "1", "'a'", False),
+    ("f('a')\n", "'a'", "'b', 'c'", False), ("f(b'a')\n", "b'a'", "'a'", False), ("f('a')\n", "'a'", "a", False),
+])  # fmt: skip
+def test_a_literal_that_a_reference_covers(text: str, old: str, new: str, fits: bool) -> None:
+    if fits:
+        added(text, old, new, adds=False)
+    else:
+        with pytest.raises(Unproven):
+            added(text, old, new, adds=False)
+
+
 WORDS = ("a.b", "a.b.c", "n.b", "x", "é ", "a.b.b", "a.a.b")
 
 

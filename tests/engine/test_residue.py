@@ -248,7 +248,7 @@ def test_the_command_names_imports_that_find_nothing(tmp_path: Path, capsys: pyt
 
 def test_reasons_are_counted_the_most_frequent_first() -> None:
     places = [
-        Residue("a", 1, "prose", "x", "kept: prose is left as it is", True),
+        Residue("a", 1, "prose", "x", "prose is left as it is", True, kept=True),
         Residue("a", 2, "string", "x", "a.b has no c", True, doubtful=True),
         Residue("b", 2, "string", "x", "a.d has no e", True, doubtful=True),
         Residue("b", 3, "name", "x", "", False),

@@ -4,7 +4,6 @@ import pickle
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 
@@ -15,7 +14,7 @@ from migration.core.references import Reference
 from migration.engine.proof import Unproven, prove
 from migration.engine.rewrite_python import rewrite
 from migration.python.source_file import SourceFile, UnreadableSource
-from migration.rewriters import Rewriter
+from migration.rewriters import Reader, Rewriter
 from tests.rewriters.tools import NEW, WAREHOUSE
 
 
@@ -23,13 +22,13 @@ def file(text: str, path: str = "posthog/utils.py") -> SourceFile:
     return SourceFile(path, text.encode(), "posthog.utils")
 
 
-def rewriter(*references: Reference) -> Rewriter:
+def rewriter(*references: Reference) -> Rewriter[Moves]:
     """A rewriter that finds just these references in any file."""
 
     def find(source: SourceFile, moves: Moves) -> Iterator[Reference]:
         yield from references
 
-    return SimpleNamespace(KIND="test", find=find)
+    return Rewriter("test", lambda moves: moves.needles, Reader(find))
 
 
 def reference(start: int, end: int, text: str | None, old: str = "old") -> Reference:

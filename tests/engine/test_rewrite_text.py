@@ -3,15 +3,15 @@ from __future__ import annotations
 import pickle
 from collections.abc import Iterator
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 
 from migration.core.errors import PhaseError
 from migration.core.moves import Moves
 from migration.core.references import Reference, TextFile
-from migration.engine.rewrite_text import may_refer, rewrite_text
-from migration.rewriters import TextRewriter
+from migration.engine.claims import may_hold
+from migration.engine.rewrite_text import rewrite_text
+from migration.rewriters import OF_NAMES, Reader, Rewriter
 from migration.text.text_style import left_out
 from tests.rewriters.text_tools import AWAY, MOVES
 from tests.rewriters.tools import NEW
@@ -87,9 +87,9 @@ def test_not_generated(path: str, raw: bytes) -> None:
 
 
 def test_what_can_t_refer_is_not_looked_at() -> None:
-    assert not may_refer(TextFile("x.yml", b"posthog: data\n"), MOVES)
-    assert may_refer(TextFile("x.yml", b"warehouse\n"), MOVES)
-    assert may_refer(TextFile("posthog/warehouse/run.sh", b"../x\n"), MOVES)
+    assert not may_hold(TextFile("x.yml", b"posthog: data\n"), MOVES, OF_NAMES)
+    assert may_hold(TextFile("x.yml", b"warehouse\n"), MOVES, OF_NAMES)
+    assert may_hold(TextFile("posthog/warehouse/run.sh", b"../x\n"), MOVES, OF_NAMES)
 
 
 def test_both_kinds_in_one_line() -> None:
@@ -125,11 +125,11 @@ def test_a_name_in_a_template_s_tag_is_a_template_and_no_path() -> None:
 
 
 def test_overlapping_references_are_a_mistake() -> None:
-    def rewriter(start: int, end: int) -> TextRewriter:
+    def rewriter(start: int, end: int) -> Rewriter[Moves]:
         def find_in_text(text: TextFile, moves: Moves) -> Iterator[Reference]:
             yield Reference("test", start, end, "a", "b", "b")
 
-        return SimpleNamespace(KIND="test", find_in_text=find_in_text)
+        return Rewriter("test", lambda moves: moves.needles, text=Reader(find_in_text))
 
     with pytest.raises(PhaseError, match=r"x.yml:1: .*claim the same place"):
         rewrite_text(TextFile("x.yml", b"posthog.warehouse"), MOVES, rewriters=[rewriter(0, 5), rewriter(4, 7)])

@@ -15,7 +15,7 @@ import pytest
 from migration.core.errors import PhaseError
 from migration.core.moves import Moves
 from migration.engine import workers
-from migration.engine.workers import Outcome, Task, work
+from migration.engine.workers import Outcome, Rewriters, Task, work
 
 MOVES = Moves({"shop": True, "shop.stock": True, "shop.stock.items": False}, {"shop.stock": "x", "shop.stock.items": "x.items"}, {"shop.stock": "x"})
 FINE = Task("a.py", b"import shop.stock\n", "a.py", True, "a", "a")
@@ -65,10 +65,10 @@ def test_each_has_its_share(several: None, monkeypatch: pytest.MonkeyPatch) -> N
     """Also where the others send more than a pipe holds, or this process is slow."""
     main, does = os.getpid(), workers._one
 
-    def one(task: Task, moves: Moves) -> Outcome:
+    def one(task: Task, moves: Moves, rewriters: Rewriters) -> Outcome:
         if os.getpid() == main:
             time.sleep(0.05)
-        return replace(does(task, moves), error=f"{os.getpid() == main}" + " " * 100_000)
+        return replace(does(task, moves, rewriters), error=f"{os.getpid() == main}" + " " * 100_000)
 
     monkeypatch.setattr(workers, "_one", one)
     done = work(MANY, MOVES, 2)
@@ -80,11 +80,11 @@ def test_each_has_its_share(several: None, monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_death(several: None, monkeypatch: pytest.MonkeyPatch, end: Callable[[], None]) -> None:
     main, does = os.getpid(), workers._one
 
-    def one(task: Task, moves: Moves) -> Outcome:
+    def one(task: Task, moves: Moves, rewriters: Rewriters) -> Outcome:
         if os.getpid() != main:
             end()
         time.sleep(0.02)
-        return does(task, moves)
+        return does(task, moves, rewriters)
 
     monkeypatch.setattr(workers, "_one", one)
     with pytest.raises(PhaseError, match=r"has died with exit code (-9|3)") as error:
@@ -109,7 +109,7 @@ def test_no_process_is_left_for_the_second(several: None, monkeypatch: pytest.Mo
 def test_what_goes_wrong_here_ends_the_others(several: None, monkeypatch: pytest.MonkeyPatch) -> None:
     main = os.getpid()
 
-    def one(task: Task, moves: Moves) -> Outcome:
+    def one(task: Task, moves: Moves, rewriters: Rewriters) -> Outcome:
         if os.getpid() == main:
             raise KeyboardInterrupt
         time.sleep(60)

@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from migration.plan.plan import App, Plan
+from migration.plan.plan import App, Model, Plan
 
 PLAN = Plan("shop", "old", "new.shop", {"old/a.py": "new/shop/a.py", "old/b.py": "old/a.py"}, {"old": "new.shop"})
 
@@ -95,3 +95,23 @@ def test_titles(target: str, title: str) -> None:
 def test_what_is_said_of_an_entry_counts_first_then_the_file_then_the_longest_pattern(path: str, entry: str, said: str) -> None:
     cover = {"*/*": "add", "docker/*": "leave", "docker/Dockerfile": {"shop/": "leave", "crm/": "add"}, "pytest.ini": "add"}
     assert dataclasses.replace(PLAN, cover=cover).covers(path, entry) == said  # type: ignore[arg-type]
+
+
+MODELS = (Model("Item", "core.m", "t"), Model("Tag", "core.m", "u"))
+
+
+@pytest.mark.parametrize("kind", ["app", "package"])
+def test_labels_stay_where_the_app_keeps_its_own(kind: str) -> None:
+    app = App(kind, "core", "core", models=MODELS)  # type: ignore[arg-type]
+    assert app.moved_labels == {} and not app.rewrites_history
+
+
+@pytest.mark.parametrize(("kind", "history"), [("extraction", False), ("app", True)])
+def test_labels_that_change(kind: str, history: bool) -> None:
+    app = App(kind, "Core", "shop", models=MODELS)  # type: ignore[arg-type]
+    assert app.moved_labels == {"core.item": "shop.Item", "core.tag": "shop.Tag"}
+    assert app.rewrites_history is history
+
+
+def test_back_from_the_new_paths() -> None:
+    assert Plan("s", "a", "b", {"a/x.py": "b/x.py", "a/y": "b/z"}, {}).back == {"b/x.py": "a/x.py", "b/z": "a/y"}

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from migration.core.moves import Moves
-from migration.engine.rewrite_python import may_hold, rewrite
+from migration.engine.claims import may_hold
+from migration.engine.rewrite_python import rewrite
 from migration.python.file_head import head_of, headed
 from migration.python.source_file import SourceFile
+from migration.rewriters import OF_NAMES
 
 MOVES = Moves(
     {"shop": True, "shop.util": False, "shop.stock": True, "shop.stock.items": False, "till": False},
@@ -22,7 +26,7 @@ WHOLE = "\n\nX = 'stock'\n"
 def seen(text: str, path: str = "till.py") -> int | None:
     """How many statements of a file are looked at; None for all of them."""
     source = SourceFile(path, text.encode(), path.removesuffix(".py").replace("/", ".").removesuffix(".__init__"))
-    found = headed(source, MOVES, may_hold)
+    found = headed(source, MOVES, partial(may_hold, rewriters=OF_NAMES))
     assert found.data == source.data and found.path == path
     return None if found is source else len(found.tree.body)
 

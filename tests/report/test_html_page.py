@@ -63,8 +63,8 @@ def test_migrations_are_highlighted_and_not_live() -> None:
 
 def test_what_is_left_stands_by_reason_the_open_places_first() -> None:
     left = (
-        Residue("a.py", 1, "string", "S = 'a.b'", "kept: the name of a task", True),
-        Residue("b.py", 2, "string", "T = 'a.b'", "kept: the name of a task", True),
+        Residue("a.py", 1, "string", "S = 'a.b'", "the name of a task", True, kept=True),
+        Residue("b.py", 2, "string", "T = 'a.b'", "the name of a task", True, kept=True),
         Residue("c.py", 0, "prose", "<a.b>", "", False),
     )
     text = shown(residue=left)

@@ -6,15 +6,16 @@ from textwrap import dedent, indent
 
 import pytest
 
+from migration.django.model_moves import ModelMoves, Past
 from migration.python.source_file import SourceFile
 from migration.rewriters import migration_history
 from tests.model_labels import PLAN, REGISTRY, WHOLE, prepared
 
-PAST = migration_history.Past(frozenset({"0001_initial", "0002_more", "0003_both"}), frozenset({"table", "gone"}), frozenset({("Gone", "Table")}))
+PAST = Past(frozenset({"0001_initial", "0002_more", "0003_both"}), frozenset({"table", "gone"}), frozenset({("Gone", "Table")}))
 
 
-def found(text: str, path: str, plan=WHOLE, past: migration_history.Past = PAST):  # type: ignore[no-untyped-def]
-    return migration_history.find(SourceFile(path, text.encode(), None), plan, REGISTRY, past)
+def found(text: str, path: str, plan=WHOLE, past: Past = PAST):  # type: ignore[no-untyped-def]
+    return migration_history.find(SourceFile(path, text.encode(), None), ModelMoves(plan, REGISTRY, past))
 
 
 def after(text: str, path: str = "ee/migrations/0001_initial.py") -> tuple[str, list[str]]:
@@ -139,7 +140,7 @@ def test_a_squash_whose_originals_are_gone_keeps_what_it_replaces() -> None:
 
 def test_a_squash_whose_originals_are_there_is_refused() -> None:
     text = own("", head='replaces = [("core", "0001_initial"), ("core", "0003_both")]\n')
-    problems = list(migration_history.problems(SourceFile(OWN, text.encode(), None), WHOLE, REGISTRY, PAST))
+    problems = list(migration_history.problems(SourceFile(OWN, text.encode(), None), ModelMoves(WHOLE, REGISTRY, PAST)))
     assert str(problems[0]) == (
         "core/migrations/0002_more.py:5: 0002_more squashes 0001_initial, which is still there;"
         " Django can't replace one migration twice -> finish the squash first:"
@@ -149,7 +150,7 @@ def test_a_squash_whose_originals_are_there_is_refused() -> None:
 
 def test_options_that_are_computed_are_refused() -> None:
     text = own('CreateModel("Gone", [], options=OPTIONS),\n')
-    problems = list(migration_history.problems(SourceFile(OWN, text.encode(), None), WHOLE, REGISTRY, PAST))
+    problems = list(migration_history.problems(SourceFile(OWN, text.encode(), None), ModelMoves(WHOLE, REGISTRY, PAST)))
     assert [p.message for p in problems] == ["the options of this model are computed"]
 
 
@@ -163,7 +164,7 @@ def test_what_all_migrations_say_together() -> None:
         ),
     }
     sources = [SourceFile(f"core/migrations/{name}.py", text.encode(), None) for name, text in files.items()]
-    past = migration_history.past_of(sources, WHOLE, REGISTRY)
+    past = migration_history.past_of(sources, WHOLE)
     assert past.names == {"0001_b", "0002_a"}
     assert past.models >= {"one", "two", "own", "mine", "new", "newer", "table"}
     assert past.renames == {("One", "Two"), ("New", "Newer")}

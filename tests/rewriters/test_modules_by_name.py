@@ -4,9 +4,9 @@ import dataclasses
 
 import pytest
 
-from migration.engine.rewrite_python import may_hold
+from migration.engine.claims import may_hold
 from migration.python.source_file import SourceFile
-from migration.rewriters import modules_by_name
+from migration.rewriters import OF_NAMES, modules_by_name
 from tests.rewriters.alone import check
 from tests.rewriters.tools import NEW, WAREHOUSE, moves_for
 
@@ -62,7 +62,7 @@ def test_untouched(text: str) -> None:
 def test_modules_asked_for_in_a_string_are_listed(text: str, function: str) -> None:
     (reference,) = check(modules_by_name, text, left=[f"{function}: names in a string a module that moves away from posthog"])
     assert reference.old.startswith("posthog.warehouse") and reference.new.startswith(NEW)
-    assert may_hold(SourceFile("posthog/utils.py", text.encode(), "posthog.utils"), WAREHOUSE)
+    assert may_hold(SourceFile("posthog/utils.py", text.encode(), "posthog.utils"), WAREHOUSE, OF_NAMES)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_modules_asked_for_in_a_string_are_listed(text: str, function: str) -> N
 )
 def test_modules_asked_for_by_attributes_are_listed(text: str) -> None:
     check(modules_by_name, text, left=[f"reached through a module that is asked for by name: ask for {NEW}"])
-    assert may_hold(SourceFile("posthog/utils.py", text.encode(), "posthog.utils"), WAREHOUSE)
+    assert may_hold(SourceFile("posthog/utils.py", text.encode(), "posthog.utils"), WAREHOUSE, OF_NAMES)
 
 
 @pytest.mark.parametrize(

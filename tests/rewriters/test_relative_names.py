@@ -4,9 +4,9 @@ import dataclasses
 
 import pytest
 
-from migration.engine.rewrite_python import may_hold
+from migration.engine.claims import may_hold
 from migration.python.source_file import SourceFile
-from migration.rewriters import relative_names
+from migration.rewriters import OF_NAMES, relative_names
 from tests.rewriters.alone import check
 from tests.rewriters.tools import MONOLITH, NEW, WAREHOUSE, moves_for
 
@@ -85,7 +85,7 @@ def test_without_such_a_call_nothing_is_such_a_name() -> None:
 def test_tables_that_are_handed_to_such_a_call(table: str, expected: str, path: str) -> None:
     check(relative_names, table + LATE, expected + LATE, path)
     source = SourceFile(path, (table + LATE).encode(), path.removesuffix("/__init__.py").replace("/", "."))
-    assert may_hold(source, WAREHOUSE)
+    assert may_hold(source, WAREHOUSE, OF_NAMES)
 
 
 def test_a_name_stays_relative_where_it_can() -> None:

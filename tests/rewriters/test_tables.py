@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from migration.django.model_moves import ModelMoves
 from migration.django.registry import FieldInfo, Named
 from migration.engine.rewrite_models import Prepared, prepare
 from migration.plan.plan import App
@@ -168,8 +169,8 @@ def pinned(text: str, **tag: object) -> Prepared:
     models = [replace(model, **tag) if model.label == "core.Tag" else model for model in REGISTRY.models]  # type: ignore[arg-type]
     registry = replace(REGISTRY, models=tuple(models))
     path = HERE.replace(".", "/") + ".py"
-    done = prepare(SourceFile(path, text.encode(), HERE), PLAN, registry)
-    again = prepare(SourceFile(path, done.raw or text.encode(), HERE), PLAN, registry)
+    done = prepare(SourceFile(path, text.encode(), HERE), ModelMoves(PLAN, registry))
+    again = prepare(SourceFile(path, done.raw or text.encode(), HERE), ModelMoves(PLAN, registry))
     assert (again.raw, again.problems) == (None, done.problems)
     return done
 
@@ -249,3 +250,10 @@ def test_what_can_not_be_written_is_named_with_what_to_do() -> None:
         "core/warehouse/models.py:4: Tag: the name core_tag_one (constraints) holds the label core, and would change "
         "with it -> declare it in this class, with the name it has now"
     )
+
+
+def test_a_table_whose_name_holds_quotes() -> None:
+    models = tuple(replace(model, table='"dw"."core_tag"') if model.name == "Tag" else model for model in PLAN.app.models)
+    plan = replace(PLAN, app=replace(PLAN.app, models=models))
+    done = prepared("class Tag(M):\n    class Meta:\n        pass\n", HERE, plan)
+    assert done.raw == b"class Tag(M):\n    class Meta:\n        db_table = '\"dw\".\"core_tag\"'\n"

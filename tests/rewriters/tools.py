@@ -14,10 +14,11 @@ from migration.core.changes import apply_edits
 from migration.core.moves import Moves
 from migration.core.names import is_package_file, module_of, parent
 from migration.core.references import Reference
-from migration.engine.claims import Rewritten
-from migration.engine.rewrite_python import may_hold, rewrite
+from migration.engine.claims import Rewritten, may_hold
+from migration.engine.rewrite_python import rewrite
 from migration.python.source_file import SourceFile, parse
 from migration.rewriters import Rewriter, attribute_uses, dotted_strings, imports
+from tests.rewriters.kinds import of
 
 NEW = "products.data_warehouse.backend"
 
@@ -53,16 +54,16 @@ def moves_for(
 
 
 # The rewriters of code that resolve names; the others have tests of their own.
-CODE = (imports, attribute_uses, dotted_strings)
+CODE = of(imports, attribute_uses, dotted_strings)
 WAREHOUSE = moves_for({"posthog.warehouse": NEW})
 
 
 def run(
-    text: str | bytes, path: str = "posthog/utils.py", moves: Moves = WAREHOUSE, rewriters: Sequence[Rewriter] = CODE
+    text: str | bytes, path: str = "posthog/utils.py", moves: Moves = WAREHOUSE, rewriters: Sequence[Rewriter[Moves]] = CODE
 ) -> tuple[SourceFile, Rewritten]:
     """The rewriters over one file, as it was before the move."""
     source = SourceFile(path, raw_of(text), module_of(path, ["."]))
-    assert may_hold(source, moves) or not any([*one.find(source, moves)] for one in rewriters), "not looked into"
+    assert may_hold(source, moves, rewriters) or not any([*one.find(source, moves)] for one in rewriters), "not looked into"
     return source, rewrite(source, moves, rewriters)
 
 

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from migration.core.references import TextFile
-from migration.engine.rewrite_text import may_refer
-from migration.rewriters import paths
+from migration.engine.claims import may_hold
+from migration.rewriters import OF_NAMES, paths
 from tests.rewriters.text_tools import MOVES, TOP
 
 
@@ -16,7 +16,7 @@ def listed(path: str, text: str) -> list[str]:
     """The words that are listed; nothing else may be found."""
     file = TextFile(path, text.encode())
     found = sorted(paths.find_in_text(file, MOVES), key=lambda reference: reference.start)
-    assert not found or may_refer(file, MOVES)
+    assert not found or may_hold(file, MOVES, OF_NAMES)
     assert {(each.old, each.text, each.reason) for each in found} <= {
         ("posthog/warehouse", None, "may mean posthog/warehouse, from posthog/")
     }

@@ -8,6 +8,7 @@ import pytest
 
 from migration.core.changes import apply_edits
 from migration.text.dotted_names import after_escape, char_after, char_before, dotted, in_url, is_word, may_name
+from migration.text.passage import Passage
 from tests.rewriters.tools import NEW, WAREHOUSE, moves_for
 
 TOP = moves_for({"shop": "products.shop"}, "shop/ shop.models app")
@@ -22,12 +23,12 @@ NOT_NAMED = (
 
 @pytest.mark.parametrize("text", NOT_NAMED)
 def test_what_only_looks_alike_is_no_reference(text: str) -> None:
-    assert [*dotted(text.encode(), WAREHOUSE, "text")] == []
+    assert [*dotted(Passage(text.encode(), WAREHOUSE, "text"))] == []
 
 
 @pytest.mark.parametrize("text", ["shop", "the shop's", "import shop", "from shop to shop"])
 def test_a_top_level_name_alone_is_a_word(text: str) -> None:
-    assert [*dotted(text.encode(), TOP, "text")] == []
+    assert [*dotted(Passage(text.encode(), TOP, "text"))] == []
 
 
 LEFT = {
@@ -42,7 +43,7 @@ SPLIT = moves_for({"posthog.warehouse": NEW, "posthog.warehouse.util": "lib.util
 
 @pytest.mark.parametrize(("text", "reason"), LEFT.items())
 def test_what_is_doubtful_is_listed(text: str, reason: str) -> None:
-    (found,) = dotted(text.encode(), SPLIT, "text")
+    (found,) = dotted(Passage(text.encode(), SPLIT, "text"))
     assert found.text is None and reason in found.reason
 
 
@@ -66,23 +67,23 @@ REWRITTEN = {
 def test_names_follow(text: str, expected: str) -> None:
     data = text.encode()
     assert may_name(data, WAREHOUSE)
-    edits = [reference.edit for reference in dotted(data, WAREHOUSE, "text")]
+    edits = [reference.edit for reference in dotted(Passage(data, WAREHOUSE, "text"))]
     assert apply_edits(data, [edit for edit in edits if edit]).decode() == expected
-    assert [*dotted(expected.encode(), WAREHOUSE, "text")] == []
+    assert [*dotted(Passage(expected.encode(), WAREHOUSE, "text"))] == []
 
 
 def test_a_pattern_that_nothing_else_matches() -> None:
     data = b"include = ['posthog.warehouse*']"
     alone = {name: package for name, package in WAREHOUSE.modules.items() if "warehouse_" not in name}
-    (found,) = dotted(data, replace(WAREHOUSE, modules=alone), "text")
+    (found,) = dotted(Passage(data, replace(WAREHOUSE, modules=alone), "text"))
     assert found.text == NEW
-    (found,) = dotted(data, replace(WAREHOUSE, modules={**alone, "posthog.warehouse_utils": False}), "text")
+    (found,) = dotted(Passage(data, replace(WAREHOUSE, modules={**alone, "posthog.warehouse_utils": False}), "text"))
     assert found.text is None
 
 
 def test_only_the_given_part_is_looked_at() -> None:
     data = b"posthog.warehouse posthog.warehouse posthog.warehouse"
-    assert [reference.start for reference in dotted(data, WAREHOUSE, "text", 10, 36)] == [18]
+    assert [reference.start for reference in dotted(Passage(data, WAREHOUSE, "text").part(10, 36))] == [18]
 
 
 def test_the_borders_of_a_text_in_any_encoding() -> None:

@@ -4,8 +4,8 @@ import pytest
 
 from migration.core.changes import apply_edits
 from migration.core.references import TextFile
-from migration.engine.rewrite_text import may_refer
-from migration.rewriters import paths
+from migration.engine.claims import may_hold
+from migration.rewriters import OF_NAMES, paths
 from migration.text.globs import is_pattern_file
 from tests.rewriters.alone import check
 from tests.rewriters.text_tools import MOVES
@@ -15,7 +15,7 @@ def listed(text: str, path: str = "config/x.yml") -> list[str]:
     file = TextFile(path, text.encode())
     found = [*paths.find_in_text(file, MOVES)]
     assert apply_edits(file.raw, [edit for reference in found if (edit := reference.edit)]) == file.raw
-    assert not found or may_refer(file, MOVES)
+    assert not found or may_hold(file, MOVES, OF_NAMES)
     return [f"{file.raw[reference.start : reference.end].decode()}: {reference.reason}" for reference in found]
 
 
@@ -89,4 +89,4 @@ def test_files_that_hold_patterns_by_their_purpose(path: str) -> None:
 @pytest.mark.parametrize("path", ["a.yml", "README.md", "posthog/package.json.j2", "x/CODEOWNERS.txt", "workflows/ci.yml"])
 def test_other_files_are_not_looked_into_for_their_name(path: str) -> None:
     assert not is_pattern_file(path)
-    assert not may_refer(TextFile(path, b"posthog/w*/util.py"), MOVES)
+    assert not may_hold(TextFile(path, b"posthog/w*/util.py"), MOVES, OF_NAMES)

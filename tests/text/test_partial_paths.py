@@ -11,17 +11,17 @@ from migration.core.moves import Moves
 from migration.core.references import TextFile
 from migration.rewriters import paths
 from migration.text.partial_paths import file_named, partial
-from migration.text.paths import Place, Style
+from migration.text.passage import Passage, Place, Style
 from tests.rewriters.alone import check
 from tests.rewriters.text_tools import IN_SRC, IN_SRC_TREE, MOVES, placed
 from tests.rewriters.tools import moves_for
 
 
 def found(text: str, path: str = "docs/x.md", style: Style = "prose", moves: Moves = IN_SRC) -> tuple[str, list[str]]:
-    references = [*partial(text.encode(), moves, "path", Place(path, style))]
+    references = [*partial(Passage(text.encode(), moves, "path", Place(path, style)))]
     new = apply_edits(text.encode(), [edit for each in references if (edit := each.edit)]).decode()
     again = replace(moves, paths=frozenset(moves.new_path(path) for path in moves.paths))
-    assert not any(each.edit for each in partial(new.encode(), again, "path", Place(path, style)))
+    assert not any(each.edit for each in partial(Passage(new.encode(), again, "path", Place(path, style))))
     return new, [each.reason for each in references if each.text is None]
 
 
@@ -91,5 +91,5 @@ def test_in_python_it_is_listed() -> None:
 def test_what_is_left_in_a_catalogue_is_no_open_question(path: str) -> None:
     text = b'#: warehouse/util.py:1\nmsgid "warehouse/util.py"\n'
     place, message = paths.find_in_text(TextFile(path, text), MOVES)
-    assert place.reason == "kept: a place in the source, which makemessages writes anew"
+    assert (place.reason, place.kept) == ("a place in the source, which makemessages writes anew", True)
     assert message.reason.startswith("names posthog/warehouse/util.py")

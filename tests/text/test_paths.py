@@ -7,16 +7,8 @@ from dataclasses import replace
 import pytest
 
 from migration.core.changes import apply_edits
-from migration.text.paths import (
-    Place,
-    Style,
-    anchors,
-    follow,
-    may_hold_path,
-    may_hold_path_in_code,
-    names_path,
-    rooted,
-)
+from migration.text.passage import Passage, Place, Style
+from migration.text.paths import anchors, follow, may_hold_path, may_hold_path_in_code, names_path, rooted
 from tests.rewriters.text_tools import AWAY, HOME, MOVES, PART
 
 UNTOUCHED: dict[str, Style] = {
@@ -36,7 +28,7 @@ UNTOUCHED: dict[str, Style] = {
 
 @pytest.mark.parametrize(("text", "style"), UNTOUCHED.items())
 def test_other_paths_stay(text: str, style: Style) -> None:
-    assert [*rooted(text.encode(), MOVES, "path", Place("config/x.yml", style))] == []
+    assert [*rooted(Passage(text.encode(), MOVES, "path", Place("config/x.yml", style)))] == []
 
 
 LEFT: dict[str, tuple[Style, str]] = {
@@ -56,7 +48,7 @@ LEFT: dict[str, tuple[Style, str]] = {
 
 @pytest.mark.parametrize(("text", "style", "reason"), [(text, *more) for text, more in LEFT.items()])
 def test_doubtful_paths_are_listed(text: str, style: Style, reason: str) -> None:
-    (found,) = rooted(text.encode(), MOVES, "path", Place("config/x.yml", style))
+    (found,) = rooted(Passage(text.encode(), MOVES, "path", Place("config/x.yml", style)))
     assert found.text is None and reason in found.reason
 
 
@@ -79,24 +71,24 @@ FOLLOWED: dict[str, Style] = {
 def test_paths_follow(form: str, style: Style) -> None:
     data, expected = (form.format(path).encode() for path in (HOME, AWAY))
     assert may_hold_path(data, MOVES) and names_path(data, MOVES)
-    edits = [found.edit for found in rooted(data, MOVES, "path", Place("config/x.yml", style))]
+    edits = [found.edit for found in rooted(Passage(data, MOVES, "path", Place("config/x.yml", style)))]
     assert apply_edits(data, [edit for edit in edits if edit]) == expected
 
 
 def test_a_pattern_that_nothing_else_matches() -> None:
     alone = replace(MOVES, paths=frozenset(path for path in MOVES.paths if "warehouse_" not in path))
-    (found,) = rooted(b"posthog/warehouse*", alone, "path", Place("x.yml"))
+    (found,) = rooted(Passage(b"posthog/warehouse*", alone, "path", Place("x.yml")))
     assert found.text == AWAY
 
 
 def test_slashes_stay_as_the_author_escaped_them() -> None:
-    (found,) = rooted(rb"posthog\/warehouse\/util\.py", MOVES, "path", Place("x.yml"))
+    (found,) = rooted(Passage(rb"posthog\/warehouse\/util\.py", MOVES, "path", Place("x.yml")))
     assert found.text == AWAY.replace("/", r"\/")
 
 
 def test_the_working_directory_of_a_container_is_the_repo() -> None:
     place = Place("Dockerfile", workdirs=frozenset({"/code"}))
-    (found,) = rooted(b"/code/posthog/warehouse/util.py", MOVES, "path", place)
+    (found,) = rooted(Passage(b"/code/posthog/warehouse/util.py", MOVES, "path", place))
     assert found.text == AWAY
 
 
@@ -160,3 +152,12 @@ def test_the_name_of_a_file_or_of_a_directory_at_the_top_needs_nothing_in_front(
 def test_what_is_written_out_behind_a_path(text: str, expected: str | None) -> None:
     found = follow(text.encode(), 0, 1, len(text))
     assert (found and found.path) == expected
+
+
+@pytest.mark.parametrize(("text", "path"), [
+    ("posthog/warehouse/util.py", "posthog/warehouse/util.py"),
+    ("https://github.com/x/y/blob/master/posthog/warehouse/util.py", "posthog/warehouse/util.py"),  # a doubt of its own
+])  # fmt: skip
+def test_what_keep_lists_is_no_open_question(text: str, path: str) -> None:
+    (found,) = rooted(Passage(text.encode(), replace(MOVES, keep=frozenset({path})), "path", Place("config/x.yml")))
+    assert (found.text, found.kept, found.is_open) == (None, True, False)

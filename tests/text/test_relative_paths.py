@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from migration.core.changes import apply_edits
-from migration.text.paths import Place, Style
+from migration.text.passage import Passage, Place, Style
 from migration.text.relative_paths import beside, relative, upwards
 from tests.rewriters.text_tools import MOVES, TOP
 
@@ -24,7 +24,7 @@ STAY = (
 
 @pytest.mark.parametrize(("path", "text"), STAY)
 def test_paths_that_stay_right(path: str, text: str) -> None:
-    assert [*relative(text.encode(), MOVES, "path", Place(path))] == []
+    assert [*relative(Passage(text.encode(), MOVES, "path", Place(path)))] == []
 
 
 @pytest.mark.parametrize("tag", ["{%% include '%s' %%}", "{{ include('%s') }}", "{%%- x\n '%s' %%}"])
@@ -32,14 +32,14 @@ def test_paths_that_stay_right(path: str, text: str) -> None:
 def test_what_a_tag_names_is_a_template(tag: str, name: str) -> None:
     place = Place("posthog/x.html")
     data = (tag % name).encode()
-    assert [*relative(data, MOVES, "path", place), *beside(data, MOVES, "path", place)] == []
+    assert [*relative(Passage(data, MOVES, "path", place)), *beside(Passage(data, MOVES, "path", place))] == []
     behind = data + f" {name}".encode()
-    assert [*relative(behind, MOVES, "path", place), *beside(behind, MOVES, "path", place)] != []
+    assert [*relative(Passage(behind, MOVES, "path", place)), *beside(Passage(behind, MOVES, "path", place))] != []
 
 
 def test_braces_of_code_are_no_tag() -> None:
     data = b"<A style={{ x: require('../../posthog/warehouse/ui/types') }}>"
-    (found,) = relative(data, MOVES, "path", Place("frontend/src/x.tsx"))
+    (found,) = relative(Passage(data, MOVES, "path", Place("frontend/src/x.tsx")))
     assert found.text == "../../products/data_warehouse/backend/ui/types"
 
 
@@ -56,17 +56,17 @@ FOLLOW = (
 @pytest.mark.parametrize(("path", "text", "expected"), FOLLOW)
 def test_paths_follow(path: str, text: str, expected: str) -> None:
     data = text.encode()
-    edits = [found.edit for found in relative(data, MOVES, "path", Place(path))]
+    edits = [found.edit for found in relative(Passage(data, MOVES, "path", Place(path)))]
     assert apply_edits(data, [edit for edit in edits if edit]).decode() == expected
 
 
 @pytest.mark.parametrize("path", ["bin/start", "posthog/README.md"])
 def test_what_stays_may_go_up(path: str) -> None:
-    assert [*upwards(b'cd "$(dirname "$0")/../.."', MOVES, "path", Place(path))] == []
+    assert [*upwards(Passage(b'cd "$(dirname "$0")/../.."', MOVES, "path", Place(path)))] == []
 
 
 def test_going_up_from_a_file_that_moves_is_listed() -> None:
-    (found,) = upwards(b'cd "$(dirname "$0")/../.."', MOVES, "path", Place("posthog/warehouse/run.sh"))
+    (found,) = upwards(Passage(b'cd "$(dirname "$0")/../.."', MOVES, "path", Place("posthog/warehouse/run.sh")))
     assert (found.old, found.text, found.reason) == (".", None, "goes up from the file's own place")
 
 
@@ -79,16 +79,16 @@ def test_going_up_from_a_file_that_moves_is_listed() -> None:
     ],
 )
 def test_what_does_not_lie_beside_a_file(path: str, text: str) -> None:
-    assert [*beside(text.encode(), MOVES, "path", Place(path))] == []
+    assert [*beside(Passage(text.encode(), MOVES, "path", Place(path)))] == []
 
 
 def test_what_lies_beside_a_file_follows() -> None:
-    (found,) = beside(b"in warehouse/README.md", MOVES, "path", Place("posthog/README.md"))
+    (found,) = beside(Passage(b"in warehouse/README.md", MOVES, "path", Place("posthog/README.md")))
     assert (found.start, found.text) == (3, "../products/data_warehouse/backend/README.md")
-    assert [*beside(b"warehouse/a.html", TOP, "path", Place("app.py"))] == []
+    assert [*beside(Passage(b"warehouse/a.html", TOP, "path", Place("app.py")))] == []
 
 
 @pytest.mark.parametrize(("style", "part"), [("patterns", "can't leave the directory"), ("python", "not be meant")])
 def test_what_may_lie_beside_a_file_is_listed(style: Style, part: str) -> None:
-    (found,) = beside(b"warehouse/util.py", MOVES, "path", Place("posthog/x", style))
+    (found,) = beside(Passage(b"warehouse/util.py", MOVES, "path", Place("posthog/x", style)))
     assert found.text is None and part in found.reason

@@ -17,10 +17,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from migration.core.changes import Edit, Finding, Write, apply_edits
+from migration.core.changes import Edit, Finding
+from migration.core.references import Reference
 from migration.django.settings.find_installed_apps import SETTING, AppList, Lists, SettingsReader
-from migration.django.settings.list_display import insert, literal, sorted_run
+from migration.django.settings.list_display import insert, sorted_run
+from migration.python.quotes import beside
 from migration.python.source_file import SourceFile
+
+KIND = "setting"
 
 _OWN = re.compile(r"(LOCAL|PROJECT|OWN|OUR|MY|CUSTOM|FIRST_?PARTY|INTERNAL|SITE|CORE)_?APPS$", re.IGNORECASE)
 _LINE_END = re.compile(rb"\r\n|\n|\r|\Z")
@@ -45,21 +49,14 @@ class Settings:
 class SettingsEdit:
     """What has to change in the settings files.
 
-    :param edits: per file, the edits (offsets into :attr:`SourceFile.data`); empty if nothing is to do.
+    :param edits: per file, the entries that are added or replaced; empty if nothing is to do.
     :param place: where the entry is, or will be: ``PRODUCTS_APPS in posthog/settings/web.py:6``.
     :param by_hand: where no place was found: what a person has to do, with the exact line as remedy.
     """
 
-    edits: tuple[tuple[SourceFile, tuple[Edit, ...]], ...] = ()
+    edits: tuple[tuple[SourceFile, tuple[Reference, ...]], ...] = ()
     place: str = ""
     by_hand: Finding | None = None
-
-    @property
-    def writes(self) -> tuple[Write, ...]:
-        """The changed files with their new content."""
-        return tuple(
-            Write(source.path, source.encode(apply_edits(source.data, edits))) for source, edits in self.edits
-        )
 
 
 def add_app(settings: Settings, entry: str, beside: Sequence[str] = ()) -> SettingsEdit:
@@ -81,8 +78,9 @@ def add_app(settings: Settings, entry: str, beside: Sequence[str] = ()) -> Setti
     if chosen is None:
         return SettingsEdit(by_hand=_by_hand(settings, lists, entry))
     place, index = chosen
-    edits = _insert(place, index, entry)
-    return SettingsEdit(((place.source, tuple(edits)),), str(place))
+    edits = sorted(_insert(place, index, entry))
+    added = (Reference(KIND, edit.start, edit.end, entry, entry, edit.new.decode(), adds=True) for edit in edits)
+    return SettingsEdit(((place.source, tuple(added)),), str(place))
 
 
 def replace_app(settings: Settings, old: str, new: str) -> SettingsEdit:
@@ -95,7 +93,7 @@ def replace_app(settings: Settings, old: str, new: str) -> SettingsEdit:
     :returns: no edits where only ``new`` is there already.
     """
     reader = SettingsReader(settings.files)
-    edits: dict[str, tuple[SourceFile, dict[Edit, None]]] = {}
+    edits: dict[str, tuple[SourceFile, dict[int, Reference]]] = {}
     places: list[str] = []
     present = ""
     for place in (*reader.every(), *reader.installed(settings.module, settings.installed)):
@@ -104,12 +102,14 @@ def replace_app(settings: Settings, old: str, new: str) -> SettingsEdit:
                 present = present or str(place)
             elif same_app(text, old):
                 start, end = place.source.span(node)
-                edit = Edit(start, end, literal(place.source.data[start:end], _in_form_of(text, old, new)))
-                edits.setdefault(place.source.path, (place.source, {}))[1][edit] = None
+                entry = _in_form_of(text, old, new)
+                literal = beside(place.source.data[start:end], entry)
+                reference = Reference(KIND, start, end, text, entry, literal)
+                edits.setdefault(place.source.path, (place.source, {}))[1][start] = reference
                 places.append(str(place))
     if edits:
         return SettingsEdit(
-            tuple((source, tuple(sorted(found))) for source, found in edits.values()),
+            tuple((source, tuple(found[start] for start in sorted(found))) for source, found in edits.values()),
             ", ".join(dict.fromkeys(places)),
         )
     if present or new in settings.installed:
@@ -190,7 +190,7 @@ def _insert(place: AppList, index: int, entry: str) -> list[Edit]:
         start, end = source.span(node)
         text, [(_, argument)] = source.data, place.entries
         inner_start, inner_end = source.span(argument)
-        quoted = literal(text[inner_start:inner_end], entry)
+        quoted = beside(text[inner_start:inner_end], entry).encode()
         indent = text[source.line_starts[source.line_of(start) - 1] : start]
         again = text[start:inner_start] + quoted + text[inner_end:end]
         if indent.strip():  # not alone on its line

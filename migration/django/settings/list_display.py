@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from migration.core.changes import Edit
+from migration.python.quotes import beside
 from migration.python.source_file import SourceFile
 
-_LITERAL = re.compile(rb"(?s)[A-Za-z]{0,2}(\"\"\"|'''|\"|')(?:(?!\1).)*\1\Z")
 _GAP = re.compile(rb"#[^\r\n]*|[,()\[\]]")
 _REST_OF_LINE = re.compile(rb"[ \t\f]*(#[^\r\n]*)?(?=[\r\n]|\Z)")
 
@@ -26,16 +26,6 @@ class Slot:
     start: int
     end: int
     comma: int | None
-
-
-def literal(like: bytes, text: str) -> bytes:
-    """``text`` as a string literal with the quotes of the literal ``like``.
-
-    A raw or Unicode prefix is left out, and so are the pieces of a concatenated literal.
-    """
-    found = _LITERAL.match(like)
-    quote = found.group(1)[:1] if found else (re.findall(rb"[\"']", like) or [b'"'])[-1]
-    return quote + text.encode() + quote
 
 
 def insert(
@@ -87,10 +77,10 @@ def _quote(source: SourceFile, node: ast.List | ast.Tuple, index: int, text: str
     else:
         strings = [n for n in ast.walk(source.tree) if isinstance(n, ast.Constant) and _is_string(n)]
         if not strings:
-            return literal(b"", text)
+            return beside(b"", text).encode()
         chosen = min(strings, key=lambda n: abs(n.lineno - node.lineno))
     start, end = source.span(chosen)
-    return literal(source.data[start:end], text)
+    return beside(source.data[start:end], text).encode()
 
 
 def _is_string(node: ast.AST) -> bool:

@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from migration.core.changes import apply_edits
-from migration.django.settings.list_display import insert, literal, sorted_run
+from migration.django.settings.list_display import insert, sorted_run
 from migration.python.source_file import SourceFile
 
 
@@ -79,10 +79,3 @@ def runs(text: str, index: int) -> list[int] | None:
 ])
 def test_insert(text: str, index: int, before: bool, new: str) -> None:
     assert inserted(text, index, before) == new
-
-
-@pytest.mark.parametrize("like, new", [
-    (b"'a'", b"'n'"), (b'"a"', b'"n"'), (b"r'''a'''", b"'n'"), (b"'a' \"b\"", b'"n"'), (b"", b'"n"'), (b"'\"'", b"'n'"),
-])
-def test_literal(like: bytes, new: bytes) -> None:
-    assert literal(like, "n") == new
