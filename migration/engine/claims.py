@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from migration.core.changes import Finding
-from migration.core.errors import PhaseError
 from migration.core.references import Reference
+from migration.engine.edited import mistake
 from migration.python.source_file import SourceFile
 from migration.rewriters import File, Reader, Rewriter
 from migration.text.keep_marks import heeded
@@ -101,11 +101,3 @@ def _free(claimed: Iterable[Reference], references: Iterable[Reference]) -> Iter
         before = bisect.bisect_left(spans, (reference.end,))  # they don't overlap, or this ends in an error
         if not before or spans[before - 1][1] <= reference.start:
             yield reference
-
-
-def mistake(file: File, offset: int, message: str) -> PhaseError:
-    """The error for a place where the tool itself is wrong: nothing is written, and a person can go on."""
-    return PhaseError(
-        f"{file.path}:{file.line_of(offset)}: {message}; the file was not written",
-        "report this line; until it is corrected, change it by hand or list the file under exclude in moves.yml",
-    )

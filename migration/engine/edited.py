@@ -6,14 +6,13 @@ import itertools
 from collections.abc import Iterable
 
 from migration.core.changes import Edit, apply_edits
-from migration.core.references import Reference
-from migration.engine.claims import mistake
+from migration.core.errors import PhaseError
+from migration.core.references import Reference, TextFile
 from migration.engine.proof import Unproven, prove
 from migration.python.source_file import SourceFile
-from migration.rewriters import File
 
 
-def edited(file: File, references: Iterable[Reference], layout: Iterable[Edit] = ()) -> bytes | None:
+def edited(file: SourceFile | TextFile, references: Iterable[Reference], layout: Iterable[Edit] = ()) -> bytes | None:
     """The bytes of a file with its references rewritten, None where they stay as they are.
 
     :param references: say what changes; those that are left change nothing.
@@ -44,3 +43,11 @@ def _overlap(edits: list[Edit]) -> int:
     """Where an edit starts before the one in front of it ends."""
     pairs = itertools.pairwise(edits)
     return next((two.start for one, two in pairs if two.start < one.end), edits[-1].start)
+
+
+def mistake(file: SourceFile | TextFile, offset: int, message: str) -> PhaseError:
+    """The error for a place where the tool itself is wrong: nothing is written, and a person can go on."""
+    return PhaseError(
+        f"{file.path}:{file.line_of(offset)}: {message}; the file was not written",
+        "report this line; until it is corrected, change it by hand or list the file under exclude in moves.yml",
+    )
