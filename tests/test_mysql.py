@@ -61,7 +61,6 @@ def on(repo: Path, env: dict[str, str]) -> Django:
 
 
 def test_the_migrations_that_we_write_pass(code: Code, env: dict[str, str], tmp_path: Path) -> None:
-    mysql.sql("CREATE DATABASE test_phased_right_0_filled; CREATE DATABASE test_phased_right_0_filled_copy")  # of a dead process
     rolling = changed(code.plan, deploy="rolling")
     result = run(rolling, on(code.old, env), on(code.rolling, env), Place("test_phased_right", tmp_path / "work"))
     assert {row["outcome"] for row in result.table} == {"equal"} and {row["database"] for row in result.table} == {WHERE, ""}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import secrets
 import shutil
 import subprocess
 import time
@@ -393,7 +394,9 @@ def verify(session: Session, project: Project, plan: Plan) -> PhaseResult:
     local = baseline_copy.local_files(project.before)
     try:
         with baseline_copy.baseline_copy(project.baseline, directory / "baseline", local) as copy:
-            place = verify_migrations.Place(session.verify_prefix, directory / "databases")
+            token = secrets.token_hex(16)
+            prefix = f"{session.verify_prefix}_{token[:8]}"  # nobody else's, whatever was left where
+            place = verify_migrations.Place(prefix, directory / "databases", token)
             before, after = (_django_at(session, project, settings, repo) for repo in (copy, session.repo))
             absent = "" if source_path(project.baseline, project.roots, plan.package) else plan.package
             return verify_migrations.run(plan, before, after, place, absent)

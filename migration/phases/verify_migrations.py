@@ -12,9 +12,10 @@ neither read nor written: Django's own machinery for tests makes others, with na
 from __future__ import annotations
 
 import re
+import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -64,10 +65,12 @@ class Place:
 
     :param prefix: what the names of the databases start with; no one else's may.
     :param directory: for SQLite's files and the dumps; emptied at the start and removed at the end.
+    :param token: the mark that the databases of this run bear.
     """
 
     prefix: str
     directory: Path
+    token: str = field(default_factory=lambda: secrets.token_hex(16))
 
 
 def run(plan: Plan, baseline: Django, moved: Django, place: Place, absent: str = "") -> PhaseResult:
@@ -105,6 +108,7 @@ def request(plan: Plan, place: Place, step: str, **more: object) -> dict[str, ob
     return {
         "step": step,
         "prefix": place.prefix,
+        "token": place.token,
         "directory": str(place.directory),
         "old": plan.app.old_label,
         "new": plan.app.label,
@@ -316,6 +320,10 @@ def _notes(filled: Filled) -> Iterator[Finding]:
             if note["what"] not in seen:
                 seen.add(note["what"])
                 yield Finding(note["what"], 0, f"no rows in the trial ({alias}): {note['why']}")
+    for alias, keys in filled.answer["left_out"].items():
+        if keys:
+            yield Finding(alias, 0, f"left out in the trial, since it may lead to another database: {', '.join(keys)}")
+    for alias in filled.answer["notes"]:
         for table in filled.volatile[alias]:
             yield Finding(alias, 0, f"the rows of {table} change with every migrate: only its schema was compared")
 

@@ -146,9 +146,6 @@ def kept(request: pytest.FixtureRequest, code: Code, tmp_path_factory: pytest.Te
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_migrations_that_we_write_pass(code: Code, engine: str, tmp_path: Path) -> None:
     before = databases.names() if engine == "postgresql" else set()
-    if engine == "postgresql":  # what a dead process has left is no matter
-        databases.sql("CREATE DATABASE test_phased_right_0_filled")
-        databases.sql("CREATE DATABASE test_phased_right_0_filled_copy")
     write(tmp_path, {"work/filled.default.json": "half"})
     place = Place("test_phased_right", tmp_path / "work")
     result = run(code.plan, code.django(code.old, engine), code.django(code.new, engine), place)

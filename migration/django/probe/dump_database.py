@@ -17,6 +17,7 @@ import re
 from typing import Any, Dict, Iterator, Tuple  # noqa: UP035  Python 3.8
 
 Plain = Dict[str, Any]  # noqa: UP006
+MARK = "phased_migration_trial"  # see database_marks; PostgreSQL has it in a schema of its own
 _QUOTES = "\"`[]"
 _NAME_FIRST = re.compile(r"(\"[^\"]*\"|`[^`]*`|\[[^\]]*\]|\S*) ?(.*)", re.DOTALL)
 Part = Tuple[str, str, str]  # noqa: UP006  table, what of it, its definition
@@ -42,7 +43,7 @@ def contents(connection: Any, cursor: Any) -> dict[str, Plain]:
     found = {}
     introspection, quote = connection.introspection, connection.ops.quote_name
     shadows = sqlite_shadows(connection, cursor)
-    for table in sorted(name for name in introspection.table_names(cursor) if name not in shadows):
+    for table in sorted(name for name in introspection.table_names(cursor) if name not in shadows and name != MARK):
         key = introspection.get_primary_key_columns(cursor, table) or []
         cursor.execute(f"SELECT * FROM {quote(table)}")
         columns = [column[0] for column in cursor.description]
@@ -86,7 +87,7 @@ def sqlite_schema(connection: Any, cursor: Any) -> Iterator[Part]:
     """What ``sqlite_master`` says: a part per column and constraint, one per index and trigger."""
     cursor.execute("SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master")
     for kind, name, table, sql in cursor.fetchall():
-        if name.startswith("sqlite_"):
+        if name.startswith("sqlite_") or table == MARK:
             continue
         text = " ".join(sql.split())
         body = re.match(r"CREATE TABLE (?:\"[^\"]*\"|\S+) ?\((.*)\)([^)]*)$", text) if kind == "table" else None
@@ -137,7 +138,7 @@ def split_top(text: str) -> Iterator[str]:
 
 # Our own tables only: not the system's, and not what an extension has brought.
 _OWN = (
-    "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)' "
+    "n.nspname NOT IN ('pg_catalog', 'information_schema', 'phased_migration') AND n.nspname !~ '^pg_(toast|temp)' "
     "AND NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.objid = c.oid AND e.deptype = 'e')"
 )
 _NAME = "CASE WHEN n.nspname = current_schema() THEN c.relname ELSE n.nspname || '.' || c.relname END"
@@ -193,6 +194,8 @@ def mysql_tables(connection: Any, cursor: Any) -> Iterator[tuple[str, str, list[
     """Each table, its kind, and the statement that makes it: the lines in its parentheses, and what comes after."""
     cursor.execute("SHOW FULL TABLES")
     for table, kind in cursor.fetchall():
+        if table == MARK:
+            continue
         cursor.execute(f"SHOW CREATE TABLE {connection.ops.quote_name(table)}")
         statement = cursor.fetchone()[1]
         inside, _, after = statement.partition("\n)") if kind == "BASE TABLE" else ("", "", statement)

@@ -367,15 +367,18 @@ def helper(name: str) -> Any:
     return module
 
 
-def boot_quietly(request: Plain) -> list[Plain]:
+def boot_quietly(request: Plain) -> tuple[list[Plain], Any]:
     """:func:`boot` for a trial of the migrations: nothing but its databases is reached from now on.
 
-    Programs are the exception until Django has started: settings ask git for a version, GDAL looks for its library.
+    The guard that comes with it lets no connection through yet. Programs are the exception until Django has
+    started: settings ask git for a version, GDAL looks for its library.
     """
     asked = request["verify"]
     outside = helper("outside_world")
     log = os.path.join(asked["directory"], "refused.jsonl")
     world = outside.World(asked["allow"], asked["programs"], log, in_repo)
+    guard = helper("connection_guard").Guard(world.note)
+    guard.install(world.after_import)
 
     def prepare() -> None:
         world.let_databases_through()
@@ -384,13 +387,14 @@ def boot_quietly(request: Plain) -> list[Plain]:
     loaded = boot(request.get("absent", ""), prepare)
     load_urls()
     world.started = True
-    return loaded
+    return loaded, guard
 
 
 def answer(request: Plain) -> Plain:
     """Boot once and answer every question of the request."""
+    guard: Any = None
     if "verify" in request["questions"]:
-        loaded = boot_quietly(request)
+        loaded, guard = boot_quietly(request)
     else:
         loaded = boot(request.get("absent", ""))
         load_urls()
@@ -411,7 +415,7 @@ def answer(request: Plain) -> Plain:
         parts = map(helper, ("label_states", "pending_migrations", "state_bases"))
         result["migrations"] = helper("write_migrations").answer(request["migrations"], in_repo, *parts)
     if "verify" in questions:
-        result["verify"] = helper("trials").answer(request["verify"], helper)
+        result["verify"] = helper("trials").answer(request["verify"], helper, guard)
     return result
 
 

@@ -22,13 +22,14 @@ Key = Tuple[str, str]  # noqa: UP006
 Plain = Dict[str, Any]  # noqa: UP006
 
 
-def answer(request: Plain, helper: Callable[[str], Any]) -> Plain:
+def answer(request: Plain, helper: Callable[[str], Any], guard: Any) -> Plain:
     """The answer to ``verify``.
 
     :param request: ``step`` (``fill``, ``try``, ``order`` or ``drop``), ``prefix`` of the database names,
-        ``directory`` for files, ``old`` and ``new`` label, ``models`` in lower case, ``whole`` (an
-        app changes its label, with its history), ``rolling``, for ``try`` what ``fill`` answered as ``filled``,
-        and for ``order`` what each run of ``migrate`` ends with as ``steps``.
+        ``token`` of the run, ``directory`` for files, ``old`` and ``new`` label, ``models`` in lower case,
+        ``whole`` (an app changes its label, with its history), ``rolling``, for ``try`` what ``fill`` answered
+        as ``filled``, and for ``order`` what each run of ``migrate`` ends with as ``steps``.
+    :param guard: in force since before the settings were loaded.
     """
     from django.db.backends.signals import connection_created
 
@@ -36,16 +37,24 @@ def answer(request: Plain, helper: Callable[[str], Any]) -> Plain:
     connection_created.connect(parts.careless)
     parts.remember_swappable()
     gc.freeze()  # what the boot has made stays: a long history makes so many classes that looking at it again costs
-    databases = parts.Databases(request["prefix"], request["directory"])
-    if not databases.aliases:
-        return {"refused": "", "remedy": "", "aliases": []}
+    aliases: list[str] = []
+    before = list(guard.refused)
     try:
+        databases = parts.Databases(request["prefix"], request["directory"], request["token"], guard, helper)
+        aliases = databases.aliases
+        if not aliases:
+            return {"refused": "", "remedy": "", "aliases": []}
         if request["step"] == "drop":
             databases.drop("filled", "empty")
-            return {"refused": "", "aliases": databases.aliases}
-        return Trial(request, databases, helper).run()
+            return {"refused": "", "aliases": aliases}
+        result = Trial(request, databases, helper).run()
+        return {**result, "left_out": databases.left_out}
     except parts.Failed as error:
-        return {"refused": str(error), "remedy": error.remedy, "aliases": databases.aliases}
+        return {"refused": str(error), "remedy": error.remedy, "aliases": aliases}
+    except Exception:
+        if guard.refused == before:
+            raise
+        return {"refused": guard.refused[len(before)], "remedy": parts.ELSEWHERE, "aliases": aliases}
 
 
 class Trial:
@@ -181,6 +190,7 @@ class Trial:
         found: Plain = {"name": name, "error": "", "failed_in": "", "misfits": {}, "applied": {}}
         found["steps"] = self.steps = []
         self.tries.append(found)
+        before = len(self.databases.guard.refused)
         try:
             found["misfits"] = deed() or {}
             self.dump(name)
@@ -188,6 +198,8 @@ class Trial:
                 found["applied"][alias] = sorted(map(list, self.history.applied(alias)))
                 found["misfits"].setdefault(alias, self.misfits(alias))
         except (Exception, SystemExit) as error:  # whatever the monolith raises is the finding
+            if len(self.databases.guard.refused) > before:
+                raise
             first = cause_of(error)
             found["error"] = f"{type(first).__name__}: {' '.join(str(first).split())}"
             found["failed_in"] = self.at
