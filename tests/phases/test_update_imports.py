@@ -345,8 +345,8 @@ COVERED: dict[str, Content] = {**SHOP, "shop/stock/test_x.py": "def test(): ...\
 def test_a_line_that_no_longer_takes_in_what_moved_is_a_finding(tmp_path: Path) -> None:
     result = run(make_repo(tmp_path, COVERED))
     (finding,) = [one for one in result.findings if one.path == "pytest.ini"]
-    assert (finding.line, "shop no longer takes in products/stock/backend/test_x.py (before: collected)" in finding.message) == (2, True)
-    assert "`cover: {pytest.ini: add}` in moves.yml writes products/stock/backend there" in finding.remedy
+    assert (finding.line, "`shop` no longer takes in products/stock/backend/test_x.py (before: collected)" in finding.message) == (2, True)
+    assert "`cover: {pytest.ini: add}` in moves.yml writes `products/stock/backend` there" in finding.remedy
     assert "pytest.ini" not in written(result)
     assert result.left == {"cover: undecided": 1}
 

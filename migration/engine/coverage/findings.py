@@ -75,8 +75,9 @@ def places(plan: Plan, settled: Settled) -> Sequence[Place]:
 
 def message(gap: Gap) -> str:
     """What has changed, in one sentence."""
-    entry, new, number = gap.entry.text or "(what holds where nothing is said)", gap.files[0][1], len(gap.files)
-    what = new if number == 1 else f"{number:,} files that moved ({new}, …)"
+    entry = f"`{gap.entry.text}`" if gap.entry.text else "what holds where nothing is said"
+    new, number = gap.files[0][1], len(gap.files)
+    what = new if number == 1 else f"{number:,} files ({new}, …)"
     before, now = (file_of(said) or said for said in (gap.before, gap.now))
     if gap.gained:
         does = "takes in" if now else "leaves out"
@@ -95,6 +96,6 @@ def remedy(gap: Gap, mend: Mend | None) -> str:
     if mend is None:
         hint = gap.entry.hint(gap.files[0]) if gap.entry.hint else ""
         return f"{hint or 'see to the new place by hand'}, or {leave}"
-    entries = " and ".join(mend.entries)
+    entries = " and ".join(f"`{entry}`" for entry in mend.entries)
     where = "there" if mend.path == gap.path else f"in {mend.path}"
     return f"`cover: {{{gap.path}: add}}` in moves.yml writes {entries} {where}, {leave}"

@@ -16,7 +16,7 @@ from migration.core.names import is_python
 from migration.engine.coverage.keys import path_or_package
 from migration.engine.coverage.patterns import Directory, Modules, Pattern
 from migration.engine.coverage.python_spots import spot_of
-from migration.engine.coverage.spots import File, Spot, TextSpot
+from migration.engine.coverage.spots import File, Spot, Style, TextSpot
 from migration.engine.coverage.values import Context, Entry, Group
 
 READS = (
@@ -31,7 +31,7 @@ NEEDLES = ()
 _PYTHON = ("mypy|dmypy|ruff|black|isort|flake8|pylint|pyright|basedpyright|bandit|vulture|interrogate|pydocstyle"
            "|pyupgrade|autoflake|autopep8|yapf|docformatter|radon|pytype|pyre|ty|refurb|sphinx-apidoc|pdoc|compileall|coverage"
            "|nuitka|mutmut")  # fmt: skip
-_TESTS = r"pytest|py\.test|nose2|unittest|manage\.py\s+test|django-admin\s+test"
+_TESTS = r"pytest|py\.test|nose2|unittest|manage\.py[\s\"',]+test|django-admin[\s\"',]+test"
 _TREES = ("codespell|djlint|semgrep|rsync|cp|zip|tar|grep|rg|find|watchmedo|watchfiles|uvicorn|gunicorn|chown|chmod"
           "|prettier|eslint")  # fmt: skip
 _CALL = re.compile(
@@ -97,7 +97,7 @@ def _concerns(tool: str) -> Callable[[str], bool] | None:
 def _of_text(path: str, text: str) -> Iterator[tuple[str, str, _Given]]:
     shell = path.endswith((".sh", ".bash", ".zsh")) or text.startswith("#!")
     for call in _CALL.finditer(text):
-        tool = " ".join((call["python"] or call["tests"] or call["trees"]).split())
+        tool = " ".join(re.findall(r"[^\s\"',]+", call["python"] or call["tests"] or call["trees"]))
         start = text.rfind("\n", 0, call.start()) + 1
         if text[start : call.start()].lstrip().startswith("#"):
             continue
@@ -105,7 +105,10 @@ def _of_text(path: str, text: str) -> Iterator[tuple[str, str, _Given]]:
         if base is None:
             continue
         words = [(word[0], call.start("words") + word.start()) for word in _WORD.finditer(call["words"])]
-        yield from ((tool, base, given) for given in _given(text, words))
+        given = list(_given(text, words))
+        yield from ((tool, base, one) for one in given)
+        if base != "." and re.fullmatch(f"{_TESTS}|ruff|isort", tool) and not any(not one.option for one in given):
+            yield tool, base, _Given("", ".", File(text.count("\n", 0, call.start()) + 1))
 
 
 def _directory(text: str, line: int, at: int, shell: bool) -> str | None:
@@ -147,10 +150,18 @@ def _given(text: str, words: Sequence[tuple[str, int]]) -> Iterator[_Given]:
                     yield _Given(name, part[0], whole if several else spot, name + "=" if several else "")
         else:
             is_value = option.startswith("-") and option not in _FLAGS
-            spot = TextSpot(text, at, at + len(word), "only" if is_value else "words")
+            spot = TextSpot(text, at, at + len(word), "only" if is_value else _style(text, at, at + len(word)))
             if option not in _VALUES:
                 yield _Given(option if is_value else "", word, spot)
             option = ""
+
+
+def _style(text: str, start: int, end: int) -> Style:
+    """Whether a word is an item of a list (``["mypy", "shop"]``), or one of the words of a command."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    quoted = before in "\"'" and before == after
+    line = text[text.rfind("\n", 0, start) + 1 : start]
+    return "item" if quoted and re.search(r"[\[,(]\s*[\"']$", line) else "words"
 
 
 def _pattern(tool: str, given: _Given, base: str, context: Context) -> Pattern | None:
@@ -163,7 +174,7 @@ def _pattern(tool: str, given: _Given, base: str, context: Context) -> Pattern |
         found = path_or_package(text, base, context)
         known = at.target in context.directories or isinstance(found, Modules)
         return found if known and _is_there(found, context) else None
-    if tool.endswith("test") and "/" not in text and "." in text:
+    if (tool.endswith(" test") or tool == "unittest") and re.fullmatch(r"\w+(?:\.\w+)+", text):
         module = Modules(text, context.roots)
         return module if _is_there(module, context) else None
     return at if at.target in context.directories and at.target != "." else None

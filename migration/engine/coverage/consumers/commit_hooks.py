@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from migration.engine.coverage.documents import composed, entries
 from migration.engine.coverage.keys import directory_of
-from migration.engine.coverage.patterns import Glob, Regex
+from migration.engine.coverage.patterns import Directory, Glob, Regex
 from migration.engine.coverage.values import Context, Entry, Group
 
 READS = (".pre-commit-config.yaml", ".pre-commit-config.yml", "package.json", ".lintstagedrc.json", ".lintstagedrc",
@@ -25,14 +25,15 @@ def groups(path: str, text: str, context: Context) -> Sequence[Group]:
     """
     name = posixpath.basename(path)
     if name.startswith(".pre-commit"):
-        return _pre_commit(path, text)
+        return _pre_commit(path, text, context)
     if "lintstaged" in name or name == "package.json":
         return _lint_staged(path, text)
     return _lefthook(path, text)
 
 
-def _pre_commit(path: str, text: str) -> list[Group]:
-    found = []
+def _pre_commit(path: str, text: str, context: Context) -> list[Group]:
+    found: list[Group] = []
+    names: dict[tuple[str, ...], str] = {}
     for head in ((), ("repos", "*", "hooks", "*")):
         names = {stars: word for stars, (word, _) in entries(path, text, (*head, "id"))} if head else {}
         for key, verdict in (("files", "checked"), ("exclude", "left out")):
@@ -40,6 +41,11 @@ def _pre_commit(path: str, text: str) -> list[Group]:
                 entry = Entry(path, word, spot, Regex(word, flags=0), verdict)
                 of = f" of {names.get(stars, stars)}" if stars else ""
                 found.append(Group(f"pre-commit: {key}{of}", (entry,)))
+    for stars, (word, spot) in entries(path, text, ("repos", "*", "hooks", "*", "args")):
+        at = Directory(word)
+        if at.target in context.directories and at.target != ".":
+            given = (Entry(path, word, spot, at, "given"),)
+            found.append(Group(f"pre-commit: args of {names.get(stars, stars)}", given))
     return found
 
 

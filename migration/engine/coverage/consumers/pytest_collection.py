@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from migration.engine.coverage.keys import directory_of, listed
+from migration.core.names import is_python
+from migration.engine.coverage.keys import directory_of, listed, path_or_package
 from migration.engine.coverage.patterns import Directory, Everything, Glob, Pattern, Wild, below
 from migration.engine.coverage.spots import File, Spot
 from migration.engine.coverage.values import Context, Entry, Group
@@ -84,7 +85,21 @@ def groups(path: str, text: str, context: Context) -> Sequence[Group]:
             return True
         return any(fnmatch.fnmatchcase(old if "/" in one else name, f"*{one}" if "/" in one else one) for one in files)
 
-    return [Group("pytest: testpaths", (*found, *out), concerns=concerns)]
+    measured = tuple(_measured(path, base, context, options))
+    return [
+        Group("pytest: testpaths", (*found, *out), concerns=concerns),
+        Group("pytest: --cov", measured, concerns=is_python),
+    ]
+
+
+def _measured(
+    path: str, base: str, context: Context, options: Sequence[tuple[str, Spot]]
+) -> Iterator[Entry]:
+    """``--cov=``: a directory or a package."""
+    for word, spot in options:
+        if word.startswith("--cov=") and word not in ("--cov=", "--cov=."):
+            pattern = path_or_package(word[len("--cov=") :], base, context)
+            yield Entry(path, word, spot, pattern, "measured", write="--cov=".__add__)
 
 
 def _listed(path: str, text: str, key: str) -> Iterator[tuple[str, Spot]]:

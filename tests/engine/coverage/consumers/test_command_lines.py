@@ -29,6 +29,8 @@ def test_commands_that_take_both_places_or_neither(path: str, text: str) -> None
     (".github/workflows/a.yml", "jobs:\n  a:\n    steps:\n      - run: black --check shop\n", "      - run: black --check shop products/stock/backend"),
     ("package.json", '{"scripts": {"lint": "prettier --check shop"}}\n', '{"scripts": {"lint": "prettier --check shop products/stock/backend"}}'),
     ("noxfile.py", "def lint(s):\n    s.run('mypy', 'shop')\n", "    s.run('mypy', 'shop', 'products/stock/backend')"),
+    ("pyproject.toml", '[tool.phased-migration]\ntest = ["manage.py", "test", "shop"]\n', 'test = ["manage.py", "test", "shop", "products/stock/backend"]'),
+    ("pyproject.toml", '[tool.poe.tasks]\nlint = "mypy shop"\n', 'lint = "mypy shop products/stock/backend"'),
     ("Makefile", "\tpython manage.py test shop\n", "\tpython manage.py test shop products/stock/backend"),
 ])  # fmt: skip
 def test_a_directory_that_a_tool_is_given_gets_the_new_one_beside_it(path: str, text: str, new: str) -> None:
@@ -39,6 +41,7 @@ def test_a_directory_that_a_tool_is_given_gets_the_new_one_beside_it(path: str, 
 
 @pytest.mark.parametrize("text", [
     "\trsync -a shop/ host:/srv\n", "\tpython -m unittest discover -t shop\n", "\tcd shop && ruff check .\n",
+    "\tcd shop && pytest -q\n",
 ])  # fmt: skip
 def test_what_takes_one_directory_only_is_listed(text: str) -> None:
     ((gap, mend),) = Moved({"Makefile": "all:\n" + text}).settled().open

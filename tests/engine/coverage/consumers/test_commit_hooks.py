@@ -32,6 +32,13 @@ def test_a_pattern_over_several_lines_gets_a_line() -> None:
     assert Moved({".pre-commit-config.yaml": text}).mended() == {".pre-commit-config.yaml": new}
 
 
+def test_a_directory_that_a_hook_is_given() -> None:
+    text = "repos:\n- hooks:\n  - id: mypy\n    args: [--strict, shop]\n"
+    assert Moved({".pre-commit-config.yaml": text}).mended() == {
+        ".pre-commit-config.yaml": text.replace("shop]", "shop, products/stock/backend]")
+    }
+
+
 def test_lint_staged_and_lefthook() -> None:
     text = '{\n  "lint-staged": {\n    "shop/**/*.ts": "eslint"\n  }\n}\n'
     line = '    "shop/**/*.ts": "eslint"'

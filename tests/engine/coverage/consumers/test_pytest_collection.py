@@ -43,6 +43,13 @@ def test_a_directory_that_was_ignored_and_no_longer_is() -> None:
     assert moved.mended()["pytest.ini"] == "[pytest]\naddopts = -q --ignore=shop --ignore=products/stock/backend\n"
 
 
+def test_what_is_measured_while_the_tests_run() -> None:
+    text = "[tool.pytest.ini_options]\naddopts = '--cov=shop --cov=crm -q'\n"
+    moved = Moved({"pyproject.toml": text})
+    assert moved.told() == ["pyproject.toml:2 --cov=shop: measured -> "]
+    assert moved.mended() == {"pyproject.toml": text.replace("--cov=shop", "--cov=shop --cov=products.stock.backend")}
+
+
 def test_a_directory_that_is_passed_over_by_its_name_since() -> None:
     (gap,) = Moved({"pytest.ini": "[pytest]\nnorecursedirs = backend\n"}).gaps()
     assert (gap.line, gap.entry.text, gap.before, gap.gained) == (2, "backend", "collected", True)
