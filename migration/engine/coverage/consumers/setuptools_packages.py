@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from migration.core.names import is_python, path_under
 from migration.engine.coverage.documents import options
 from migration.engine.coverage.keys import directory_of, listed, starred
-from migration.engine.coverage.patterns import Everything, Glob, ModuleGlob, Package, Place, below
+from migration.engine.coverage.patterns import Everything, Glob, ModuleGlob, Modules, Package, Place, below
 from migration.engine.coverage.spots import File, Spot
 from migration.engine.coverage.values import Context, Entry, Group
 
@@ -29,7 +29,7 @@ def groups(path: str, text: str, context: Context) -> Sequence[Group]:
     :raises ValueError: if the file can't be read as what it is.
     """
     base = directory_of(path)
-    packages = [*_found(path, text, base), *_listed(path, text, base)]
+    packages = [*_found(path, text, base), *_listed(path, text, base), *_of_pbr(path, text, context.roots)]
     data = tuple(_data(path, text, base, "package-data", "package_data"))
     out = tuple(_data(path, text, base, "exclude-package-data", "exclude_package_data"))
     return [
@@ -58,6 +58,12 @@ def _listed(path: str, text: str, base: str) -> Iterator[Entry]:
     for word, spot in listed(path, text, _LIST, "commas"):
         if not word.startswith(("find:", "find_namespace:")):
             yield Entry(path, word, spot, Package(word, root), _BUILT)
+
+
+def _of_pbr(path: str, text: str, roots: tuple[str, ...]) -> Iterator[Entry]:
+    """pbr's packages, each with all below it (https://docs.openstack.org/pbr/latest/user/using.html#files)."""
+    for word, spot in listed(path, text, ("setup.cfg:files.packages",), "commas"):
+        yield Entry(path, word, spot, Modules(word, roots, top=True), _BUILT)
 
 
 def _package_root(path: str, text: str, base: str) -> str:

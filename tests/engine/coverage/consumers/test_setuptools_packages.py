@@ -35,6 +35,11 @@ def test_packages_that_were_found_from_above_get_an_entry(path: str, text: str, 
         assert new in moved.mended()[path].splitlines()
 
 
+def test_packages_of_pbr_with_all_below_them() -> None:
+    text = "[files]\npackages =\n    shop\n"
+    assert Moved({"setup.cfg": text}).mended() == {"setup.cfg": text + "    products\n"}
+
+
 def test_packages_below_another_directory() -> None:
     text = FIND + "where = ['src']\ninclude = ['shop*']\n"
     files = {"src/shop/__init__.py": "", "src/shop/stock/__init__.py": "", "pyproject.toml": text}
