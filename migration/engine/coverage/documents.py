@@ -105,11 +105,13 @@ class TomlSpot:
 
     def replaced(self, entry: str) -> str | None:
         """The text with another entry in its place."""
-        spot = self._spot
-        raw = spot.text[spot.start - 1] if spot else ""
-        if spot is None or (raw == '"' and "\\" in entry and "\\\\" not in spot.text[spot.start : spot.end]):
-            return None if spot is None else spot.replaced(entry.replace("\\", "\\\\"))
-        return spot.replaced(entry)
+        spot, span = self._spot, _span(self.text, self.keys)
+        if spot is None or span is None:
+            return None
+        literal = self.text[span[0]] == "'"
+        if literal and "'" in entry:
+            return None
+        return spot.replaced(entry if literal else entry.replace("\\", "\\\\").replace('"', '\\"'))
 
     @functools.cached_property
     def _spot(self) -> TextSpot | None:
