@@ -34,6 +34,7 @@ class Gap:
     :param files: the files: path before -> path after.
     :param gained: whether nothing was said of them before.
     :param others: the entries of its file that decide with it.
+    :param there: how many of the files are there; the rest may come.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Gap:
     files: tuple[tuple[str, str], ...]
     gained: bool = False
     others: tuple[Entry, ...] = ()
+    there: int = 0
 
     @property
     def key(self) -> tuple[str, str, str, bool]:
@@ -134,7 +136,8 @@ def _by_line(found: Iterable[Gap]) -> Iterator[Gap]:
     for same in lines.values():
         before, now = (dict.fromkeys(filter(None, said)) for said in ([g.before for g in same], [g.now for g in same]))
         files = dict.fromkeys(pair for gap in same for pair in gap.files)
-        yield replace(same[0], before=", ".join(before), now=", ".join(now), files=tuple(files))
+        there = max(gap.there for gap in same)
+        yield replace(same[0], before=", ".join(before), now=", ".join(now), files=tuple(files), there=there)
 
 
 def _merged(state: State, move: Move, name: str) -> dict[tuple[str, str], Group]:
@@ -178,7 +181,8 @@ def _compared(then: Group, now: Group, move: Move, reader: Reader) -> Iterator[G
         spot = same.spot if same else None
         line = (spot or entry.spot).line
         others = tuple(one for one in then.entries if one.path == entry.path)
-        yield Gap(then.name, entry, path, line, spot, verdict, verdict_now, tuple(files), gained, others)
+        there = sum(old in move.files for old, _ in files)
+        yield Gap(then.name, entry, path, line, spot, verdict, verdict_now, tuple(files), gained, others, there)
 
 
 def _entry_now(entry: Entry, now: Group, path: str) -> Entry | None:
@@ -209,17 +213,15 @@ def _files(then: Group, now: Group, move: Move, reader: Reader) -> Iterator[tupl
     same = len(then.entries) == len(now.entries) and all(map(is_, then.entries, now.entries))
     if not same or any(reader.tells_apart(entry.pattern, move.files) for entry in then.entries):
         yield from move.files.items()
-    if not then.probing:
-        return
     seen = set(move.files)
     for place in move.tops:
         for entry in then.entries:
-            for old in entry.pattern.probes(place):
+            for old in entry.pattern.probes(place) if then.probing or entry.pattern.exact else ():
                 if old not in seen:
                     seen.add(old)
                     yield old, move.new_path(old)
-    back = [(new, old) for old, new in move.tops]
-    for place in back if move.known else ():
+    back = [(new, old) for old, new in move.tops] if then.probing and move.known else []
+    for place in back:
         for entry in now.entries:
             for new in entry.pattern.probes(place):
                 old = place[1] + new[len(place[0]) :]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -67,17 +68,26 @@ def _decision(plan: Plan, gap: Gap) -> str:
 def places(plan: Plan, settled: Settled) -> Sequence[Place]:
     """The gaps that are left, by file and line."""
     found = [Place(gap.path, gap.line, message(gap), remedy(gap, mend)) for gap, mend in settled.open]
-    for gap in settled.left:
-        key = "exclude" if plan.excludes(gap.path) else "cover"
-        found.append(Place(gap.path, gap.line, message(gap), "", f"listed under {key} in moves.yml"))
+    found += [Place(gap.path, gap.line, message(gap), "", _decided(plan, gap.path)) for gap in settled.left]
+    for path, error in settled.unreadable.items():
+        said = f"can't be read ({error}), so what it takes in is not known"
+        left = plan.excludes(path) or plan.covers(path, "") == "leave"
+        what = f"correct it, or `cover: {{{path}: leave}}` in moves.yml leaves it as it is"
+        found.append(Place(path, 0, said, what, _decided(plan, path) if left else ""))
     return sorted(found, key=lambda place: (place.path, place.line, place.message))
+
+
+def _decided(plan: Plan, path: str) -> str:
+    return f"listed under {'exclude' if plan.excludes(path) else 'cover'} in moves.yml"
 
 
 def message(gap: Gap) -> str:
     """What has changed, in one sentence."""
     entry = f"`{gap.entry.text}`" if gap.entry.text else "what holds where nothing is said"
-    new, number = gap.files[0][1], len(gap.files)
-    what = new if number == 1 else f"{number:,} files ({new}, …)"
+    new = gap.files[0][1]
+    what = new if gap.there == 1 else f"{gap.there:,} files ({new}, …)"
+    if not gap.there:
+        what = f"files that may come in {posixpath.dirname(new) or 'the repo'}"
     before, now = (file_of(said) or said for said in (gap.before, gap.now))
     if gap.gained:
         does = "takes in" if now else "leaves out"

@@ -37,6 +37,10 @@ class Pattern(Protocol):
     def probes(self, place: Place) -> Sequence[str]:
         """Files below the old place that it is meant for, though they may not be there."""
 
+    @property
+    def exact(self) -> bool:
+        """Whether it names one place, so that :meth:`probes` counts wherever it stands."""
+
     def may_touch(self, place: str) -> bool:
         """Whether it can take in anything at or below a place; cheap, and never wrong about a "no"."""
 
@@ -51,6 +55,10 @@ class _Plain:
 
     @property
     def whole(self) -> bool:
+        return False
+
+    @property
+    def exact(self) -> bool:
         return False
 
     def probes(self, place: Place) -> Sequence[str]:
@@ -106,6 +114,13 @@ class Directory(_Plain):
     @property
     def head(self) -> str:
         return self.target
+
+    @property
+    def exact(self) -> bool:
+        return True
+
+    def probes(self, place: Place) -> Sequence[str]:
+        return _inside(self.target) if is_under(self.target, place[0]) else ()
 
     def matches(self, path: str) -> bool:
         return is_under(path, self.target)
@@ -310,6 +325,16 @@ class Modules(_Plain):
         name = dotted(place, self.roots)
         return name is None or is_within(name, self.text) or is_within(self.text, name)
 
+    @property
+    def exact(self) -> bool:
+        return self.inner
+
+    def probes(self, place: Place) -> Sequence[str]:
+        old = dotted(place[0], self.roots)
+        if old is None or not is_within(self.text, old):
+            return ()
+        return _inside(place[0] + self.text[len(old) :].replace(".", "/"))
+
     def matches(self, path: str) -> bool:
         name = dotted(path, self.roots)
         if name is None or any(is_within(name, other) for other in self.but):
@@ -380,12 +405,24 @@ class Package(_Plain):
     def head(self) -> str:
         return path_under(self.base, self.text.replace(".", "/"))
 
+    @property
+    def exact(self) -> bool:
+        return True
+
+    def probes(self, place: Place) -> Sequence[str]:
+        return _inside(self.head) if is_under(self.head, place[0]) else ()
+
     def matches(self, path: str) -> bool:
         return posixpath.dirname(path) == self.head
 
     def renewed(self, place: Place) -> Sequence[Sequence[str]]:
         new = below(place[1], self.base)
         return [[new.replace("/", ".")]] if new else ()
+
+
+def _inside(directory: str) -> Sequence[str]:
+    """Files that may come in a directory: of the kinds that tools ask for."""
+    return [] if posixpath.splitext(directory)[1] else [f"{directory}/{name}" for name in ("x", "x.py", "test_x.py")]
 
 
 def below(path: str, directory: str) -> str | None:

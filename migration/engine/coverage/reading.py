@@ -59,7 +59,7 @@ class Reader:
         self.words = frozenset(words)
         self.holding = frozenset(holding)
         self.consumers = consumers
-        self.unreadable: dict[str, str] = {}
+        self._failed: dict[tuple[int, str], str] = {}
         self._apart: dict[Pattern, bool] = {}
         self._known: dict[tuple[int, str], tuple[bytes, list[Group]]] = {}
         self._names: defaultdict[str, list[int]] = defaultdict(list)
@@ -94,6 +94,11 @@ class Reader:
         context = Context(files, state.directories, self.roots, self.words)
         changed = {path: self._groups(path, context) for path in contents}
         return State(files, state.directories, {**state.groups, **changed})
+
+    @property
+    def unreadable(self) -> Mapping[str, str]:
+        """Files that can't be read as what they are -> what is wrong."""
+        return {path: error for (_, path), error in reversed(self._failed.items())}
 
     def tells_apart(self, pattern: Pattern, files: Mapping[str, str]) -> bool:
         """Whether a pattern takes in a file at one of its places only; worked out once for each pattern.
@@ -132,8 +137,11 @@ class Reader:
         text = raw.decode("utf-8", "surrogateescape")
         try:
             found = [group for group in self.consumers[number].groups(path, text, context) if group.entries]
+            self._failed.pop((number, path), None)
         except (ValueError, RecursionError, SyntaxError) as error:
-            self.unreadable[path] = str(error)
+            # Of files that are read for their names alone, many are something else.
+            if path.rpartition("/")[2] in self.consumers[number].READS and context.may_tell_apart(text):
+                self._failed[number, path] = " ".join(str(error).split())
             found = []
         self._known[number, path] = (raw, found)
         return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from migration.engine.coverage.compare import Gap, Move, candidates, gaps
 from migration.engine.coverage.reading import Reader, State
@@ -34,12 +34,14 @@ class Settled:
     :param written: the gaps that these close, each with what closes it.
     :param open: those that a person has to decide, each with what would close it (None: we can't tell).
     :param left: those that the plan leaves alone.
+    :param unreadable: files that can't be read as what they are -> what is wrong.
     """
 
     contents: Mapping[str, bytes]
     written: tuple[tuple[Gap, Mend], ...]
     open: tuple[tuple[Gap, Mend | None], ...]
     left: tuple[Gap, ...]
+    unreadable: Mapping[str, str] = field(default_factory=dict)
 
 
 def settle(before: State, after: State, move: Move, reader: Reader, decide: Decide) -> Settled:
@@ -68,7 +70,7 @@ def settle(before: State, after: State, move: Move, reader: Reader, decide: Deci
             written.append((gap, mend))
         else:
             opened.append((gap, mend))
-    return Settled(contents, tuple(written), tuple(opened), tuple(left))
+    return Settled(contents, tuple(written), tuple(opened), tuple(left), dict(reader.unreadable))
 
 
 def _same(gap: Gap, found: Iterable[Gap]) -> Gap | None:

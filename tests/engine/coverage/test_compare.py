@@ -33,6 +33,17 @@ def test_a_line_that_has_been_rewritten_speaks_with_its_new_text() -> None:
     assert Moved(before).told() == ["pytest.ini:2 shop/stock: collected -> "]
 
 
+@pytest.mark.parametrize(("files", "told"), [
+    ({"pytest.ini": "[pytest]\ntestpaths = shop/stock\n"}, ["pytest.ini:2 shop/stock: collected -> "]),
+    ({"pytest.ini": "[pytest]\ntestpaths = shop/stock/later\n"}, ["pytest.ini:2 shop/stock/later: collected -> "]),
+    ({"mypy.ini": "[mypy]\npackages = shop.stock.later\n"}, ["mypy.ini:2 shop.stock.later: checked -> "]),
+    ({"pytest.ini": "[pytest]\ntestpaths = crm/stock\n"}, []),
+])  # fmt: skip
+def test_a_line_that_still_names_the_old_place_is_a_gap_though_it_holds_nothing_of_the_kind(files: dict[str, str], told: list[str]) -> None:
+    code = {"shop/stock/test_x.py": "", "shop/stock/other.py": ""}
+    assert Moved({**code, **files}).told() == told
+
+
 def test_what_is_newly_said_is_a_gap_of_the_line_that_says_it() -> None:
     (gap,) = Moved({".gitignore": "*.pyc\nbackend/\n"}).gaps()
     assert (gap.path, gap.line, gap.entry.text, gap.gained) == (".gitignore", 2, "backend/", True)

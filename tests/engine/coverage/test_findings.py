@@ -50,14 +50,27 @@ def test_what_the_plan_leaves_is_listed_as_decided(plan: dict[str, object], deci
 
 
 @pytest.mark.parametrize(("files", "said"), [
-    ({".dockerignore": "*\n!shop\n"}, ".dockerignore: patterns: `!shop` no longer lets in 4 files (products/stock/backend/__init__.py, …) (now: ignored)"),
-    ({".prettierignore": "products/*/*/test*\n"}, ".prettierignore: patterns: `products/*/*/test*` now takes in 3 files (products/stock/backend/test_x.py, …) (now: ignored)"),
+    ({".dockerignore": "*\n!shop\n"}, ".dockerignore: patterns: `!shop` no longer lets in 2 files (products/stock/backend/__init__.py, …) (now: ignored)"),
+    ({".prettierignore": "products/*/*/test*\n"}, ".prettierignore: patterns: `products/*/*/test*` now takes in products/stock/backend/test_x.py (now: ignored)"),
     ({"pytest.ini": "[pytest]\nnorecursedirs = backend\n"}, "pytest: testpaths: `backend` now leaves out products/stock/backend/test_x.py (before: collected)"),
+    ({"shop/.gitignore": "*.log\n"}, ".gitignore: patterns: `*.log` no longer takes in files that may come in products/stock/backend (before: ignored)"),
     ({"shop/ruff.toml": ""}, "ruff: settings: `ruff.toml` no longer takes in 2 files (products/stock/backend/__init__.py, …) (before: shop/ruff.toml)"),
 ])  # fmt: skip
 def test_a_gap_in_words(files: dict[str, str], said: str) -> None:
     (gap,) = Moved(files).gaps()
     assert message(gap) == said
+
+
+def test_a_file_that_can_t_be_read_is_listed_unless_the_plan_leaves_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FILES, "setup.cfg", "")
+    monkeypatch.setitem(FILES, "pyproject.toml", "packages = ['shop'\n")
+    (place,) = [at for at in listed() if at.path == "pyproject.toml"]
+    assert (place.line, place.decided) == (0, "")
+    assert place.message.startswith("can't be read (") and place.message.endswith("), so what it takes in is not known")
+    (left,) = [at for at in listed(cover={"*": "leave"}) if at.path == "pyproject.toml"]
+    assert left.decided == "listed under cover in moves.yml"
+    monkeypatch.setitem(FILES, "pyproject.toml", "packages = ['crm'\n")
+    assert [at.path for at in listed() if at.path == "pyproject.toml"] == []
 
 
 def test_what_to_do_where_we_write_nothing() -> None:

@@ -50,7 +50,8 @@ def test_files_are_found_by_name_end_start_directory_and_what_they_hold() -> Non
 def test_a_file_that_can_t_be_read_is_remembered_and_the_others_count() -> None:
     _, found, reader = read({"a.words": b"!", "b.words": b"1"})
     assert found == {"b.words": ["1"]}
-    assert reader.unreadable == {"a.words": "no word"}
+    assert reader.unreadable == {}
+    assert read({"words.txt": b"!", "b.words": b"1"})[2].unreadable == {"words.txt": "no word"}
 
 
 def test_what_has_not_changed_is_read_once() -> None:

@@ -37,6 +37,7 @@ class _Named:
     base: str
 
     whole = False
+    exact = False
 
     def may_touch(self, place: str) -> bool:
         return True
