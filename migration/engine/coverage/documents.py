@@ -14,9 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import tomlkit
 import yaml
-from tomlkit.exceptions import TOMLKitError
 
 from migration.engine.coverage.spots import Spot, Style, TextSpot
 
@@ -70,9 +68,11 @@ def _parsed(text: str) -> dict[str, Any]:
 @functools.lru_cache(maxsize=4)
 def _document(text: str) -> str:
     """The same text, if tomlkit gives it back unchanged; else ""."""
+    import tomlkit  # few moves need it, and it takes a while to load
+
     try:
         return text if tomlkit.parse(text).as_string() == text else ""
-    except TOMLKitError:
+    except ValueError:  # what tomlkit raises
         return ""
 
 
@@ -162,6 +162,8 @@ class _KeyLine(TextSpot):
 
 def _span(text: str, keys: tuple[str | int, ...]) -> tuple[int, int] | None:
     """Where the value under a key of a TOML text is written: tomlkit gives the text back with another one there."""
+    import tomlkit
+
     if not _document(text):
         return None
     node: Any = tomlkit.parse(text)
@@ -171,7 +173,7 @@ def _span(text: str, keys: tuple[str | int, ...]) -> tuple[int, int] | None:
             node = node[key]
         node[keys[-1]] = _SENTINEL
         out = document.as_string()
-    except (TOMLKitError, KeyError, IndexError, TypeError):
+    except (ValueError, KeyError, IndexError, TypeError):
         return None
     mark = f'"{_SENTINEL}"'
     start = out.find(mark)

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 
 from migration.core.moves import Moves
 from migration.engine.coverage.compare import Gap, Move
-from migration.engine.coverage.consumers import CONSUMERS
+from migration.engine.coverage.consumers import NEEDLES
 from migration.engine.coverage.reading import Reader, State
 from migration.engine.coverage.settle import Mend, Settled, settle
 from migration.engine.coverage.values import file_of
 from migration.plan.plan import Plan
 from migration.repo.tree.project import Tree
-
-_NEEDLES = tuple(sorted({needle for consumer in CONSUMERS for needle in consumer.NEEDLES}))
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ def covered(
         return Settled({}, (), (), ())
     move = Move(files, moves.directories, plan.roots, known)
     back = {new: old for old, new in files.items()}
-    holding = {name for path in candidates(_NEEDLES) for name in (path, back.get(path, path))} if _NEEDLES else ()
+    holding = {name for path in candidates(NEEDLES) for name in (path, back.get(path, path))}
     reader = Reader(plan.roots, holding, move.words)
     return settle(_state(reader, before), _state(reader, after), move, reader, lambda gap: _decision(plan, gap))
 

@@ -12,11 +12,12 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
-
-from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+from typing import TYPE_CHECKING, Protocol
 
 from migration.core.names import is_under, is_within, module_of, path_under, root_of
+
+if TYPE_CHECKING:
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 Place = tuple[str, str]  # a directory (or file) that moves, and where it is afterwards
 _WILD = re.compile(r"[*?\[{]")
@@ -160,6 +161,8 @@ class Glob(_Plain):
 
     @functools.cached_property
     def _compiled(self) -> GitIgnoreSpecPattern:
+        from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern  # few moves need it, and it takes a while
+
         text = self.text.removeprefix("./")
         if self.anchored:  # where ``**.py`` means any depth, too
             text = re.sub(r"\*\*(?=[^/*])", "**/*", text)

@@ -60,6 +60,7 @@ class Reader:
         self.holding = frozenset(holding)
         self.consumers = consumers
         self._failed: dict[tuple[int, str], str] = {}
+        self._readers: dict[str, tuple[int, ...]] = {}
         self._apart: dict[Pattern, bool] = {}
         self._known: dict[tuple[int, str], tuple[bytes, list[Group]]] = {}
         self._names: defaultdict[str, list[int]] = defaultdict(list)
@@ -67,7 +68,7 @@ class Reader:
         self._starts: list[tuple[str, int]] = []
         self._directories: list[tuple[str, int]] = []
         for number, consumer in enumerate(consumers):
-            for reads in consumer.READS:
+            for reads in consumer.reads:
                 if reads.endswith("/"):
                     self._directories.append((reads, number))
                 elif reads.startswith("*"):
@@ -117,18 +118,22 @@ class Reader:
         return tuple(group for number in numbers for group in self._of(number, path, raw, context))
 
     def _consumers_of(self, path: str) -> tuple[int, ...]:
+        if path not in self._readers:
+            self._readers[path] = self._found(path)
+        return self._readers[path]
+
+    def _found(self, path: str) -> tuple[int, ...]:
         name = path.rpartition("/")[2]
-        found = list(self._names.get(name, ()))
         dot = name.rfind(".")
-        if dot >= 0 and name[dot:] in self._ends:
-            found += self._ends[name[dot:]]
+        end = name[dot:] if dot >= 0 else ""
+        found = [*self._names.get(name, ()), *self._ends.get(end, ())]
         if name.startswith(self._heads):
             found += [number for start, number in self._starts if name.startswith(start)]
         if path.startswith(self._tops):
             found += [number for top, number in self._directories if path.startswith(top)]
         if path in self.holding:
-            found += [number for number, consumer in enumerate(self.consumers) if consumer.NEEDLES]
-        return tuple(sorted(set(found)))
+            found += [number for number, consumer in enumerate(self.consumers) if consumer.needles]
+        return tuple(sorted(set(found))) if found else ()
 
     def _of(self, number: int, path: str, raw: bytes, context: Context) -> list[Group]:
         known = self._known.get((number, path))
@@ -140,7 +145,7 @@ class Reader:
             self._failed.pop((number, path), None)
         except (ValueError, RecursionError, SyntaxError) as error:
             # Of files that are read for their names alone, many are something else.
-            if path.rpartition("/")[2] in self.consumers[number].READS and context.may_tell_apart(text):
+            if path.rpartition("/")[2] in self.consumers[number].reads and context.may_tell_apart(text):
                 self._failed[number, path] = " ".join(str(error).split())
             found = []
         self._known[number, path] = (raw, found)

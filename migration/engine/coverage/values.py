@@ -118,21 +118,18 @@ class Context:
 
 
 class Consumer(Protocol):
-    """What a module of :mod:`migration.engine.coverage.consumers` offers.
-
-    ``READS`` are the files that it reads: a name (``setup.cfg``), a start or end of names with a star
-    (``Dockerfile*``, ``*.sh``), or a directory at the top (``.github/workflows/``). ``NEEDLES`` are byte strings
-    for which Python files count too that hold one.
-    """
+    """A member of the family (see :mod:`migration.engine.coverage.consumers`)."""
 
     @property
-    def READS(self) -> tuple[str, ...]: ...
+    def reads(self) -> tuple[str, ...]:
+        """The files that it reads."""
 
     @property
-    def NEEDLES(self) -> tuple[bytes, ...]: ...
+    def needles(self) -> tuple[bytes, ...]:
+        """Byte strings for which Python files count, too."""
 
     def groups(self, path: str, text: str, context: Context) -> Sequence[Group]:
         """The entries of one file.
 
-        :raises ValueError: if the file can't be read as what it is.
+        :raises ValueError: if the file can't be read as what it is (SyntaxError, if it is Python).
         """

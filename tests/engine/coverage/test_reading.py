@@ -14,8 +14,8 @@ from tests.engine.coverage.tools import Texts
 class Words:
     """A consumer of its own: the words of a file are entries."""
 
-    READS = ("words.txt", "*.words", "Words*", "words/")
-    NEEDLES = (b"WORDS",)
+    reads = ("words.txt", "*.words", "Words*", "words/")
+    needles = (b"WORDS",)
 
     def __init__(self) -> None:
         self.read: list[str] = []
@@ -73,5 +73,5 @@ def test_a_pattern_tells_places_apart_or_not() -> None:
 
 def test_each_consumer_says_what_it_reads() -> None:
     for consumer in CONSUMERS:
-        assert consumer.READS or consumer.NEEDLES
-        assert all(reads.count("*") <= 1 and (reads.strip("*") == reads or reads[0] != reads[-1]) for reads in consumer.READS)
+        assert consumer.reads or consumer.needles
+        assert all(reads.count("*") <= 1 and (reads.strip("*") == reads or reads[0] != reads[-1]) for reads in consumer.reads)

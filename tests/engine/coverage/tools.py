@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from migration.core.names import directories_of
 from migration.engine.coverage.compare import Gap, Move, gaps
-from migration.engine.coverage.consumers import CONSUMERS
+from migration.engine.coverage.consumers import NEEDLES
 from migration.engine.coverage.reading import Reader, State
 from migration.engine.coverage.settle import Settled, settle
 
@@ -41,9 +41,8 @@ class Moved:
         now = {moves.get(path, path): raw for path, raw in before.items()} | changed
         inner = (path for path in directories_of(moves) if f"{path}/".startswith(old + "/"))
         self.move = Move(moves, {path: new + path[len(old) :] for path in inner}, roots, known)
-        needles = [needle for consumer in CONSUMERS for needle in consumer.NEEDLES]
         every = [*before.items(), *now.items()]
-        holding = [path for path, raw in every if path.endswith(".py") and any(needle in raw for needle in needles)]
+        holding = [path for path, raw in every if path.endswith(".py") and any(needle in raw for needle in NEEDLES)]
         self.reader = Reader(roots, holding, self.move.words)
         self.before, self.after = self.state(before), self.state(now)
 

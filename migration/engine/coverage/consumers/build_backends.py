@@ -15,9 +15,6 @@ from migration.engine.coverage.keys import directory_of, listed, starred
 from migration.engine.coverage.patterns import Directory, Glob, Modules, Pattern
 from migration.engine.coverage.values import Context, Entry, Group
 
-READS = ("pyproject.toml", "hatch.toml")
-NEEDLES = ()
-
 _BUILT = "built"
 
 

@@ -19,11 +19,6 @@ from migration.engine.coverage.patterns import Glob, Regex
 from migration.engine.coverage.spots import Spot, Style, TextSpot
 from migration.engine.coverage.values import Context, Entry, Group
 
-READS = (".github/", ".gitlab-ci.yml", ".gitlab-ci.yaml", ".gitlab/", "azure-pipelines*", ".azure-pipelines/",
-         "bitbucket-pipelines.yml", ".circleci/", ".semaphore/", ".woodpecker/", ".woodpecker.yml", ".drone.yml",
-         "cloudbuild.yaml", ".buildkite/", "renovate.json", "mergify.yml", ".mergify.yml")  # fmt: skip
-NEEDLES = ()
-
 # Under which keys paths stand, and whether these run something or keep it from running.
 _KEYS = {
     "paths": "runs", "paths-ignore": "does not run", "changes": "runs", "includePaths": "runs", "changesets": "runs",

@@ -13,9 +13,6 @@ from migration.engine.coverage.patterns import Glob
 from migration.engine.coverage.spots import TextSpot
 from migration.engine.coverage.values import Context, Entry, Group
 
-READS = ("CODEOWNERS",)
-NEEDLES = ()
-
 _SECTION = re.compile(r"[ \t]*\^?\[(?P<name>[^\]]+)\](?:\[\d+\])?[ \t]*(?P<owners>[^#\r\n]*)")
 _RULE = re.compile(r"[ \t]*(?P<text>[^\s#](?:\\.|[^\s\\])*)(?P<owners>[^#\r\n]*)")
 

@@ -19,15 +19,6 @@ from migration.engine.coverage.python_spots import spot_of
 from migration.engine.coverage.spots import File, Spot, Style, TextSpot
 from migration.engine.coverage.values import Context, Entry, Group
 
-READS = (
-    "Makefile*", "makefile", "GNUmakefile", "*.mk", "*.sh", "*.bash", "*.zsh", "justfile", "Justfile", "Taskfile*",
-    "Procfile*", "tox.ini", "pyproject.toml", "package.json", "noxfile.py", "tasks.py", "fabfile.py", "Dockerfile*",
-    ".github/", ".gitlab-ci.yml", ".gitlab/", ".circleci/", ".buildkite/", "azure-pipelines*",
-    "bitbucket-pipelines.yml",
-    ".pre-commit-config.yaml", "bin/", "scripts/", "script/", "ci/", "docker-compose*", "compose*", ".travis.yml",
-)  # fmt: skip
-NEEDLES = ()
-
 _PYTHON = ("mypy|dmypy|ruff|black|isort|flake8|pylint|pyright|basedpyright|bandit|vulture|interrogate|pydocstyle"
            "|pyupgrade|autoflake|autopep8|yapf|docformatter|radon|pytype|pyre|ty|refurb|sphinx-apidoc|pdoc|compileall|coverage"
            "|nuitka|mutmut")  # fmt: skip

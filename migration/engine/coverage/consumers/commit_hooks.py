@@ -13,10 +13,6 @@ from migration.engine.coverage.keys import directory_of
 from migration.engine.coverage.patterns import Directory, Glob, Regex
 from migration.engine.coverage.values import Context, Entry, Group
 
-READS = (".pre-commit-config.yaml", ".pre-commit-config.yml", "package.json", ".lintstagedrc.json", ".lintstagedrc",
-         "lefthook.yml", ".lefthook.yml")  # fmt: skip
-NEEDLES = ()
-
 
 def groups(path: str, text: str, context: Context) -> Sequence[Group]:
     """The patterns of one file, hook by hook.

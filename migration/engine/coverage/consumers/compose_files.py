@@ -13,9 +13,6 @@ from migration.engine.coverage.keys import directory_of
 from migration.engine.coverage.patterns import Directory
 from migration.engine.coverage.values import Context, Entry, Group
 
-READS = ("docker-compose*", "compose*", "*.compose.yml", "*.compose.yaml")
-NEEDLES = ()
-
 _SHORT = re.compile(r"(?P<source>\.{1,2}(?:/[^:\s]*)?):(?P<target>[^:]+)(?P<mode>:.*)?")
 
 

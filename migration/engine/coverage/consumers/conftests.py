@@ -17,9 +17,6 @@ from migration.engine.coverage.spots import File
 from migration.engine.coverage.values import Context, Entry, Group, of_file
 from migration.python.relative_imports import resolve_relative
 
-READS = ("conftest.py",)
-NEEDLES = ()
-
 _TESTS = re.compile(r"(?:.*/)?(?:test_.*|.*_tests?|tests?)\.py")
 
 

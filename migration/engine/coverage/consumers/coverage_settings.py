@@ -14,10 +14,6 @@ from migration.engine.coverage.keys import directory_of, listed, path_or_package
 from migration.engine.coverage.patterns import Directory, Glob, Pattern, Regex, Wild
 from migration.engine.coverage.values import Context, Entry, Group
 
-READS = (".coveragerc", "pyproject.toml", "setup.cfg", "tox.ini", ".codecov.yml", "codecov.yml", ".codecov.yaml",
-         "codecov.yaml", "sonar-project.properties")  # fmt: skip
-NEEDLES = ()
-
 _TABLES = ((".coveragerc", ""), ("setup.cfg", "coverage:"), ("tox.ini", "coverage:"),
            ("pyproject.toml", "tool.coverage."))  # fmt: skip
 _CODECOV = (("flags", "*", "paths"), ("component_management", "individual_components", "*", "paths"),

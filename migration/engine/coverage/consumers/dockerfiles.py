@@ -12,9 +12,6 @@ from migration.engine.coverage.patterns import Directory, Glob, Pattern
 from migration.engine.coverage.spots import TextSpot
 from migration.engine.coverage.values import Context, Entry, Group
 
-READS = ("Dockerfile*", "Containerfile*", "*.Dockerfile", "*.dockerfile")
-NEEDLES = ()
-
 _STEP = re.compile(r"^[ \t]*(?P<step>COPY|ADD|FROM)\b(?P<words>(?:\\\r?\n|[^\r\n])*)", re.M | re.I)
 _REMOTE = re.compile(r"[a-z][\w+.-]*://|git@|<<", re.I)
 

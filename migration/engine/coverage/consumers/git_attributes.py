@@ -10,9 +10,6 @@ from migration.engine.coverage.patterns import Glob, Place, twin_of
 from migration.engine.coverage.spots import TextSpot
 from migration.engine.coverage.values import Context, Entry, Group
 
-READS = (".gitattributes",)
-NEEDLES = ()
-
 
 def groups(path: str, text: str, context: Context) -> Sequence[Group]:
     """The patterns of one file, once for each attribute: those of all files decide together."""

@@ -14,11 +14,6 @@ from migration.engine.coverage.patterns import Glob, Place, twin_of
 from migration.engine.coverage.spots import TextSpot
 from migration.engine.coverage.values import Context, Entry, Group
 
-READS = ("*.gitignore", "*.dockerignore", "*.containerignore", "*.prettierignore", "*.eslintignore", "*.npmignore",
-         "*.helmignore", "*.gcloudignore", "*.slugignore", "*.stylelintignore", "*.semgrepignore", "*.vercelignore",
-         "*.cfignore", "*.ebignore", "*.ignore", "*.rgignore", "*.markdownlintignore")  # fmt: skip
-NEEDLES = ()
-
 _ANCHORED = (".dockerignore", ".containerignore")
 _IGNORED = "ignored"
 

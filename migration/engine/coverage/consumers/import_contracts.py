@@ -16,9 +16,6 @@ from migration.engine.coverage.patterns import Directory, Glob, ModuleGlob, Modu
 from migration.engine.coverage.spots import Spot
 from migration.engine.coverage.values import Context, Entry, Group
 
-READS = (".importlinter", "setup.cfg", "pyproject.toml", "tach.toml")
-NEEDLES = ()
-
 _MODULES = ("source_modules", "forbidden_modules", "modules", "ignore_imports", "protected_modules",
             "allowed_importers")  # fmt: skip
 _WORD = re.compile(r"[^\s,|:()\[\]]+")

@@ -18,10 +18,6 @@ from migration.engine.coverage.patterns import Directory, Glob, Modules, Pattern
 from migration.engine.coverage.spots import TextSpot
 from migration.engine.coverage.values import Context, Entry, Group
 
-READS = ("pyproject.toml", "ruff.toml", ".ruff.toml", "setup.cfg", "tox.ini", ".flake8", ".isort.cfg", ".pylintrc",
-         "pylintrc", ".bandit")  # fmt: skip
-NEEDLES = ()
-
 _FLAKE8 = (".flake8:flake8", "setup.cfg:flake8", "tox.ini:flake8")
 _ISORT = (".isort.cfg:settings", "setup.cfg:isort", "tox.ini:isort", "pyproject.toml:tool.isort")
 _PYLINT = (".pylintrc:MASTER", "pylintrc:MASTER", ".pylintrc:MAIN", "pylintrc:MAIN", "setup.cfg:pylint.main",

@@ -15,9 +15,6 @@ from migration.engine.coverage.python_spots import spot_of
 from migration.engine.coverage.spots import File, Spot, TextSpot
 from migration.engine.coverage.values import Context, Entry, Group
 
-READS = ("*.ini", "*.cfg", "*.conf", "*.yml", "*.yaml", "*.json", "*.toml")
-NEEDLES = (b"'loggers'", b'"loggers"', b"getLogger('", b'getLogger("')
-
 _BY_NAME = re.compile(rb"getLogger\(\s*__name__|get_logger\(\s*(?:__name__|\))|loguru")
 _SET = frozenset({"setLevel", "addHandler", "removeHandler", "addFilter"})
 

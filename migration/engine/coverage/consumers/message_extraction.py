@@ -13,9 +13,6 @@ from migration.engine.coverage.patterns import Glob
 from migration.engine.coverage.spots import TextSpot
 from migration.engine.coverage.values import Context, Entry, Group
 
-READS = ("babel.cfg", "babel.ini", "babel-mapping*")
-NEEDLES = ()
-
 _SECTION = re.compile(r"^\[(?P<method>[\w.]+):[ \t]*(?P<text>[^\]\s]+)[ \t]*\]", re.M)
 
 

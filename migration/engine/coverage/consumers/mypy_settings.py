@@ -18,9 +18,6 @@ from migration.engine.coverage.patterns import Directory, Everything, Glob, Modu
 from migration.engine.coverage.spots import File, TextSpot
 from migration.engine.coverage.values import Context, Entry, Group
 
-READS = ("mypy.ini", ".mypy.ini", "pyproject.toml", "setup.cfg", "tox.ini", "pyrightconfig.json")
-NEEDLES = ()
-
 _INI = ("mypy.ini", ".mypy.ini", "setup.cfg")
 _CHECKED = "checked"
 

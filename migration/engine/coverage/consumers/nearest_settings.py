@@ -25,10 +25,6 @@ _NEAREST = {
     "biome": (r"\.[cm]?[jt]sx?|\.css|\.json", re.compile(r"biome\.jsonc?")),
     "clang-format": (r"\.[ch](?:pp|xx)?|\.cc", re.compile(r"\.clang-format")),
 }  # fmt: skip
-READS = ("ruff.toml", ".ruff.toml", "pyproject.toml", ".editorconfig", ".eslintrc*", "eslint.config*", ".prettierrc*",
-         "prettier.config*", ".stylelintrc*", "stylelint.config*", "tsconfig.json", ".markdownlint*", "biome.json*",
-         ".clang-format")  # fmt: skip
-NEEDLES = ()
 
 _RUFF = re.compile(r".*\.(?:pyi?|ipynb)")
 

@@ -15,12 +15,6 @@ from migration.engine.coverage.python_spots import is_item, spot_of, strings_of
 from migration.engine.coverage.spots import File
 from migration.engine.coverage.values import Context, Entry, Group
 
-READS = ()
-NEEDLES = (
-    b".scan(", b"beartype_package", b"install_import_hook", b".wire(", b"in_app_include", b"in_app_exclude",
-    b"find_modules(", b"packages_to_scan", b"include_packages", b"instrument_packages",
-)  # fmt: skip
-
 _CALLS = frozenset({"scan", "beartype_package", "beartype_packages", "install_import_hook", "wire", "find_modules"})
 _KEYWORDS = frozenset({
     "packages", "in_app_include", "in_app_exclude", "packages_to_scan", "include_packages", "instrument_packages",
@@ -33,8 +27,6 @@ def groups(path: str, text: str, context: Context) -> Sequence[Group]:
 
     :raises SyntaxError: if it can't be parsed.
     """
-    if not any(needle.decode() in text for needle in NEEDLES):
-        return []
     tree = ast.parse(text)
     found: dict[str, list[Entry]] = {}
     for name, word in _words(tree):

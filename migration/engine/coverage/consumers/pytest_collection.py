@@ -17,9 +17,6 @@ from migration.engine.coverage.patterns import Directory, Everything, Glob, Patt
 from migration.engine.coverage.spots import File, Spot
 from migration.engine.coverage.values import Context, Entry, Group
 
-READS = ("pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "pyproject.toml", "tox.ini", "setup.cfg")
-NEEDLES = ()
-
 _TABLES = (
     "pytest.ini:pytest", ".pytest.ini:pytest", "tox.ini:pytest", "setup.cfg:tool:pytest",
     "pyproject.toml:tool.pytest.ini_options", "pyproject.toml:tool.pytest",

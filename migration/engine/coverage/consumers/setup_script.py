@@ -16,9 +16,6 @@ from migration.engine.coverage.python_spots import spot_of, strings_of
 from migration.engine.coverage.spots import File
 from migration.engine.coverage.values import Context, Entry, Group
 
-READS = ("setup.py",)
-NEEDLES = ()
-
 _FINDERS = ("find_packages", "find_namespace_packages")
 
 

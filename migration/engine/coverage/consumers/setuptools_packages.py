@@ -15,9 +15,6 @@ from migration.engine.coverage.patterns import Everything, Glob, ModuleGlob, Mod
 from migration.engine.coverage.spots import File, Spot
 from migration.engine.coverage.values import Context, Entry, Group
 
-READS = ("pyproject.toml", "setup.cfg")
-NEEDLES = ()
-
 _FIND = ("pyproject.toml:tool.setuptools.packages.find", "setup.cfg:options.packages.find")
 _LIST = ("pyproject.toml:tool.setuptools.packages", "setup.cfg:options.packages")
 _BUILT = "built"

@@ -14,9 +14,6 @@ from migration.engine.coverage.patterns import Directory, Glob, Pattern, Wild
 from migration.engine.coverage.spots import TextSpot
 from migration.engine.coverage.values import Context, Entry, Group
 
-READS = ("MANIFEST.in",)
-NEEDLES = ()
-
 _LINE = re.compile(
     r"^[ \t]*(?P<command>include|exclude|recursive-include|recursive-exclude|global-include|global-exclude|graft|prune)"
     r"[ \t]+(?P<words>[^#\r\n]*\S)", re.M
