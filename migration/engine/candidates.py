@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from migration.core.errors import PhaseError
 from migration.core.moves import Moves
 from migration.core.names import is_python, prefixes
+from migration.engine.coverage.consumers import NEEDLES
 from migration.plan.plan import Plan
 from migration.repo.tree.project import Project
 from migration.rewriters import OF_NAMES, Rewriter
@@ -32,8 +33,9 @@ def candidates(
     needles = sorted({needle for rewriter in rewriters for needle in rewriter.needles(moves)})
     by_path = {rewriter.by_path for rewriter in rewriters if rewriter.by_path}
     found = {*plan.file_moves, *kept.values()}
-    with ThreadPoolExecutor(1) as beside:
+    with ThreadPoolExecutor(2) as beside:
         searched = beside.submit(project.candidates, tuple(needles))  # git works while we look at the names
+        beside.submit(project.candidates, NEEDLES)  # its answer is kept for what is asked later
         for path in project.baseline:
             module = project.module_of(path)
             within = any(name in moves.packages for name in prefixes(module or ""))

@@ -20,7 +20,7 @@ class Search:
         :raises GitError: if git refuses.
         """
         words = frozenset(needles)
-        known = next((known for known in self._found if known >= words), None)
+        known = next((known for known in tuple(self._found) if known >= words), None)  # others may ask meanwhile
         if known is None:
             self._found[words] = self.git.grep(sorted(words))
         elif known != words:
