@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import secrets
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import astuple, replace
@@ -18,14 +20,15 @@ from migration.cli.session import Session, check_on_disk, save_registry
 from migration.cli.up_to_date import inputs, tool
 from migration.core import progress
 from migration.core.changes import Finding
-from migration.core.errors import MigrationError, PhaseError, UsageError
-from migration.core.names import is_under, parent, path_under
+from migration.core.errors import DjangoError, MigrationError, PhaseError, UsageError
+from migration.core.names import is_python, is_under, parent, path_under
 from migration.core.phase import PHASES, TREE_PHASES, PhaseResult
 from migration.engine import dependent_migrations
 from migration.plan import edited
 from migration.plan.fits_tree import check_plan
 from migration.plan.plan import App, Plan
 from migration.repo import merge_conflicts
+from migration.repo.corrections import before_corrections, still_noted
 from migration.repo.git.git import SUBMODULE
 from migration.repo.protected_files import uncommitted_error
 from migration.repo.tree import baseline_copy
@@ -131,7 +134,11 @@ def do(session: Session, phase: str, result: PhaseResult, only: str | None = Non
     :returns: a line for each edit by hand that has no place any more.
     :raises PhaseError: if a file is not as it should be.
     """
-    lost = session.workspace.apply(phase, result.changes, only=only)
+    left: dict[str, set[int]] = {}
+    for finding in result.findings if phase in ("update_imports", "prepare_models") else ():
+        if finding.line and is_python(finding.path):
+            left.setdefault(finding.path, set()).add(finding.line)
+    lost = session.workspace.apply(phase, result.changes, only=only, left=left)
     session.changed_by_us()
     if wrong := session.workspace.differing(phase):
         raise PhaseError(
@@ -156,9 +163,30 @@ def compute(session: Session, phase: str, plan: Plan) -> PhaseResult:
         raise uncommitted_error(dirty, merging=bool(session.git.merging()))
     if phase in ("validate_django", "generate_migrations"):
         module = importlib.import_module(f"migration.phases.{phase}")
-        done: PhaseResult = module.run(plan, project, known, _django(session, project))
+        try:
+            done: PhaseResult = module.run(plan, project, known, _django(session, project))
+        except DjangoError as error:
+            raise with_noted(error, still_noted(session.workspace)) from error
         return done
     return pure(phase, plan, project, known, session.options.python)
+
+
+def with_noted(error: DjangoError, noted: Mapping[str, Mapping[int, str]]) -> DjangoError:
+    """What Django says, with the lines that were left for a person and may be its cause.
+
+    :param noted: path -> number -> text of such lines.
+    """
+    words = re.findall(r"'([\w.]+)'", error.message)
+    named = [
+        f"left for you: {path}:{number}: {text.strip()}"
+        for path, lines in noted.items()
+        for number, text in lines.items()
+        if f"{path}:" in error.message or any(re.search(rf"\b{re.escape(word)}\b", text) for word in words)
+    ]
+    if not named:
+        return error
+    remedy = "correct the lines that were left for you as they must be after the move, then run the same command again"
+    return DjangoError(error.message, remedy, [*error.details, *named])
 
 
 def pure(phase: str, plan: Plan, project: Project, known: Registry | None, python: str) -> PhaseResult:
@@ -253,10 +281,12 @@ def ask_baseline(session: Session, project: Project, settings: str, package: str
     def ask(repo: Path) -> Registry:
         return _django_at(session, project, settings, repo).ask("registry", "check", absent=absent).registry
 
-    if workspace.states(None) == workspace.states(TREE_PHASES[0]):
+    if workspace.states(None) == workspace.states(TREE_PHASES[0]) and not workspace.ledger.corrected:
         return ask(session.repo)
-    with workspace.copy_of_baseline(baseline_copy.local_files(project.before)) as copy:
-        return ask(copy)
+    local = baseline_copy.local_files(project.before)
+    with tempfile.TemporaryDirectory(prefix="phased-migration-") as directory:
+        baseline_copy.write_tree(before_corrections(workspace), Path(directory), local)
+        return ask(Path(directory))
 
 
 def fold(session: Session, plan: Plan, known: Registry | None) -> Iterator[tuple[str, PhaseResult, Tree]]:
@@ -393,7 +423,8 @@ def verify(session: Session, project: Project, plan: Plan) -> PhaseResult:
     settings, directory = _django(session, project).settings, session.verify_path
     local = baseline_copy.local_files(project.before)
     try:
-        with baseline_copy.baseline_copy(project.baseline, directory / "baseline", local) as copy:
+        tree = before_corrections(session.workspace)
+        with baseline_copy.baseline_copy(tree, directory / "baseline", local) as copy:
             token = secrets.token_hex(16)
             prefix = f"{session.verify_prefix}_{token[:8]}"  # nobody else's, whatever was left where
             place = verify_migrations.Place(prefix, directory / "databases", token)

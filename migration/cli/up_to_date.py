@@ -34,7 +34,10 @@ _IMPORT = re.compile(r"from migration((?:\.\w+)*) import (?:\(([^)]*)\)|([^\n(#]
 _RUNS_ALL = ("cli.session", "repo.apply")
 # What the runner asks for a phase, beside the phase itself.
 _ASKED = {
-    "scan_moves": ("django.process", "django.unmovable_models", "repo.merge_conflicts"),
+    "scan_moves": (
+        "django.process", "django.unmovable_models", "repo.merge_conflicts", "repo.tree.baseline_copy",
+    ),
+    "verify_migrations": ("repo.tree.baseline_copy",),
     "prepare_structure": ("repo.merge_conflicts",), "update_imports": ("engine.repo_formatter",),
 }  # fmt: skip
 _ALONE = ("cli.run_phase", "cli.preload")  # the first imports every phase

@@ -19,11 +19,12 @@ from migration.cli import interrupts
 from migration.core.changes import ChangeSet
 from migration.core.errors import MigrationError, PhaseError, refused
 from migration.core.phase import TREE_PHASES
+from migration.repo import corrections
 from migration.repo import ledger as ledgers
 from migration.repo import saved_edits as kept
 from migration.repo.git import index
 from migration.repo.git.git import IndexEntry
-from migration.repo.ledger import Done, Ledger, State, Written
+from migration.repo.ledger import Done, Ledger, Noted, State, Written
 from migration.repo.merge_edits import Absorbed, absorb, lines_named
 from migration.repo.protected_files import lost_edits, refuse_obstacles, take_in
 from migration.repo.states import REFS, Trees
@@ -87,17 +88,30 @@ class Workspace(Trees):
             self.__dict__["ledger"] = done.ledger
 
     def _absorbed(self) -> Absorbed:
-        return absorb(self.checkout, self.ledger, self.news)
+        changed = corrections.found(self) if self.ledger.noted else {}
+        done = absorb(self.checkout, self.ledger, self.news)
+        if not changed:
+            return done
+        ledger, blobs = corrections.remembered(self, done.ledger, changed)
+        return replace(done, ledger=ledger, blobs={**done.blobs, **blobs})
 
     # ---- doing
 
-    def apply(self, phase: str, changes: ChangeSet, *, only: str | None = None) -> list[str]:
+    def apply(
+        self,
+        phase: str,
+        changes: ChangeSet,
+        *,
+        only: str | None = None,
+        left: Mapping[str, Collection[int]] | None = None,
+    ) -> list[str]:
         """Bring the disk and the index to where ``changes`` leave the tree after ``phase``.
 
         What later phases did is taken back, unless this phase does just what it had done before.
 
         :param only: one file (at its path after the move) is done again: what this and later phases
             did to all others stays.
+        :param left: files of Python -> numbers of the lines that the phase leaves for a person.
         :returns: a line for each file with an edit by hand that the phase no longer makes.
         :raises GitError: if a file has uncommitted changes, a target exists, or git refuses;
             nothing has been changed then, or it has been taken back.
@@ -134,6 +148,8 @@ class Workspace(Trees):
                 base = self.ledger.base or self.git.heads()
                 self.__dict__["ledger"] = replace(self.ledger, base=base, under=self.stack.below)
             was, ledger = self.ledger, replace(self.ledger, origins=origins).with_done(phase, done, only=only)
+            if only is None:
+                ledger = replace(ledger, noted={**ledger.noted, phase: self._noted(left or {}, changes, blobs)})
             lost = lost_edits(self, phase, previous, {*writes, *successors.values()})
             if lost:  # kept until reset
                 kept = ledger.undone.get(ledgers.LOST, Done()).writes
@@ -148,6 +164,20 @@ class Workspace(Trees):
             f"{path}: was edited by hand and is no longer made -> see what you need of it: git cat-file blob {item.oid}"
             for path, item in lost.items()
         ]
+
+    def _noted(
+        self, left: Mapping[str, Collection[int]], changes: ChangeSet, blobs: dict[str, bytes]
+    ) -> dict[str, Noted]:
+        """The lines that a phase leaves, and the blobs that are needed to tell later what became of them."""
+        written = {write.path: write.data for write in changes.writes}
+        texts = {}
+        for path in left:
+            on_disk = self.checkout.read(path)
+            if on_disk is not None:
+                texts[path] = (on_disk[0], written.get(path, on_disk[0]))
+        oids = {path: self.git.oid_of(after) for path, (_, after) in texts.items()}
+        blobs |= {oids[path]: after for path, (_, after) in texts.items()}
+        return corrections.noted({path: left[path] for path in texts}, texts, oids)
 
     def settle(self, phase: str | None = None, at_hand: Mapping[str, bytes] | None = None) -> None:
         """Bring disk and index to the state before ``phase`` (for None: after all that is in the ledger).

@@ -56,6 +56,30 @@ class Written:
     mode: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Lines of a file that a phase has left for a person.
+
+    :param left: blob id of the file then.
+    :param lines: their texts.
+    """
+
+    left: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A file in which a person corrected such lines: blob ids of the file before the move.
+
+    :param corrected: with the corrections, as they were carried back.
+    :param without: without them.
+    """
+
+    corrected: str
+    without: str
+
+
 @dataclass(frozen=True)
 class Done:
     """What one phase did to the tree."""
@@ -106,6 +130,8 @@ class Ledger:
     :param base: the commits whose files the origins are (what people edited aside); none where the
         origins are what another product's move has made.
     :param under: the products whose moves this one stands on.
+    :param noted: phase -> path after it -> lines that it has left for a person.
+    :param corrected: path before the move -> what a person has made of such lines.
     :param head: the commit that was checked out when this was written; ``""`` where that is not known.
     """
 
@@ -118,6 +144,8 @@ class Ledger:
     base: tuple[str, ...] = ()
     under: tuple[str, ...] = ()
     head: str = ""
+    noted: dict[str, dict[str, Noted]] = field(default_factory=dict)
+    corrected: dict[str, Corrected] = field(default_factory=dict)
 
     def until(self, phase: str | None) -> Iterator[tuple[str, Done]]:
         """What was done by the phases before ``phase`` (by all of them for None), in order."""
@@ -255,7 +283,10 @@ class Ledger:
         places = moved(self.places)
         spots = dict.fromkeys((*places.get(new, ()), old, was, place))
         places[new] = tuple(spot for spot in spots if spot != new)
-        ledger = replace(self.without(old), origins=moved(self.origins), contents=moved(self.contents), places=places)
+        ledger = replace(
+            self.without(old), origins=moved(self.origins), contents=moved(self.contents), places=places,
+            corrected=moved(self.corrected),
+        )  # fmt: skip
         return replace(ledger, phases={name: renamed(name, done) for name, done in self.phases.items()})
 
     def places_of(self, origin: str) -> tuple[str, ...]:
@@ -295,6 +326,8 @@ class Ledger:
     def blobs(self) -> set[str]:
         """The ids of the blobs that must not be lost."""
         found = {origin.oid for origin in self.origins.values()}
+        found |= {note.left for notes in self.noted.values() for note in notes.values()}
+        found |= {oid for item in self.corrected.values() for oid in (item.corrected, item.without)}
         for done in (*self.phases.values(), *self.undone.values()):
             for written in done.writes.values():
                 found |= {written.oid, written.made}
@@ -341,6 +374,11 @@ def load(path: Path) -> Ledger:
             base=tuple(raw.get("base", ())),
             under=tuple(raw.get("under", ())),
             head=str(raw.get("head", "")),
+            noted={
+                phase: {path: Noted(item["left"], tuple(item["lines"])) for path, item in notes.items()}
+                for phase, notes in raw.get("noted", {}).items()
+            },
+            corrected={path: Corrected(**item) for path, item in raw.get("corrected", {}).items()},
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise _unusable(path, repr(error)) from error
@@ -371,5 +409,9 @@ def save(path: Path, ledger: Ledger) -> None:
         "base": ledger.base,
         "under": ledger.under,
         "head": ledger.head,
+        "noted": {
+            phase: {path: asdict(note) for path, note in sorted(notes.items())} for phase, notes in ledger.noted.items()
+        },
+        "corrected": {path: asdict(item) for path, item in sorted(ledger.corrected.items())},
     }
     write_atomically(path, json.dumps(content, indent=0).encode() + b"\n")

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
@@ -21,7 +19,6 @@ from migration.repo.master_changes import News, news
 from migration.repo.merge_edits import is_removed
 from migration.repo.records import NAME, Records
 from migration.repo.stacked_moves import Stack
-from migration.repo.tree.baseline_copy import write_tree
 from migration.repo.tree.project import Tree
 from migration.repo.work_tree import Checkout
 
@@ -135,16 +132,6 @@ class Trees:
     def baseline(self) -> Tree:
         """The tracked files before the move."""
         return self.tree(TREE_PHASES[0])
-
-    @contextmanager
-    def copy_of_baseline(self, local: Iterable[str] = ()) -> Iterator[Path]:
-        """A temporary directory that holds the tracked files as they were before the move.
-
-        :param local: untracked files to copy too, relative to the repo.
-        """
-        with tempfile.TemporaryDirectory(prefix="phased-migration-") as directory:
-            write_tree(self.baseline(), Path(directory), local)
-            yield Path(directory)
 
     @property
     def news(self) -> News:

@@ -64,7 +64,8 @@ def closure(*start: str) -> set[str]:
 @pytest.mark.parametrize("phase", ORDER)
 def test_the_modules_are_those_that_are_imported(phase: str) -> None:
     asked = {
-        "scan_moves": ("django/process", "django/unmovable_models", "repo/merge_conflicts"),
+        "scan_moves": ("django/process", "django/unmovable_models", "repo/merge_conflicts", "repo/tree/baseline_copy"),
+        "verify_migrations": ("repo/tree/baseline_copy",),
         "prepare_structure": ("repo/merge_conflicts",), "update_imports": ("engine/repo_formatter",),
     }  # fmt: skip
     expected = closure(f"phases/{phase}", "repo/apply", "cli/session", *asked.get(phase, ())) | {"cli/run_phase", "cli/preload"}

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from migration.core.errors import GitError
+from migration.repo.tree.baseline_copy import baseline_copy
 from tests.applied import ALL, FILES, MOVE, edit, run
 from tests.tools import Link, Script, commit, contents, disk, git, make_repo, put, workspace
 
@@ -87,12 +88,12 @@ def test_trees_before_each_phase(repo: Path) -> None:
     assert set(work.tree(None)) == set(git(repo, "ls-files").splitlines())
 
 
-def test_copy_of_the_baseline(repo: Path) -> None:
+def test_copy_of_the_baseline(repo: Path, tmp_path: Path) -> None:
     put(repo, {"run": Script("x"), "to": Link("run")})
     commit(repo)
     expected = disk(repo)
     run(repo)
-    with workspace(repo).copy_of_baseline() as copy:
+    with baseline_copy(workspace(repo).baseline(), tmp_path / "copy") as copy:
         assert contents(copy) == {path: data for path, (mode, data) in expected.items() if mode != "directory"}
         assert os.access(copy / "run", os.X_OK)
         assert (copy / "to").is_symlink()

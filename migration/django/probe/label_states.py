@@ -9,6 +9,7 @@ Python 3.8; imports nothing of ours.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 
@@ -57,6 +58,7 @@ def follow_code(move: Any, model: Any, actual: Any, frozen: bool = True) -> None
     follow_limits(move, model, actual)
     if frozen:
         freeze_names(move, model, actual)
+    follow_arguments(move, model, actual)
 
 
 def follow_limits(move: Any, model: Any, actual: Any) -> None:
@@ -70,6 +72,34 @@ def follow_limits(move: Any, model: Any, actual: Any) -> None:
         same = repr(was).replace(repr(move.old), repr(move.new)) == repr(now).replace(repr(move.old), repr(move.new))
         if same and repr(was) != repr(now):
             model.fields[name] = type(field)(*arguments, **{**keywords, "limit_choices_to": now})
+
+
+def follow_arguments(move: Any, model: Any, actual: Any) -> None:
+    """Take a field from the code where its arguments differ by the label alone.
+
+    Fields of a project or a package may take labels (the choosers of wagtail's blocks do); a person corrects them.
+    """
+    for name, field in list(model.fields.items()):
+        if name not in actual.fields:
+            continue
+        was, now = written(field), written(actual.fields[name])
+        if was != now and without_label(move, was) == without_label(move, now):
+            model.fields[name] = actual.fields[name].clone()
+
+
+def written(field: Any) -> str:
+    """A field as a migration writes it; empty where none can."""
+    from django.db.migrations.serializer import serializer_factory
+
+    try:
+        return str(serializer_factory(field).serialize()[0])
+    except (ValueError, TypeError):
+        return ""
+
+
+def without_label(move: Any, text: str) -> str:
+    """The text with the new label wherever a string is, or begins with, the old one."""
+    return re.sub(rf"""(?<=['"]){re.escape(move.old)}(?=['".])""", move.new, text)
 
 
 def freeze_names(move: Any, model: Any, actual: Any) -> None:
