@@ -232,3 +232,44 @@ def test_the_result_is_proven(session: Session) -> None:
     assert session_for(session.repo).workspace.differing("move_files") == []
     put(session.repo, {f"{BACKEND}/items.py": "somebody else's\n"})
     assert session_for(session.repo).workspace.differing("move_files") == [f"{BACKEND}/items.py"]
+
+
+# ---- what covered the place from above
+
+COVERED: dict[str, Content] = {
+    **FILES,
+    "shop/stock/test_x.py": "def test(price): ...\n",
+    "shop/conftest.py": "import pytest\n\n\n@pytest.fixture\ndef price(): ...\n",
+    "pytest.ini": "[pytest]\ntestpaths = shop\n",
+}
+
+
+def test_entries_for_the_new_place_are_written_once_and_given_back(tmp_path: Path) -> None:
+    session = session_for(make_repo(tmp_path / "shop", COVERED), "shop.stock")
+    before = snapshot(session.repo)
+    run_phase.execute(session, "scan_moves")
+    session.plan_path.write_text(session.plan_path.read_text().replace("cover: ask", "cover: add"))
+    run(session, *TREE_PHASES[:3])
+    ini = f"[pytest]\ntestpaths = shop {BACKEND}\n"
+    assert texts(session.repo)["pytest.ini"] == ini
+    assert texts(session.repo)[f"{BACKEND}/conftest.py"] == "from shop.conftest import *  # noqa: F403\n"
+    after = snapshot(session.repo)
+    again = run(session, "update_imports")
+    assert (snapshot(session.repo), again["update_imports"]["counts"]["entries added"]) == (after, 2)  # type: ignore[index]
+    run(session, "update_imports", file="pytest.ini")
+    assert snapshot(session.repo) == after
+    session_for(session.repo).workspace.reset(())
+    assert snapshot(session.repo) == before
+
+
+def test_an_entry_that_is_no_longer_wanted_is_taken_out_again(tmp_path: Path) -> None:
+    session = session_for(make_repo(tmp_path / "shop", COVERED), "shop.stock")
+    run_phase.execute(session, "scan_moves")
+    plan = session.plan_path.read_text()
+    session.plan_path.write_text(plan.replace("cover: ask", "cover: add"))
+    run(session, *TREE_PHASES[:3])
+    session.plan_path.write_text(plan.replace("cover: ask", "cover: {pytest.ini: leave, shop/conftest.py: leave}"))
+    result = run(session, "update_imports")["update_imports"]
+    assert texts(session.repo)["pytest.ini"] == COVERED["pytest.ini"]
+    assert f"{BACKEND}/conftest.py" not in texts(session.repo)
+    assert result["findings"] == []

@@ -214,13 +214,14 @@ def _files(then: Group, now: Group, move: Move, reader: Reader) -> Iterator[tupl
     if not same or any(reader.tells_apart(entry.pattern, move.files) for entry in then.entries):
         yield from move.files.items()
     seen = set(move.files)
-    for place in move.tops:
+    tops = [place for place in move.tops if place[0] in move.directories]
+    for place in tops:
         for entry in then.entries:
             for old in entry.pattern.probes(place) if then.probing or entry.pattern.exact else ():
                 if old not in seen:
                     seen.add(old)
                     yield old, move.new_path(old)
-    back = [(new, old) for old, new in move.tops] if then.probing and move.known else []
+    back = [(new, old) for old, new in tops] if then.probing and move.known else []
     for place in back:
         for entry in now.entries:
             for new in entry.pattern.probes(place):

@@ -138,7 +138,8 @@ class Directory(_Plain):
             rest = relative[len(above) + 1 :] if above else relative
             relative = posixpath.join(above, rest.split("/")[0])
         lead = "./" if self.text.startswith("./") else ""
-        return [[f"{lead}{relative}{'/' if self.text.endswith('/') and self.text != '/' else ''}"]]
+        slash = "/" if self.text.rstrip("/") != self.text and not is_file(relative) else ""
+        return [[f"{lead}{relative}{slash}"]]
 
 
 @dataclass(frozen=True)
@@ -294,6 +295,8 @@ class Regex(_Plain):
                     found.append(other)
                     continue
                 found += [*self._beside(name, written), f"{self.text}|{other}"]
+        if found and not self.items:
+            found.append(f"{self.text}|^{self.lead}{written}{'$' if is_file(new) else '/'}")
         return [[one] for one in found]
 
 
@@ -387,7 +390,7 @@ class ModuleGlob(_Plain):
         return fnmatch.fnmatchcase(name, self.text)
 
     def renewed(self, place: Place) -> Sequence[Sequence[str]]:
-        new = self._name(place[1] + "/x" if self.style == "packages" else place[1])
+        new = self._name(place[1] + ("" if is_file(place[1]) else "/x") if self.style == "packages" else place[1])
         if not new:
             return ()
         if self.text.endswith(".*") and self.style == "packages":
@@ -419,13 +422,18 @@ class Package(_Plain):
         return posixpath.dirname(path) == self.head
 
     def renewed(self, place: Place) -> Sequence[Sequence[str]]:
-        new = below(place[1], self.base)
+        new = below(posixpath.dirname(place[1]) if is_file(place[1]) else place[1], self.base)
         return [[new.replace("/", ".")]] if new else ()
+
+
+def is_file(path: str) -> bool:
+    """Whether a path that moves is that of a file: it has a suffix."""
+    return posixpath.splitext(path)[1] != ""
 
 
 def _inside(directory: str) -> Sequence[str]:
     """Files that may come in a directory: of the kinds that tools ask for."""
-    return [] if posixpath.splitext(directory)[1] else [f"{directory}/{name}" for name in ("x", "x.py", "test_x.py")]
+    return [] if is_file(directory) else [f"{directory}/{name}" for name in ("x", "x.py", "test_x.py")]
 
 
 def below(path: str, directory: str) -> str | None:

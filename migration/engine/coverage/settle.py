@@ -100,7 +100,7 @@ def _ways(gap: Gap, after: State, move: Move, placed: Sequence[str]) -> Iterator
         if text is not None:
             yield Mend(gap.path, tuple(entries), text.encode("utf-8", "surrogateescape"))
     places = move.places(old for old, _ in gap.files)
-    if gap.entry.twin is None or gap.gained or len(places) != 1:
+    if gap.entry.twin is None or gap.gained or len(places) != 1 or places[0][0] not in move.directories:
         return
     for entries_of in ((gap.entry,), gap.others):  # a line alone, or with those that take back some of what it says
         twins = [twin for entry in entries_of if entry.twin and (twin := entry.twin(places[0]))]

@@ -70,3 +70,24 @@ def test_places_are_the_topmost_directories_that_move_as_a_whole() -> None:
     assert move.places(files) == [("a/b", "n"), ("a/z.py", "m/z.py")]
     assert move.new_path("a/b/c/new.txt") == "n/c/new.txt"
     assert move.new_path("a/other") == "a/other"
+
+
+SINGLE = {"old": "shop/till.py", "new": "products/till/core.py"}
+
+
+@pytest.mark.parametrize(("path", "text", "new"), [
+    ("CODEOWNERS", "/shop/ @a\n", "/products/till/core.py @a"),
+    ("mypy.ini", "[mypy]\nfiles = shop/\n", "files = shop/,products/till/core.py"),
+    ("mypy.ini", "[mypy]\n[mypy-shop.*]\nignore_errors = True\n", "[mypy-shop.*,products.till.core.*]"),
+    ("mypy.ini", "[mypy]\nexclude = ^shop/\n", r"exclude = ^shop/|^products/till/core\.py$"),
+    ("Dockerfile", "FROM a\nCOPY shop/ /app/shop/\n", "COPY products/till/core.py /app/products/till/core.py"),
+    ("setup.py", "setup(packages=find_packages(include=['shop']))\n", "setup(packages=find_packages(include=['shop', 'products.till']))"),
+])  # fmt: skip
+def test_a_single_file_that_moves_is_named_as_a_file(path: str, text: str, new: str) -> None:
+    moved = Moved({"shop/till.py": "", path: text}, **SINGLE)  # type: ignore[arg-type]
+    assert new in moved.mended()[path].splitlines()
+
+
+def test_beside_a_single_file_no_files_are_to_come() -> None:
+    for files in ({"shop/.gitignore": "*.log\ntill.py/\n"}, {"shop/.gitattributes": "*.dat -text\n"}):
+        assert Moved({"shop/till.py": "", **files}, **SINGLE).told() == []  # type: ignore[arg-type]

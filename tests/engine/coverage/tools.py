@@ -36,7 +36,7 @@ class Moved:
         roots: tuple[str, ...] = (".",), old: str = OLD, new: str = NEW,
     ) -> None:  # fmt: skip
         before = {path: text.encode("utf-8", "surrogateescape") for path, text in {**CODE, **files}.items()}
-        moves = {path: new + path[len(old) :] for path in before if path.startswith(old + "/")}
+        moves = {path: new + path[len(old) :] for path in before if f"{path}/".startswith(old + "/")}
         changed = {path: text.encode() for path, text in (after or {}).items()}
         now = {moves.get(path, path): raw for path, raw in before.items()} | changed
         inner = (path for path in directories_of(moves) if f"{path}/".startswith(old + "/"))

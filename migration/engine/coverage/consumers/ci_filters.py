@@ -72,17 +72,18 @@ def _paths(
     """The filters below a node: a name for people, the key, the path, its place."""
     name = ".".join(above)
     if isinstance(node, yaml.MappingNode):
+        uses = next((str(item.value) for head, item in node.value if head.value == "uses"), "")
         for head, item in node.value:
             word = str(head.value)
             deeper = word if word in _KEYS and (word != "files" or key) else key
             if word in ("with", "jobs", "on", "steps", "run", "env") and word not in _KEYS:
-                deeper = ""
+                deeper = "uses" if word == "with" and "changed-files" in uses else ""
             yield from _paths(text, item, (*above, word), deeper)
     elif isinstance(node, yaml.SequenceNode):
         for number, item in enumerate(node.value):
             inner = above if isinstance(item, yaml.ScalarNode) else (*above, str(number + 1))
             yield from _paths(text, item, inner, key)
-    elif isinstance(node, yaml.ScalarNode) and key and node.tag.endswith(":str"):
+    elif isinstance(node, yaml.ScalarNode) and key in _KEYS and node.tag.endswith(":str"):
         start, end = node.start_mark.index, node.end_mark.index
         if node.style in ("|", ">"):
             yield from _nested(text, start, end, name, key)

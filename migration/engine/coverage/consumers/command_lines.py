@@ -75,8 +75,8 @@ def groups(path: str, text: str, context: Context) -> Sequence[Group]:
 
 
 def _spot(tool: str, given: _Given) -> Spot:
-    """The place of a word; of what is copied into one place by its name, only the line."""
-    return File(given.spot.line) if tool in ("cp", "rsync") else given.spot
+    """The place of a word; where a tool takes just one (or puts all into one place), only the line."""
+    return File(given.spot.line) if tool in ("cp", "rsync", "unittest") else given.spot
 
 
 def _concerns(tool: str) -> Callable[[str], bool] | None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from migration.engine.coverage.keys import directory_of
-from migration.engine.coverage.patterns import Directory, Glob, Pattern
+from migration.engine.coverage.patterns import Directory, Glob, Pattern, is_file
 from migration.engine.coverage.spots import TextSpot
 from migration.engine.coverage.values import Context, Entry, Group
 
@@ -77,8 +77,7 @@ def _entries(
         spot = TextSpot(text, at, end, "line") if alone else TextSpot(text, at, at + len(source), "only")
 
         def write(new: str, source: str = source, target: str = target, rest: str = text[at:end]) -> str:
-            moved = new if new.endswith("/") or not source.endswith("/") else new + "/"
-            return moved + rest[len(source) :].replace(target, _beside(source, target, new))
+            return new + rest[len(source) :].replace(target, _beside(source, target, new))
 
         yield Entry(path, source, spot, pattern, "copied", stage, write=write)
 
@@ -90,6 +89,6 @@ def _beside(source: str, target: str, new: str) -> str:
         old, to = old[:-1], to[:-1]
     above = "/".join(old)
     inner = new.strip("/").removeprefix("./").removeprefix(above + "/" if above and above != "." else "")
-    slash = "/" if target.endswith("/") else ""
+    slash = "/" if target.endswith("/") and not is_file(new) else ""
     lead = "/".join(to)
     return f"{lead}/{inner}{slash}" if lead or target.startswith("/") else f"{inner}{slash}"

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from migration.engine.coverage.documents import composed, options
-from migration.engine.coverage.patterns import Modules
+from migration.engine.coverage.patterns import Modules, Place
 from migration.engine.coverage.python_spots import spot_of
 from migration.engine.coverage.spots import File, Spot, TextSpot
 from migration.engine.coverage.values import Context, Entry, Group
@@ -39,11 +39,15 @@ def groups(path: str, text: str, context: Context) -> Sequence[Group]:
     alone = tuple(name for name, said, _ in found if "propagate=False" in said)
     entries = tuple(
         Entry(path, name, spot, Modules(name, context.roots, but=tuple(
-            other for other in alone if other.startswith(name + "."))), said or "set", said)
+            other for other in alone if other.startswith(name + "."))), said or "set", said, hint=_hint(name, said))
         for name, said, spot in found
         if name and name != "root" and all(part.isidentifier() for part in name.split("."))
     )  # fmt: skip
     return [Group("logging: loggers", entries, "", concerns)]
+
+
+def _hint(name: str, said: str) -> Callable[[Place], str]:
+    return lambda place: f"give the package that holds {place[1]} a logger like {name} ({said})"
 
 
 def _of_ini(text: str) -> Iterator[tuple[str, str, Spot]]:

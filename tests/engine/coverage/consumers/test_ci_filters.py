@@ -23,6 +23,8 @@ def test_filters_for_both_places_or_neither(path: str, text: str) -> None:
     (FLOW, "on:\n  push:\n    paths-ignore: [docs/**, shop/**.py]\n", "    paths-ignore: [docs/**, shop/**.py, products/stock/backend/**.py]"),
     (FLOW, "on: push\njobs:\n  a:\n    steps:\n      - uses: dorny/paths-filter@v3\n        with:\n          filters: |\n            x:\n              - 'shop/**'\n",
      "              - 'products/stock/backend/**'"),
+    (FLOW, "jobs:\n  a:\n    steps:\n      - uses: tj-actions/changed-files@v45\n        with:\n          since: shop/x\n          files: |\n            shop/**\n",
+     "            products/stock/backend/**"),
     (".gitlab-ci.yml", "job:\n  rules:\n    - changes:\n        - shop/**/*\n", "        - products/stock/backend/**/*"),
     (".gitlab-ci.yml", "job:\n  rules:\n    - changes:\n        paths: [shop/**/*]\n", "        paths: [shop/**/*, products/stock/backend/**/*]"),
     ("azure-pipelines.yml", "trigger:\n  paths:\n    include:\n    - shop/*\n", "    - products/stock/backend/*"),

@@ -40,7 +40,7 @@ def test_a_directory_that_a_tool_is_given_gets_the_new_one_beside_it(path: str, 
 
 
 @pytest.mark.parametrize("text", [
-    "\trsync -a shop/ host:/srv\n", "\tpython -m unittest discover -t shop\n", "\tcd shop && ruff check .\n",
+    "\trsync -a shop/ host:/srv\n", "\tpython -m unittest discover -t shop\n", "\tpython -m unittest discover -s shop\n", "\tcd shop && ruff check .\n",
     "\tcd shop && pytest -q\n",
 ])  # fmt: skip
 def test_what_takes_one_directory_only_is_listed(text: str) -> None:

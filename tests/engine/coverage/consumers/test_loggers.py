@@ -24,6 +24,7 @@ def test_loggers_that_take_both_places_or_neither(files: dict[str, str]) -> None
 def test_a_logger_of_an_ini_file_is_listed() -> None:
     ((gap, mend),) = Moved({**LOGS, "logging.ini": INI.format("shop")}).settled().open
     assert (gap.path, gap.line, gap.before, mend) == ("logging.ini", 6, "level=INFO", None)
+    assert gap.entry.hint and gap.entry.hint(gap.files[0]).endswith("backend/a.py a logger like shop (level=INFO)")
 
 
 def test_a_logger_of_yaml_is_listed() -> None:
