@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from migration.core.memo import once
 from migration.django.registry import ModelInfo
+from migration.python.attribute_chains import last_name
 from migration.python.quotes import replacing
 from migration.python.source_file import SourceFile
 
@@ -120,7 +121,7 @@ def parents_of(source: SourceFile) -> Mapping[ast.AST, ast.AST]:
 def call_name(call: ast.Call) -> str:
     """The last part of the name of what is called; empty where it has none."""
     function = call.func
-    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    return last_name(function)
 
 
 def target_names(statement: ast.AST) -> list[str]:

@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 
 from migration.core.changes import Edit
 from migration.core.references import Reference
+from migration.python.attribute_chains import attributes
 from migration.python.mentions import Block, first_line
 from migration.python.source_file import SourceFile, UnreadableSource, parse
 
@@ -240,8 +241,8 @@ class _Proof:
 
     def _same_chain(self, old: ast.expr, new: ast.expr) -> bool:
         """Whether two names (with attributes) are equal but for a reference they start with."""
-        one, two = _dotted(old), _dotted(new)
-        if one is None or two is None or type(getattr(old, "ctx", None)) is not type(getattr(new, "ctx", None)):
+        one, two = _names(old), _names(new)
+        if not one or not two or type(getattr(old, "ctx", None)) is not type(getattr(new, "ctx", None)):
             return False
         return one == two or self._explained(one, two, 0)
 
@@ -250,7 +251,7 @@ class _Proof:
 
         The expressions themselves where that is not so: their own comparison tells.
         """
-        (one, root), (two, other) = _attributes(old), _attributes(new)
+        (one, root), (two, other) = attributes(old), attributes(new)
         same = type(getattr(old, "ctx", None)) is type(getattr(new, "ctx", None))
         if isinstance(root, ast.Name) or not same or one == two:
             return old, new
@@ -364,16 +365,7 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word for word in _WORDS.findall(text) if word)
 
 
-def _dotted(node: ast.expr) -> tuple[str, ...] | None:
-    """The names of an attribute chain that starts at a name, else None."""
-    names, root = _attributes(node)
-    return (root.id, *names) if isinstance(root, ast.Name) else None
-
-
-def _attributes(node: ast.expr) -> tuple[tuple[str, ...], ast.expr]:
-    """The attributes of a chain, and what it starts from."""
-    names: list[str] = []
-    while isinstance(node, ast.Attribute):
-        names.append(node.attr)
-        node = node.value
-    return tuple(reversed(names)), node
+def _names(node: ast.expr) -> tuple[str, ...]:
+    """The names of an attribute chain that starts at a name, none of any other."""
+    names, root = attributes(node)
+    return (root.id, *names) if isinstance(root, ast.Name) else ()

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from migration.python.name_meanings import Imported, chain, imported, meanings
+from migration.python.attribute_chains import dotted_name
+from migration.python.name_meanings import Imported, imported, meanings
 from migration.python.source_file import SourceFile
 from migration.python.string_literals import plain_text
 
@@ -108,7 +109,7 @@ class TaskRegistry:
         """Whether calling this with a function registers a task."""
         for meant in meanings(function, self.names):
             owner, _, last = meant.rpartition(".")
-            if last == "shared_task" or chain(function).rpartition(".")[2] == "shared_task":
+            if last == "shared_task" or dotted_name(function).rpartition(".")[2] == "shared_task":
                 return True
             if last in _DECORATORS and owner:
                 celery_s_own = _CELERY.fullmatch(owner.partition(".")[0]) is not None
@@ -118,7 +119,7 @@ class TaskRegistry:
 
     def is_app(self, node: ast.expr, meant: str) -> bool:
         """Whether an expression is a Celery app: by what it is made of here, else by its name."""
-        made = self.made.get(chain(node))
+        made = self.made.get(dotted_name(node))
         if made is not None:
             return _APP_CLASS.fullmatch(made) is not None
         top, last = meant.partition(".")[0], meant.rpartition(".")[2]
@@ -132,7 +133,7 @@ class TaskRegistry:
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
                 for target in node.targets:
                     for called in meanings(node.value.func, self.names):
-                        found[chain(target)] = called
+                        found[dotted_name(target)] = called
         found.pop("", None)
         return found
 
@@ -146,15 +147,15 @@ class TaskRegistry:
         for call in calls:
             inner = call.func if isinstance(call.func, ast.Call) else call
             if call.args and self.makes_task(inner.func) and _name_in(inner, function=True) in (UNNAMED, None):
-                yield call, "a task that is made by a call", chain(call.args[0]).rpartition(".")[2] or "?"
+                yield call, "a task that is made by a call", dotted_name(call.args[0]).rpartition(".")[2] or "?"
         bases = {
-            chain(k.value)
+            dotted_name(k.value)
             for node in self.nodes
             if isinstance(node, ast.Call)
             for k in node.keywords
             if k.arg == "base"
         }
-        bases |= {chain(base) for node in self.classes for base in node.bases}
+        bases |= {dotted_name(base) for node in self.classes for base in node.bases}
         for node in self.classes:
             if _given(node.body) is None and node.name not in bases and self._runs(node):
                 yield node, "a class of tasks", node.name
@@ -165,7 +166,7 @@ def _given(body: list[ast.stmt]) -> str | None:
     for statement in body:
         targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
         value = getattr(statement, "value", None)
-        if value is not None and any(chain(target) in ("name", "abstract") for target in targets):
+        if value is not None and any(dotted_name(target) in ("name", "abstract") for target in targets):
             return plain_text(value)
     return None
 

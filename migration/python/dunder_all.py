@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from migration.python.attribute_chains import dotted_name
 from migration.python.module_getattr import assigned_table
 
 
@@ -63,7 +64,7 @@ def all_parts(value: ast.expr, values: Mapping[str, ast.expr], depth: int = 0) -
             return None
         case ast.Attribute(value=module, attr="__all__"):
             dotted = dotted_name(module)
-            return None if dotted is None else [AllRef(dotted)]
+            return [AllRef(dotted)] if dotted else None
         case ast.Name(id="__all__"):
             return []  # __all__ = __all__ + […]: what was there stays
         case ast.Name(id=name):
@@ -80,15 +81,6 @@ def _together(parts: Iterable[Parts]) -> Parts:
             return None
         joined += part
     return joined
-
-
-def dotted_name(value: ast.expr | None) -> str | None:
-    """``a.b.c`` where the expression is just that."""
-    parts: list[str] = []
-    while isinstance(value, ast.Attribute):
-        parts.append(value.attr)
-        value = value.value
-    return ".".join([value.id, *reversed(parts)]) if isinstance(value, ast.Name) else None
 
 
 def _one_name(element: ast.expr) -> Parts:

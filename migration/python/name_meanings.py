@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
+from migration.python.attribute_chains import dotted_name
 from migration.python.mentions import import_statements, mentions
 from migration.python.relative_imports import resolve_relative
 from migration.python.source_file import SourceFile
@@ -40,17 +41,8 @@ def _bound(source: SourceFile, statement: ast.Import | ast.ImportFrom, alias: as
     return alias.asname or alias.name, f"{base}.{alias.name}" if base else ""
 
 
-def chain(node: ast.AST | None) -> str:
-    """``a.b.c`` for a name with its attributes, ``""`` for any other expression."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
-
-
 def meanings(node: ast.AST | None, names: Imported) -> frozenset[str]:
     """What a name with its attributes may mean: itself where no import binds it; nothing for other expressions."""
-    written = chain(node)
+    written = dotted_name(node)
     head, dot, rest = written.partition(".")
     return frozenset(meant + dot + rest for meant in names.get(head, [head])) if written else frozenset()

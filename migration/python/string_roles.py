@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import Literal
 
 from migration.core.names import last_part
+from migration.python.attribute_chains import dotted_name, last_name
 from migration.python.mentions import Mentions, first_line
-from migration.python.name_meanings import chain
 from migration.python.source_file import SourceFile
 from migration.python.string_literals import expressions, plain_text
 
@@ -114,7 +114,7 @@ def _app_lists(source: SourceFile) -> frozenset[str]:
                     found.add(part.id)
                 elif isinstance(part, _CONTAINERS):
                     parts += ast.iter_child_nodes(part)
-                elif isinstance(part, ast.Call) and chain(part.func) in ("list", "tuple"):
+                elif isinstance(part, ast.Call) and dotted_name(part.func) in ("list", "tuple"):
                     parts += part.args
     return frozenset(found)
 
@@ -122,7 +122,7 @@ def _app_lists(source: SourceFile) -> frozenset[str]:
 def _targets(node: ast.Assign | ast.AugAssign | ast.AnnAssign) -> list[str]:
     """What is assigned to, by the last names."""
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    return [last_part(chain(target)) for target in targets]
+    return [last_part(dotted_name(target)) for target in targets]
 
 
 def role_in(node: ast.AST, child: ast.AST, outer: Role) -> Role:
@@ -136,15 +136,15 @@ def role_in(node: ast.AST, child: ast.AST, outer: Role) -> Role:
     if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
         return _assigned(_targets(node)) if child is node.value else ""
     if isinstance(node, ast.Subscript):
-        container = last_part(chain(node.value))
+        container = last_part(dotted_name(node.value))
         return {"tasks": "task", "modules": "path"}.get(container, "") if child is node.slice else ""  # type: ignore[return-value]
     if isinstance(node, ast.Compare):
         sides = [node.left, *node.comparators]
-        if any(chain(side) == _MODULES for side in node.comparators):
+        if any(dotted_name(side) == _MODULES for side in node.comparators):
             return "path"
-        if any(last_part(chain(side)) == _APPS for side in node.comparators):
+        if any(last_part(dotted_name(side)) == _APPS for side in node.comparators):
             return "app"
-        return "task" if any(last_part(chain(side)) in _TASK_NAMES for side in sides) else ""
+        return "task" if any(last_part(dotted_name(side)) in _TASK_NAMES for side in sides) else ""
     return outer if isinstance(node, _CONTAINERS) else ""
 
 
@@ -152,12 +152,12 @@ def _in_call(node: ast.Call, child: ast.AST) -> Role:
     function = node.func
     if role := _of_loaded_modules(node, child):
         return role
-    if isinstance(function, ast.Attribute) and last_part(chain(function.value)) == _APPS:
+    if isinstance(function, ast.Attribute) and last_part(dotted_name(function.value)) == _APPS:
         return "app" if child in node.args else ""
     if not node.args or child is not node.args[0]:
         return ""
-    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    receiver = chain(function.value) if isinstance(function, ast.Attribute) else ""
+    name = last_name(function)
+    receiver = dotted_name(function.value) if isinstance(function, ast.Attribute) else ""
     owner = last_part(receiver)
     if name in IMPORTS or name in _PATCHES or f"{owner}.{name}" in _PATCHES:
         return "path"
@@ -176,11 +176,11 @@ def _in_call(node: ast.Call, child: ast.AST) -> Role:
 
 def _of_loaded_modules(node: ast.Call, child: ast.AST) -> Role:
     """``sys.modules.get("a.b")``, ``patch.dict(sys.modules, {"a.b": x})``, ``delitem(sys.modules, "a.b")``."""
-    function, values = chain(node.func), [child is argument for argument in node.args]
+    function, values = dotted_name(node.func), [child is argument for argument in node.args]
     if function.rpartition(".")[0] == _MODULES:
         return "path key" if function.endswith(".update") else ("path" if values[:1] == [True] else "")
     first = node.args[0] if node.args else None
-    if chain(first) != _MODULES and getattr(first, "value", None) != _MODULES:
+    if dotted_name(first) != _MODULES and getattr(first, "value", None) != _MODULES:
         return ""
     if function.endswith("patch.dict"):
         return "" if values[0] else "path key"

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from migration.python.attribute_chains import last_name
 from migration.python.mentions import Mentions, first_line
 from migration.python.source_file import SourceFile
 from migration.python.string_literals import Piece, expressions, pieces
@@ -87,5 +88,5 @@ def _call(node: ast.AST, child: ast.AST) -> str:
     """The name of the function that ``node`` calls with ``child`` as its first argument."""
     if isinstance(node, ast.Call) and node.args and child is node.args[0]:
         function = node.func
-        return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+        return last_name(function)
     return ""

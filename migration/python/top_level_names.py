@@ -15,7 +15,8 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from migration.core.names import is_within
-from migration.python.dunder_all import AllStep, all_parts, dotted_name
+from migration.python.attribute_chains import dotted_name
+from migration.python.dunder_all import AllStep, all_parts
 from migration.python.module_getattr import Lazy, analyse
 from migration.python.relative_imports import resolve_relative
 from migration.python.source_file import SourceFile, parse
@@ -275,7 +276,7 @@ def _for_type_checkers(test: ast.expr) -> tuple[bool, bool]:
     """Whether only type checkers see the body of an ``if``, and whether only they see the ``else``."""
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         return _for_type_checkers(test.operand)[::-1]
-    return (dotted_name(test) or "").rpartition(".")[2] == "TYPE_CHECKING", False
+    return dotted_name(test).rpartition(".")[2] == "TYPE_CHECKING", False
 
 
 def _is_call(node: ast.expr, *names: str) -> bool:

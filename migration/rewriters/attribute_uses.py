@@ -6,12 +6,12 @@ Which uses mean a module that moves is decided together with the import statemen
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
 
 from migration.core.moves import Moves
 from migration.core.references import Reference
+from migration.python.attribute_chains import dotted_name
 from migration.python.module_uses import UseChange, names_of
 from migration.python.source_file import SourceFile
 
@@ -44,12 +44,4 @@ def _text(written: str, change: UseChange) -> str | None:
         elif token not in ".()\\":
             return None
     kept += gap if "#" in gap else ""
-    return f"{change.text}{kept}" if words == _parts(change.node) else None
-
-
-def _parts(node: ast.expr) -> list[str]:
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.insert(0, node.attr)
-        node = node.value
-    return [node.id, *parts] if isinstance(node, ast.Name) else []
+    return f"{change.text}{kept}" if ".".join(words) == dotted_name(change.node) else None

@@ -19,8 +19,8 @@ from migration.core.moves import LISTED, TASK_STAYS, Moves
 from migration.core.names import is_within, parent, prefixes, swap_prefix
 from migration.core.references import Reference
 from migration.python.assembled_strings import spread
+from migration.python.attribute_chains import dotted_name, last_name
 from migration.python.mentions import mentions
-from migration.python.name_meanings import chain
 from migration.python.source_file import SourceFile
 from migration.python.string_literals import Piece, pieces, plain_text
 from migration.python.string_roles import Role, calls, role_in, strings
@@ -271,12 +271,12 @@ def _missing(moves: Moves, module: str, name: str) -> str:
 def _role_of_variable(source: SourceFile, node: ast.AST) -> Role:
     """What a string is for that is assigned to a variable first, where all calls that take it agree."""
     assigned = [s.targets for s in ast.walk(source.tree) if isinstance(s, ast.Assign) and s.value is node]
-    name = chain(assigned[0][0]) if assigned and len(assigned[0]) == 1 else ""
+    name = dotted_name(assigned[0][0]) if assigned and len(assigned[0]) == 1 else ""
     found: set[Role] = set()
     for call in ast.walk(source.tree) if name else ():
         if isinstance(call, ast.Call):
-            found |= {role_in(call, argument, "") for argument in call.args if chain(argument) == name}
-            found |= {role_in(word, word.value, "") for word in call.keywords if chain(word.value) == name}
+            found |= {role_in(call, argument, "") for argument in call.args if dotted_name(argument) == name}
+            found |= {role_in(word, word.value, "") for word in call.keywords if dotted_name(word.value) == name}
     found -= {""}
     return found.pop() if len(found) == 1 else ""
 
@@ -316,4 +316,4 @@ def _shortest(moves: Moves, module: str) -> str:
 
 
 def _name_of(function: ast.AST | None) -> str:
-    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    return last_name(function)

@@ -17,7 +17,7 @@ from functools import cached_property
 
 from migration.core.moves import Moves
 from migration.core.references import Reference
-from migration.python.name_meanings import chain
+from migration.python.attribute_chains import dotted_name, last_name
 from migration.python.source_file import SourceFile
 
 KIND = "location"
@@ -125,7 +125,7 @@ class _Place:
 
     def _call(self, node: ast.Call) -> str | None:
         function, arguments = node.func, node.args
-        name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+        name = last_name(function)
         receiver = self.value(function.value) if isinstance(function, ast.Attribute) else None
         if receiver is not None:
             if name in _SAME:
@@ -156,7 +156,7 @@ def _joined(base: str, arguments: list[ast.expr]) -> str:
 def _text(node: ast.AST) -> str | None:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
-    return {"os.pardir": "..", "os.curdir": ".", "os.sep": "/", "os.path.sep": "/"}.get(chain(node))
+    return {"os.pardir": "..", "os.curdir": ".", "os.sep": "/", "os.path.sep": "/"}.get(dotted_name(node))
 
 
 def _inside(path: str) -> str:

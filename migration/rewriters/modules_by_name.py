@@ -17,8 +17,9 @@ from functools import cached_property
 from migration.core.moves import Moves
 from migration.core.names import is_within, last_part
 from migration.core.references import Reference
+from migration.python.attribute_chains import dotted_name
 from migration.python.mentions import first_line, mentions
-from migration.python.name_meanings import Imported, chain, imported, meanings
+from migration.python.name_meanings import Imported, imported, meanings
 from migration.python.source_file import SourceFile
 from migration.python.string_literals import plain_text
 
@@ -69,7 +70,7 @@ def _assigned(source: SourceFile) -> dict[str, frozenset[str]]:
     for node in ast.walk(source.tree):
         if isinstance(node, (ast.Assign, ast.NamedExpr)) and (module := _given(node.value)):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            for name in filter(None, map(chain, targets)):
+            for name in filter(None, map(dotted_name, targets)):
                 found[name] = found.get(name, frozenset()) | {module}
     return found
 
@@ -77,10 +78,10 @@ def _assigned(source: SourceFile) -> dict[str, frozenset[str]]:
 def _given(node: ast.expr) -> str:
     """The module that an expression gives by its name; empty for any other."""
     if isinstance(node, ast.Subscript):
-        return plain_text(node.slice) if chain(node.value) in ("sys.modules", "modules") else ""
+        return plain_text(node.slice) if dotted_name(node.value) in ("sys.modules", "modules") else ""
     if not isinstance(node, ast.Call) or not node.args:
         return ""
-    name, first = chain(node.func), plain_text(node.args[0])
+    name, first = dotted_name(node.func), plain_text(node.args[0])
     if first.startswith("."):
         return ""
     if name == "__import__":
@@ -113,7 +114,7 @@ class _Asked:
         while isinstance(root, ast.Attribute):
             attributes.insert(0, root)
             root = root.value
-            if modules := self.assigned.get(chain(root)):
+            if modules := self.assigned.get(dotted_name(root)):
                 break
         else:
             modules = frozenset(filter(None, [_given(root)]))
@@ -128,7 +129,7 @@ class _Asked:
 
     def _becomes(self, root: ast.expr, base: str) -> str:
         """What an expression gives after the move."""
-        if isinstance(root, ast.Call) and chain(root.func) == "__import__" and base == _given(root):
+        if isinstance(root, ast.Call) and dotted_name(root.func) == "__import__" and base == _given(root):
             whole = plain_text(root.args[0])
             return self.moves.new_name(whole).partition(".")[0] if "." not in base else self.moves.new_name(base)
         return self.moves.new_name(base)
@@ -137,7 +138,7 @@ class _Asked:
         new = self.moves.new_module(module)
         start, end = self.source.span(root)[1], self.source.span(last)[1]
         written = _PLAIN.fullmatch(self.source.data, start, end)
-        sure = isinstance(root, ast.Call) and chain(root.func) == "__import__" and written
+        sure = isinstance(root, ast.Call) and dotted_name(root.func) == "__import__" and written
         if sure and is_within(new, base) and new != base:
             return Reference("use", start, end, module, new, new[len(base) :])
         return Reference(
@@ -150,15 +151,15 @@ class _Asked:
         arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
         if not any(isinstance(node, ast.Constant) for argument in arguments for node in ast.walk(argument)):
             return
-        if chain(call.func) == "__import__" and call.args:
+        if dotted_name(call.func) == "__import__" and call.args:
             fromlist = [k.value for k in call.keywords if k.arg == "fromlist"] + call.args[3:4]
             for value in fromlist:
                 for name in value.elts if isinstance(value, (ast.List, ast.Tuple)) else ():
                     yield from self._asks("__import__", frozenset({plain_text(call.args[0])}), name)
             return
-        function = last_part(chain(call.func)) or "a call"
+        function = last_part(dotted_name(call.func)) or "a call"
         modules = frozenset[str]().union(*map(self._modules, arguments))
-        if isinstance(call.func, ast.Call) and last_part(chain(call.func.func)) == "attrgetter":
+        if isinstance(call.func, ast.Call) and last_part(dotted_name(call.func.func)) == "attrgetter":
             function, arguments = "attrgetter", call.func.args
         elif function == "attrgetter" and not modules:
             modules = frozenset[str]().union(*self.names.values())
@@ -172,7 +173,7 @@ class _Asked:
         """The modules that an argument may be."""
         if given := _given(node):
             return frozenset({given})
-        written = chain(node)
+        written = dotted_name(node)
         if written in self.assigned:
             return self.assigned[written]
         return meanings(node, self.names) if written.partition(".")[0] in self.names else frozenset()

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from migration.core.moves import Moves
 from migration.core.references import Reference, TextFile
 from migration.python.assembled_strings import Assembled, assembled, spread
+from migration.python.attribute_chains import last_name
 from migration.python.mentions import Mentions, first_line, mentions
 from migration.python.source_file import SourceFile
 from migration.python.string_literals import Piece, pieces
@@ -165,7 +166,7 @@ def _parts(node: ast.expr) -> list[ast.expr]:
     if not isinstance(node, ast.Call) or node.keywords:
         return [node]
     function = node.func
-    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    name = last_name(function)
     if name == "join" and isinstance(function, ast.Attribute) and _separates(function.value) and len(node.args) == 1:
         return [*node.args[0].elts] if isinstance(node.args[0], (ast.List, ast.Tuple)) else [node]
     if name not in _JOINS or (name == "join" and isinstance(getattr(function, "value", None), ast.Constant)):

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from migration.core.moves import LISTED, Moves
 from migration.core.names import is_package_file, parent
 from migration.core.references import Reference
+from migration.python.attribute_chains import dotted_name, last_name
 from migration.python.mentions import Mentions, is_home, mentions
-from migration.python.name_meanings import chain
 from migration.python.relative_imports import relative_form, resolve_relative
 from migration.python.source_file import SourceFile
 from migration.python.string_literals import pieces
@@ -44,7 +44,7 @@ def find(source: SourceFile, moves: Moves) -> Iterator[Reference]:
     anchors: set[Anchor] = set()
     given: set[ast.AST] = set()
     for call in calls(source, mentions(source, _CALLS)):
-        function = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        function = last_name(call.func)
         anchor = _anchor(source, moves, _package(call)) if function in _CALLS else None
         if anchor is None or not call.args:
             continue
@@ -71,9 +71,9 @@ def _anchor(source: SourceFile, moves: Moves, node: ast.expr | None) -> Anchor |
     if source.module is None or source.package is None:
         return None
     new = moves.new_module(source.module)
-    if chain(node) == "__name__":
+    if dotted_name(node) == "__name__":
         return source.module, new
-    if chain(node) in ("__package__", "__spec__.parent"):
+    if dotted_name(node) in ("__package__", "__spec__.parent"):
         return source.package, new if is_package_file(moves.new_path(source.path)) else parent(new)
     return None
 

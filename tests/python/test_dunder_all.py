@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from migration.python.dunder_all import AllRef, all_parts, dotted_name
+from migration.python.dunder_all import AllRef, all_parts
 
 VALUES = {name: ast.parse(text, mode="eval").body for name, text in {
     "NAMES": "['a', 'b']",
@@ -51,9 +51,3 @@ WRITTEN: dict[str, list[str | AllRef]] = {
 @pytest.mark.parametrize(("text", "expected"), WRITTEN.items())
 def test_what_is_written_out(text: str, expected: list[str | AllRef]) -> None:
     assert parts(text) == expected
-
-
-@pytest.mark.parametrize(("text", "expected"), [("f()", None), ("a[0].b", None), ("a", "a"), ("a.b.c", "a.b.c")])
-def test_dotted_expressions(text: str, expected: str | None) -> None:
-    assert dotted_name(ast.parse(text, mode="eval").body) == expected
-    assert dotted_name(None) is None

@@ -6,7 +6,8 @@ import ast
 
 import pytest
 
-from migration.python.name_meanings import chain, imported, meanings
+from migration.python.attribute_chains import dotted_name
+from migration.python.name_meanings import imported, meanings
 from migration.python.source_file import SourceFile
 
 
@@ -51,9 +52,9 @@ def test_what_imports_bind(text: str, expected: dict[str, set[str]]) -> None:
 )
 def test_what_an_expression_means(text: str, written: str, meant: set[str]) -> None:
     node = ast.parse(text, mode="eval").body
-    assert chain(node) == written
+    assert dotted_name(node) == written
     assert meanings(node, {"a": frozenset({"p.a"}), "b": frozenset({"q", "r"})}) == meant
 
 
 def test_no_expression_means_nothing() -> None:
-    assert chain(None) == "" and meanings(None, {}) == frozenset()
+    assert meanings(None, {}) == frozenset()

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
+from migration.python.attribute_chains import last_name
 from migration.python.relative_imports import resolve_relative
 from migration.python.source_file import SourceFile, UnreadableSource
 
@@ -344,7 +345,7 @@ class _Body:
                 if isinstance(item, ast.Name) and ast.dump(item) == ast.dump(_loaded(loop.target)):
                     return self.lists(loop.iter, name)
             case ast.Call(func=func, args=args):
-                called = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+                called = last_name(func)
                 if called == "copy" and isinstance(func, ast.Attribute) and not args:
                     return self.lists(func.value, name)
                 if called in _CONTAINERS and args:

@@ -14,6 +14,7 @@ from migration.engine.coverage.patterns import Modules
 from migration.engine.coverage.python_spots import is_item, spot_of, strings_of
 from migration.engine.coverage.spots import File
 from migration.engine.coverage.values import Context, Entry, Group
+from migration.python.attribute_chains import last_name
 
 _CALLS = frozenset({"scan", "beartype_package", "beartype_packages", "install_import_hook", "wire", "find_modules"})
 _KEYWORDS = frozenset({
@@ -43,7 +44,7 @@ def _words(tree: ast.Module) -> Iterator[tuple[str, ast.Constant]]:
     """The strings that such calls are given, with what is called."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            name = last_name(node.func)
             for argument in node.args[:1] if name in _CALLS else ():
                 yield from ((name, word) for word in strings_of(argument))
             for keyword in node.keywords:

@@ -15,6 +15,7 @@ from migration.engine.coverage.patterns import Everything, Glob, ModuleGlob, Pac
 from migration.engine.coverage.python_spots import spot_of, strings_of
 from migration.engine.coverage.spots import File
 from migration.engine.coverage.values import Context, Entry, Group
+from migration.python.attribute_chains import last_name
 
 _FINDERS = ("find_packages", "find_namespace_packages")
 
@@ -29,7 +30,7 @@ def groups(path: str, text: str, context: Context) -> Sequence[Group]:
     found: list[Entry] = []
     data: list[Entry] = []
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
-        name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        name = last_name(call.func)
         given = {keyword.arg: keyword.value for keyword in call.keywords}
         if name in _FINDERS:
             found += _finder(path, text, base, call, given)
