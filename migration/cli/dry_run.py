@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from migration.cli import run_phase
+from migration.cli import recall, run_phase
 from migration.cli.session import Session
 from migration.core.changes import ChangeSet, Finding
 from migration.core.phase import ORDER, PhaseResult
@@ -89,7 +89,8 @@ def preview(session: Session) -> Preview:
     :raises MigrationError: where the run would stop, too.
     """
     start = time.perf_counter()
-    session.workspace.foresee()
+    recalled = recall.recall(session, run_phase.work_out)
+    session.workspace.foresee(*((recalled.ledger, recalled.blobs) if recalled else ()))
     found, registry = run_phase.look(session)
     booted = time.perf_counter() - start
     plan, _, about_plan = edited.in_force(session.plan_path, found.plan)

@@ -15,11 +15,11 @@ from dataclasses import astuple, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from migration.cli import preload, tracker
+from migration.cli import preload, recall, tracker
 from migration.cli.session import Session, check_on_disk, save_registry
-from migration.cli.up_to_date import inputs, tool
+from migration.cli.up_to_date import inputs, scan_of, tool
 from migration.core import progress
-from migration.core.changes import Finding
+from migration.core.changes import ChangeSet, Finding
 from migration.core.errors import DjangoError, MigrationError, PhaseError, UsageError
 from migration.core.names import is_python, is_under, parent, path_under
 from migration.core.phase import PHASES, TREE_PHASES, PhaseResult
@@ -52,7 +52,10 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
     taken_back = uncover(session) if phase != "run_tests" else []
     check_on_disk(session.git.left_out() & session.workspace.ledger.touched)  # not there, and yet not deleted
     if phase in ("scan_moves", TREE_PHASES[0]):
-        merge_conflicts.refuse(session.git, session.workspace.ledger.touched, _plan_at_hand(session))
+        merge_conflicts.refuse(session.git, session.workspace.ledger.touched, session.plan_at_hand())
+    recalled = recall.recall(session, work_out) if phase == "scan_moves" else None
+    if recalled:
+        session.workspace.recall(recalled.ledger, recalled.blobs)
     removed = session.workspace.absorb().removed
     stands_on = inputs(session)
     if phase == "scan_moves":
@@ -76,6 +79,7 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
         "run": str(time.time_ns()),
         "inputs": "" if only else stands_on,  # the other files still have their turn
         "names": [plan.source, plan.target],
+        **({"plan": scan_of(session)} if phase == "scan_moves" else {}),
         "timestamp": tracker.now(),
         "seconds": round(time.perf_counter() - start, 2),
         "summary": result.summary,
@@ -83,7 +87,9 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
         "operations": len(result.changes.renames) + len(result.changes.removes) + len(result.changes.writes),
         "files_modified": sorted({write.path for write in result.changes.writes}
                                  | {rename.target for rename in result.changes.renames}),
-        "findings": [*taken_back, *_removed(removed), *lost, *(str(finding) for finding in result.findings)],
+        "findings": [
+            *taken_back, *_recalled(recalled), *_removed(removed), *lost, *(str(finding) for finding in result.findings)
+        ],
         **({"table": [dict(row) for row in result.table]} if result.table else {}),
         "tool": tool(phase),
         "reasons": {
@@ -105,12 +111,12 @@ def _removed(paths: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _plan_at_hand(session: Session) -> Plan | None:
-    """The plan, if there is one that can be used; the phase itself says what is wrong with it."""
-    try:
-        return session.plan()
-    except MigrationError:
-        return None
+def _recalled(recalled: recall.Recalled | None) -> list[str]:
+    """A line, where the record of the move had to be told again."""
+    if recalled is None:
+        return []
+    base = " and ".join(commit[:10] for commit in recalled.ledger.base)
+    return [f"there was no record of this move here; what was done is told from its commits since {base}"]
 
 
 def uncover(session: Session) -> list[str]:
@@ -302,6 +308,28 @@ def fold(session: Session, plan: Plan, known: Registry | None) -> Iterator[tuple
         yield phase, result, tree
 
 
+def work_out(session: Session) -> Iterator[tuple[str, ChangeSet]]:
+    """What each phase that changes the tree makes of the tree before the move; nothing is touched.
+
+    :raises MigrationError: where a run would stop.
+    """
+    from migration.phases import generate_migrations
+
+    found, known = look(session)
+    plan, tree = edited.in_force(session.plan_path, found.plan)[0], session.workspace.baseline()
+    plan = replace(plan, file_moves={old: new for old, new in plan.file_moves.items() if old in tree})
+    for phase, result, after in fold(session, plan, known):
+        tree = after
+        yield phase, result.changes
+    if known is None or not _applies("generate_migrations", plan, session):
+        return
+    with tempfile.TemporaryDirectory(prefix="phased-migration-") as directory:
+        baseline_copy.write_tree(tree, Path(directory), baseline_copy.local_files(tree))
+        project = session.project_at(session.workspace.baseline(), tree, plan.roots)
+        django = _django_at(session, project, _settings_name(session, project), Path(directory))
+        yield "generate_migrations", generate_migrations.run(plan, project, known, django).changes
+
+
 def in_the_way(session: Session, plan: Plan, known: Registry | None) -> list[str]:
     """Files with uncommitted changes (not ours) that some phase would change, sorted."""
     dirty = session.git.uncommitted() - session.workspace.ledger.touched
@@ -375,7 +403,7 @@ def _django(session: Session, project: Project) -> Django:
 def _django_at(session: Session, project: Project, settings: str, repo: Path) -> Django:
     from migration.django.process import Django
 
-    ours = dependent_migrations.ever_made(session.workspace.ledger)
+    ours = dependent_migrations.ever_made(session.workspace.made)
     return Django(session.options.python, repo, settings, project.roots, ours=ours, label=session.options.product)
 
 

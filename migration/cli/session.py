@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from migration.core.errors import GitError, UsageError
+from migration.core.errors import GitError, MigrationError, UsageError
 from migration.core.names import name_problem
 from migration.core.phase import TREE_PHASES
 from migration.plan import reading
@@ -263,16 +264,22 @@ class Session:
             candidates,
             self.options.jobs,
             self.options.file or None,
-            frozenset(self.workspace.ledger.created),
+            self.workspace.made,
         )
 
-    def names(self, project: Project) -> tuple[str, str]:
-        """Source and target: from the command line, the plan, the repo's own settings, or by convention.
+    def plan_at_hand(self) -> Plan | None:
+        """The plan, if there is one that can be used; the phase itself says what is wrong with it."""
+        try:
+            return self.plan()
+        except MigrationError:
+            return None
 
-        :raises UsageError: if nothing says what the source is.
+    def names_said(self, table: Mapping[str, Any]) -> tuple[str, str]:
+        """Source and target as the command line, the plan or the repo's own settings say; the source may be empty.
+
+        :param table: these settings (``[tool.phased-migration]``).
         """
         product = self.options.product
-        table = settings_of(project.baseline)
         products = table.get("products")
         own = products.get(product) if isinstance(products, dict) else None
         own = own if isinstance(own, dict) else {}
@@ -283,7 +290,14 @@ class Session:
                 source, target = source or plan.source, target or plan.target
         source = source or str(own.get("source") or table.get("source", "")).replace("{product}", product)
         usual = table.get("target", "products.{product}.backend")
-        target = target or str(own.get("target") or usual).replace("{product}", product)
+        return source, target or str(own.get("target") or usual).replace("{product}", product)
+
+    def names(self, project: Project) -> tuple[str, str]:
+        """Source and target: from the command line, the plan, the repo's own settings, or by convention.
+
+        :raises UsageError: if nothing says what the source is.
+        """
+        product, (source, target) = self.options.product, self.names_said(settings_of(project.baseline))
         if not source:
             named = [m for m in project.modules if m.count(".") == 1 and m.endswith("." + product)]
             if len(named) != 1:

@@ -25,6 +25,7 @@ from migration import __version__
 from migration.cli.session import Session
 from migration.core.errors import MigrationError
 from migration.core.phase import TREE_PHASES
+from migration.plan.writing import written_by_scanner
 from migration.repo.apply import Workspace
 
 _PACKAGE = Path(__file__).parents[1]
@@ -35,7 +36,7 @@ _RUNS_ALL = ("cli.session", "repo.apply")
 # What the runner asks for a phase, beside the phase itself.
 _ASKED = {
     "scan_moves": (
-        "django.process", "django.unmovable_models", "repo.merge_conflicts", "repo.tree.baseline_copy",
+        "django.process", "django.unmovable_models", "repo.merge_conflicts", "repo.tree.baseline_copy", "cli.recall",
     ),
     "verify_migrations": ("repo.tree.baseline_copy",),
     "prepare_structure": ("repo.merge_conflicts",), "update_imports": ("engine.repo_formatter",),
@@ -88,6 +89,8 @@ class UpToDate(UptodateCalculator):  # type: ignore[misc]
             return False  # the phase will say what is wrong
         if self.before is None:
             said = self.session.options.source, self.session.options.target
+            if self._is_of_another_scan(values):
+                return False
             return all(name in ("", done) for name, done in zip(said, values["names"], strict=True))
         if values.get("after") != run_of(self.manager, self.before):
             return False
@@ -98,6 +101,22 @@ class UpToDate(UptodateCalculator):  # type: ignore[misc]
         """Whether the checkout knows nothing of what the phase did: it is another one, at the same place."""
         changed = self.phase in TREE_PHASES and bool(values.get("operations"))
         return changed and self.phase not in workspace.ledger.phases
+
+
+    def _is_of_another_scan(self, values: Mapping[str, Any]) -> bool:
+        """Whether the plan is one that a scan has written, but not the last one: it was put back from somewhere."""
+        if values.get("plan", said := scan_of(self.session)) == said:
+            return False
+        return written_by_scanner(self.session.plan_path.read_text(encoding="utf-8"))
+
+
+def scan_of(session: Session) -> str:
+    """The line by which a plan tells the scan that has written it; empty where there is none."""
+    try:
+        with session.plan_path.open(encoding="utf-8") as stream:
+            return stream.readline()
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def run_of(manager: Any, phase: str) -> str:

@@ -18,16 +18,18 @@ from migration.core.references import Reference
 from migration.engine.edited import edited
 from migration.python.quotes import replacing
 from migration.python.source_file import SourceFile, UnreadableSource
-from migration.repo.ledger import Ledger
 from migration.repo.tree.project import Project
 
 Key = tuple[str, str]
 
 
-def ever_made(ledger: Ledger) -> tuple[str, ...]:
-    """Where migrations of the move have ever been, sorted."""
+def ever_made(created: Iterable[str]) -> tuple[str, ...]:
+    """Where migrations of the move have ever been, sorted.
+
+    :param created: every file that the move has ever created.
+    """
     return tuple(
-        path for path in sorted(ledger.created)
+        path for path in sorted(created)
         if path.rpartition("/")[0].endswith("migrations") and is_python(path) and not path.endswith("/__init__.py")
     )
 

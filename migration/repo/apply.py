@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from types import MappingProxyType
 
 from migration.cli import interrupts
 from migration.core.changes import ChangeSet
@@ -74,22 +75,49 @@ class Workspace(Trees):
                 self._save(done.ledger, done.blobs)
         return done
 
-    def foresee(self) -> None:
+    def foresee(self, ledger: Ledger | None = None, blobs: Mapping[str, bytes] = MappingProxyType({})) -> None:
         """Go on as if edits had been absorbed, in this process only: nothing is saved, nothing to be done with it.
 
         What lies under other moves is taken as it is.
 
+        :param ledger: what was done, where no record of it is here, and the contents that it names.
         :raises PhaseError: where an edit fights with a rewrite.
         """
         self.checkout.look_again()
+        if ledger is not None:
+            self._ledger, self._foreseen = ledger.remembering(), blobs
         if not self.stack.above:
             done = self._absorbed()
             self._foreseen = done.blobs
-            self.__dict__["ledger"] = done.ledger
+            self._ledger = done.ledger
+
+    @contextmanager
+    def supposing(self, ledger: Ledger, blobs: Mapping[str, bytes]) -> Iterator[None]:
+        """Go on as if another ledger were that of this move, in this process only; nothing is saved.
+
+        What it says was created is not taken for the work of an earlier run.
+
+        :param blobs: the contents that it names.
+        """
+        before = self._ledger, self._foreseen
+        self._ledger, self._foreseen, self._is_supposed = ledger, blobs, True
+        try:
+            yield
+        finally:
+            self._ledger, self._foreseen = before
+            self._is_supposed = False
+
+    def recall(self, ledger: Ledger, blobs: Mapping[str, bytes]) -> None:
+        """Note what has been done already, where no record of it was.
+
+        :param blobs: the contents that the ledger names.
+        """
+        with interrupts.held():
+            self._save(ledger, blobs)
 
     def _absorbed(self) -> Absorbed:
         changed = corrections.found(self) if self.ledger.noted else {}
-        done = absorb(self.checkout, self.ledger, self.news)
+        done = absorb(self.checkout, self.ledger, self.news, self._foreseen)
         if not changed:
             return done
         ledger, blobs = corrections.remembered(self, done.ledger, changed)
@@ -146,7 +174,7 @@ class Workspace(Trees):
             done = Done({r.source: r.target for r in changes.renames}, changes.removes, writes)
             if not self.ledger.phases:
                 base = self.ledger.base or self.git.heads()
-                self.__dict__["ledger"] = replace(self.ledger, base=base, under=self.stack.below)
+                self._ledger = replace(self.ledger, base=base, under=self.stack.below)
             was, ledger = self.ledger, replace(self.ledger, origins=origins).with_done(phase, done, only=only)
             if only is None:
                 ledger = replace(ledger, noted={**ledger.noted, phase: self._noted(left or {}, changes, blobs)})
@@ -224,11 +252,11 @@ class Workspace(Trees):
         self._store(blobs)
         ledger = ledger.remembering()
         self.git.keep(self.ref, ledger.blobs | self.ledger.blobs | self.records.blobs)
-        self.__dict__["ledger"] = self.records.save(ledger)
+        self._ledger = self.records.save(ledger)
 
     def note_head(self) -> None:
         """What was done is committed: the ledger is for the commit that is checked out now."""
-        self.__dict__["ledger"] = self.records.note_head()
+        self._ledger = self.records.note_head()
 
     def _store(self, blobs: Mapping[str, bytes]) -> None:
         """Make sure that git has these blobs."""
@@ -300,7 +328,7 @@ class Workspace(Trees):
             self.stack.forget()
             self.records.forget()
             self.git.keep(self.ref, self.records.blobs)
-        self.__dict__.pop("ledger", None)
+        self._ledger = None
         self.checkout.look_again()
         return counts
 

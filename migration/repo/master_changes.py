@@ -48,7 +48,7 @@ def news(
     now = last_before(git, base, renames, created, known)
     if set(now) == set(base):
         return News(base)
-    before, after = _files(git, base), _files(git, now)
+    before, after = files_in(git, base), files_in(git, now)
     if before is None or after is None:
         return News(now)  # the commit is gone, or nothing can be said: only the files on disk count
     changes = {
@@ -86,6 +86,12 @@ def last_before(
         else:
             found.update(base)  # as far back as was looked at last time
     return git.independent(sorted(found))
+
+
+def is_before(git: Git, commits: Iterable[str], renames: Mapping[str, str]) -> dict[str, bool]:
+    """Whether more files are at their old places than at their new ones, by commit."""
+    found = _from_before(git, dict.fromkeys(commits), renames, (), _NOTHING)
+    return {commit: bool(said) for commit, said in found.items()}
 
 
 def _from_before(
@@ -134,7 +140,7 @@ def _decided(before: Mapping[str, bool | None], parents: Mapping[str, tuple[str,
     return found
 
 
-def _files(git: Git, commits: tuple[str, ...]) -> Files | None:
+def files_in(git: Git, commits: tuple[str, ...]) -> Files | None:
     """The files of one commit, or of several taken together: each as the one that changed it has it.
 
     Where several did, the merge of the two is on disk, and nothing is said here.

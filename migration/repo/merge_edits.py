@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from migration.core.errors import PhaseError
 from migration.repo.git.git import SYMLINK, Git, IndexEntry
@@ -36,12 +37,15 @@ class Absorbed:
     removed: Mapping[str, str] = field(default_factory=dict)
 
 
-def absorb(checkout: Checkout, ledger: Ledger, news: News) -> Absorbed:
+def absorb(
+    checkout: Checkout, ledger: Ledger, news: News, at_hand: Mapping[str, bytes] = MappingProxyType({})
+) -> Absorbed:
     """Carry back what has been done to files of ours since the last run.
 
+    :param at_hand: contents that git does not have, by their blob ids.
     :raises PhaseError: where an edit fights with a rewrite, naming file and lines.
     """
-    work = _Absorbing(checkout, _without_memory(checkout, ledger), news)
+    work = _Absorbing(checkout, _without_memory(checkout, ledger), news, at_hand)
     work.rename()
     work.adopt()
     for path in list(work.ledger.origins):
@@ -80,12 +84,12 @@ def _without_memory(checkout: Checkout, ledger: Ledger) -> Ledger:
 
 
 class _Absorbing:
-    def __init__(self, checkout: Checkout, ledger: Ledger, news: News) -> None:
+    def __init__(self, checkout: Checkout, ledger: Ledger, news: News, at_hand: Mapping[str, bytes]) -> None:
         self.checkout = checkout
         self.git: Git = checkout.git
         self.ledger = ledger
         self.news = news
-        self.blobs: dict[str, bytes] = {}
+        self.blobs = dict(at_hand)
         self.paths: set[str] = set()
         self.removed: dict[str, str] = {}
         self.conflicts: list[str] = []

@@ -32,7 +32,9 @@ class Trees:
         self.git = git
         self.product = product
         self.checkout = Checkout(git)
+        self._ledger: Ledger | None = None
         self._foreseen: Mapping[str, bytes] = {}
+        self._is_supposed = False
 
     @cached_property
     def path(self) -> Path:
@@ -61,10 +63,17 @@ class Trees:
         """The ledgers of this product, one for each branch that has the move."""
         return Records(self.git, self.path)
 
-    @cached_property
+    @property
     def ledger(self) -> Ledger:
         """What was done so far to what is checked out."""
-        return self.records.load()
+        if self._ledger is None:
+            self._ledger = self.records.load()
+        return self._ledger
+
+    @property
+    def made(self) -> frozenset[str]:
+        """Every file that earlier runs have created."""
+        return frozenset() if self._is_supposed else frozenset(self.ledger.created)
 
     @property
     def listing(self) -> dict[str, IndexEntry]:

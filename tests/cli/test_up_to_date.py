@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ import yaml
 
 from migration.cli import up_to_date
 from migration.cli.session import Session
-from migration.cli.up_to_date import UpToDate, inputs, is_same_tool, modules_used, run_of, tool, tool_digest
+from migration.cli.up_to_date import UpToDate, inputs, is_same_tool, modules_used, run_of, scan_of, tool, tool_digest
 from migration.core.phase import ORDER
+from migration.plan import writing
+from migration.plan.plan import Plan
 from tests.phases.test_scan_moves import STOCK, session_for
 from tests.tools import commit, make_repo, put
 
@@ -64,7 +67,7 @@ def closure(*start: str) -> set[str]:
 @pytest.mark.parametrize("phase", ORDER)
 def test_the_modules_are_those_that_are_imported(phase: str) -> None:
     asked = {
-        "scan_moves": ("django/process", "django/unmovable_models", "repo/merge_conflicts", "repo/tree/baseline_copy"),
+        "scan_moves": ("django/process", "django/unmovable_models", "repo/merge_conflicts", "repo/tree/baseline_copy", "cli/recall"),
         "verify_migrations": ("repo/tree/baseline_copy",),
         "prepare_structure": ("repo/merge_conflicts",), "update_imports": ("engine/repo_formatter",),
     }  # fmt: skip
@@ -260,3 +263,17 @@ def test_the_inputs_include_every_tracked_file(session: Session) -> None:
 
 def test_a_run_is_told_from_another() -> None:
     assert (run_of(Manager({"a": {"run": "1"}}), "a"), run_of(Manager({}), "a")) == ("1", "")
+
+
+def test_a_plan_of_another_scan_is_due(session: Session) -> None:
+    """Put back from elsewhere, it is no plan that a person has edited, and not what the scan has found."""
+    plan = Plan("stock", "shop.stock", "x", {"shop/stock/items.py": "x/items.py"}, {"shop.stock": "x"})
+    session.plan_path.write_text(writing.render(plan))
+    line = scan_of(session)
+    assert check(session, plan=line)
+    session.plan_path.write_text(writing.render(plan) + "# mine\n")
+    assert check(session, plan=line)
+    session.plan_path.write_text(writing.render(replace(plan, file_moves={"shop/stock/items.py": "x/others.py"})))
+    assert not check(session, plan=line)
+    session.plan_path.unlink()
+    assert scan_of(session) == ""

@@ -13,7 +13,6 @@ from migration.core.errors import PhaseError
 from migration.core.phase import ORDER
 from migration.engine import dependent_migrations
 from migration.engine.dependent_migrations import ever_made, without_number
-from migration.repo.ledger import Ledger
 from tests.faults.test_merges import BOX, MIGRATION
 from tests.phases.test_scan_moves import session_for
 from tests.test_dodo import SITE
@@ -84,7 +83,7 @@ def check_graph(repo: Path) -> None:
 
 def test_what_was_ever_made() -> None:
     paths = ("a/migrations/0002_b.py", "a/migrations/__init__.py", "a/apps.py", "a/migrations/max_migration.txt", "b/migrations/0001_initial.py")
-    assert ever_made(Ledger(created=dict.fromkeys(paths, ("x",)))) == ("a/migrations/0002_b.py", "b/migrations/0001_initial.py")
+    assert ever_made(paths) == ("a/migrations/0002_b.py", "b/migrations/0001_initial.py")
 
 
 @pytest.mark.parametrize(("name", "rest"), [("0002_move", "move"), ("move", "move"), ("0002_0003_x", "0003_x")])

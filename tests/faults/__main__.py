@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.faults import trials, warm, world
-from tests.faults.trials import DISTURBANCES, KINDS, Laboratory, Result, Trial
+from tests.faults.trials import DISTURBANCES, KINDS, WORKFLOWS, Laboratory, Result, Trial
 
 _laboratory: Laboratory | None = None
 
@@ -37,6 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--part", type=int, default=0, metavar="N", help="a seeded part of N trials; default all")
     parser.add_argument("--seed", type=int, default=0, help="another part; default 0")
+    parser.add_argument("--workflows", type=int, default=0, metavar="N", help="N workflows of teams and nothing else")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes; default one per core")
     parser.add_argument("--scenario", choices=trials.SCENARIOS, help="this one only; default all")
     parser.add_argument("--record", type=Path, metavar="FILE", help="keep what came of each trial; go on from there")
@@ -44,13 +45,19 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     names = [options.scenario] if options.scenario else list(trials.SCENARIOS)
     with laboratory() as (place, python):
+        if options.workflows:
+            found = trials.of_teams(options.workflows, options.seed)
+            return _show([*watched(found, place, python, options.jobs, options.record)])
         found = trials.every(Laboratory(place, python), names, options.seed)
         found = [trial for trial in found if options.about in f"{trial.kind} {trial.about}"]
         if options.part:
             found = trials.part(found, options.part, options.seed)
         if not (options.scenario or options.about):
             found = [*found, *trials.rounds(options.seed, few=bool(options.part))]
-        done = [*watched(found, place, python, options.jobs, options.record)]
+        return _show([*watched(found, place, python, options.jobs, options.record)])
+
+
+def _show(done: Sequence[Result]) -> int:
     print(table(rows(done)))
     print(f"{len(done):,} trials")
     return 1 if any(result.problems for result in done) or not done else 0
@@ -112,7 +119,8 @@ def rows(done: Sequence[Result]) -> list[Row]:
         of_kind = [result for result in done if result.trial.kind == kind and result.reached]
         if of_kind:
             lost = sum(result.is_loss for result in of_kind)
-            wrong = sum(bool(result.problems) if kind in DISTURBANCES else len(result.problems) for result in of_kind)
+            at_once = kind in (*DISTURBANCES, WORKFLOWS)
+            wrong = sum(bool(result.problems) if at_once else len(result.problems) for result in of_kind)
             found.append(Row(kind, sum(result.tried for result in of_kind), lost, max(0, wrong - lost)))
     return found
 

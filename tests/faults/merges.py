@@ -193,7 +193,7 @@ class Branch:
         """Take one side of each conflict, and both sides' changes elsewhere."""
         names = []
         for stage in (2, 1, 3):
-            name = self.repo / ".git" / f"stage{stage}"
+            name = self.repo.parent / f"stage{stage}"
             name.write_bytes(subprocess.run(["git", "cat-file", "blob", found[stage]], cwd=self.repo, capture_output=True).stdout
                              if stage in found else b"")
             names.append(str(name))

@@ -16,17 +16,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from migration.core.phase import ORDER, TREE_PHASES
-from tests.faults import fuzz, git_faults, merges
+from tests.faults import fuzz, git_faults, merges, workflows
 from tests.faults.events import ERRORS, KILL, Fault, Point
 from tests.faults.monolith import FILES, PRODUCT
 from tests.faults.world import Ended, World, differences
 from tests.tools import git, put
 
 DEATHS, FAULTS, GIT = "points of death", "errors of the file system", "failing git"
-FUZZ, MERGES = "inputs fuzzed", "merges of master"
+FUZZ, MERGES, WORKFLOWS = "inputs fuzzed", "merges of master", "workflows of teams"
 WITH_MODELS = "with models"
 DISTURBANCES = (DEATHS, FAULTS, GIT)
-KINDS = (*DISTURBANCES, FUZZ, MERGES)
+KINDS = (*DISTURBANCES, FUZZ, MERGES, WORKFLOWS)
 
 
 @dataclass(frozen=True)
@@ -128,13 +128,14 @@ SCENARIOS = {
 
 @dataclass(frozen=True)
 class Trial:
-    """One disturbance, or several one after another; or a round of fuzzing, or of merges of master.
+    """One disturbance, or several one after another; or a round of fuzzing, or of merges of master; or a workflow.
 
     :param kind: the line of the table that it counts for.
     :param scenario: in a round of merges, the way in which they come.
     :param faults: one for each run that is disturbed; the run after them is not.
     :param git: what happens to one call of git instead.
-    :param seed: of a round; :param size: plans that are fuzzed (and a tenth as many trees), commits on master.
+    :param seed: of a round or a workflow.
+    :param size: plans that are fuzzed (and a tenth as many trees), commits on master, steps of a workflow.
     """
 
     kind: str
@@ -261,6 +262,9 @@ class Laboratory:
         if trial.kind == FUZZ:
             seen = fuzz.figures(where, trial.seed, trial.size, trial.size // 10)
             return Result(trial, True, (*seen.tracebacks, *seen.differing), seen.inputs)
+        if trial.kind == WORKFLOWS:
+            seen_there = workflows.simulate(where, trial.seed, trial.size)
+            return Result(trial, True, (*seen_there.problems, *([f"steps: {' '.join(seen_there.steps)}"] if seen_there.problems else [])))
         models, python = trial.about == WITH_MODELS, self.world.python
         done = merges.simulate(where, trial.seed, trial.scenario, trial.size, models=models, python=python)
         return Result(trial, True, tuple(f"tree: {path}" for path in done.differing), done.merges)
@@ -351,16 +355,21 @@ def broken_git(name: str, calls: Sequence[str]) -> Iterator[Trial]:
 
 
 def rounds(seed: int, *, few: bool) -> list[Trial]:
-    """Rounds of fuzzing and of merges.
+    """Rounds of fuzzing and of merges, and workflows.
 
     :param few: one of each, by the seed; else all, to which the seed says nothing.
     """
     if few:
         way = merges.WAYS[seed % len(merges.WAYS)]
-        return [Trial(FUZZ, "", seed=seed, size=50), Trial(MERGES, way, seed=seed, size=10)]
+        return [Trial(FUZZ, "", seed=seed, size=50), Trial(MERGES, way, seed=seed, size=10), *of_teams(2, seed)]
     found = [Trial(MERGES, way, seed=number, size=50) for number in range(2, 7) for way in merges.WAYS]
     found += [Trial(MERGES, way, seed=number, size=50, about=WITH_MODELS) for number in (12,) for way in merges.WAYS]
-    return [*found, *(Trial(FUZZ, "", seed=number, size=50) for number in range(100, 160))]
+    return [*found, *(Trial(FUZZ, "", seed=number, size=50) for number in range(100, 160)), *of_teams(200, 0)]
+
+
+def of_teams(count: int, seed: int) -> list[Trial]:
+    """Workflows, each with a seed of its own."""
+    return [Trial(WORKFLOWS, "", seed=seed * 1000 + number, size=6) for number in range(count)]
 
 
 def every(laboratory: Laboratory, names: Iterable[str], seed: int) -> list[Trial]:

@@ -207,6 +207,16 @@ class Git(GitProcess):
                 found[commit] = tuple(parents)
         return found
 
+    def history_of(self, head: str, paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Commit -> the next ones before it, for all that lead to ``head`` and change one of some files, or merge."""
+        words = ["rev-list", "--topo-order", "--full-history", "--parents", head, "--", *map(_literal, paths)]
+        lines = (line.split() for line in self.run(*words).decode().splitlines())
+        return {commit: tuple(parents) for commit, *parents in lines}
+
+    def parents(self, commit: str) -> tuple[str, ...]:
+        """The parents of a commit; none where it has none, or a shallow clone ends there."""
+        return tuple(self.run("rev-list", "-1", "--parents", commit).decode().split()[1:])
+
     def independent(self, commits: Sequence[str]) -> tuple[str, ...]:
         """Those of some commits that no other of them can reach."""
         if len(commits) < 2:
@@ -264,6 +274,22 @@ class Git(GitProcess):
         if entry.mode == SYMLINK:
             return self.read([entry.oid])[entry.oid]
         return self.run("cat-file", "--filters", f"--path={self.prefix}{path}", entry.oid)
+
+    def all_checked_out(self, entries: Mapping[str, IndexEntry]) -> dict[str, bytes]:
+        """The same for many files: path -> what a checkout writes; few processes where nothing is converted."""
+        names = ("filter", "ident", "text", "eol", "crlf", "working-tree-encoding")
+        converted = {path for name in names for path in self.attribute(name, entries)}
+        if self.setting("core.autocrlf") == "true":
+            converted = {*entries}
+        plain = self.read(entry.oid for path, entry in entries.items() if path not in converted)
+        return {
+            path: self.checked_out(path, entry) if path in converted else plain[entry.oid]
+            for path, entry in entries.items()
+        }
+
+    def is_shallow(self) -> bool:
+        """Whether the history ends before its beginning (git-clone(1), ``--depth``)."""
+        return (self.common_directory / "shallow").exists()
 
     def store(self, blobs: Mapping[str, bytes]) -> None:
         """Write blobs (id -> content) into the object store."""
