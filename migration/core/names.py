@@ -32,6 +32,14 @@ def is_python(path: str) -> bool:
     return path.endswith(PYTHON_SUFFIXES)
 
 
+def compiled_from(path: str) -> str:
+    """The path of the Python file that would have the same module name as a Cython source (``.pyx``, ``.pxd``).
+
+    Any other path is given back as it is.
+    """
+    return path[:-4] + ".py" if path.endswith((".pyx", ".pxd")) else path
+
+
 def is_under(path: str, directory: str) -> bool:
     """Whether ``path`` is ``directory`` or lies below it; ``"."`` holds everything."""
     return directory == "." or path == directory or path.startswith(directory + "/")

@@ -82,5 +82,5 @@ def _why_left(plan: Plan, project: Project, path: str) -> str:
         return "is a symbolic link"
     if is_python(path) or plan.includes(path):
         return ""
-    reason = left_out(path, project.before.read(plan.new_path(path)))
+    reason = left_out(path, project.before.read(plan.new_path(path)), project.baseline)
     return f"is {reason}, and such files are left unless moves.yml lists them under include" if reason else ""

@@ -271,7 +271,8 @@ class _Proof:
             return False
         first, last = self.old.span(self.literal)
         inside = self._within(first, last)
-        return _replaced(old, new, tuple((before, after) for _, _, before, after in inside if before))
+        changes = [change for _, _, before, after in inside if before for change in _as_values(before, after)]
+        return _replaced(old, new, tuple(changes))
 
     def _within(self, start: int, end: int) -> list[tuple[int, int, str, str]]:
         """The changes between two offsets of the old text, in its order."""
@@ -329,6 +330,13 @@ def _replaced(old: str, new: str, changes: tuple[tuple[str, str], ...]) -> bool:
                     pending.append((at + len(before), there + at - done + len(after), number + 1))
                 at = old.find(before, at + 1, limit + len(before))
     return False
+
+
+def _as_values(before: str, after: str) -> Iterator[tuple[str, str]]:
+    """A change as it is written, and as it is in the value of a literal where backslashes are written twice."""
+    yield before, after
+    if "\\\\" in before:
+        yield before.replace("\\\\", "\\"), after.replace("\\\\", "\\")
 
 
 def _alike(one: str, start: int, two: str, there: int) -> int:

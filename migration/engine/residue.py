@@ -194,7 +194,7 @@ class _Search:
         raw = self.project.before.read(path)
         if settled and not any(True for _ in self.names.hits(raw)):
             return
-        reason = self._excluded(path) or ("" if is_python(path) else left_out(path, raw)) or ""
+        reason = self._excluded(path) or ("" if is_python(path) else left_out(path, raw, self.project.before)) or ""
         if reason:
             text = TextFile(path, raw)
             hits = [*self.names.hits(raw)]

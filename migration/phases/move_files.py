@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from migration.core.changes import ChangeSet, Rename, Write
+from collections.abc import Iterator
+
+from migration.core.changes import ChangeSet, Finding, Rename, Write
 from migration.core.errors import PhaseError
 from migration.core.names import is_package_file, is_python
 from migration.core.phase import PhaseResult
-from migration.plan.fits_tree import check_plan
+from migration.plan.fits_tree import check_plan, shared_names
 from migration.plan.plan import Plan
 from migration.repo.tree.project import Project, Tree
 
@@ -47,7 +49,21 @@ def run(plan: Plan, project: Project) -> PhaseResult:
         counts["merged into an existing file"] = len(removes)
     if vacated:
         counts["packages kept importable"] = len(vacated)
-    return PhaseResult(changes, counts)
+    return PhaseResult(changes, counts, findings=tuple(_shared(plan, project.baseline)))
+
+
+def _shared(plan: Plan, tree: Tree) -> Iterator[Finding]:
+    """One for each module that moves beside a directory of its name, as it was before the move."""
+    for path in shared_names(plan, tree):
+        package = path.removesuffix(".py") + "/"
+        first, other = (package, path) if f"{package}__init__.py" in tree else (path, package)
+        yield Finding(
+            plan.new_path(path),
+            0,
+            f"{path} and {package} are one module to Python, which finds {first} and hides {other};"
+            " they moved as they were",
+            "give one of the two another name, or delete what nobody can import",
+        )
 
 
 def _vacated_packages(before: Tree, after: Tree) -> list[str]:

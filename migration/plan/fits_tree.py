@@ -64,13 +64,29 @@ def _models_that_stay(plan: Plan, tree: Files) -> list[str]:
 
 
 def _one_name(plan: Plan, tree: Files) -> list[str]:
-    """Modules that would share their name with a package: Python finds only one of the two."""
+    """Modules that would come to share their name with a package: Python finds only one of the two."""
     before = {path for path in tree if path.endswith(".py")}
     after = {plan.new_path(path) for path in before}
+    as_before = {
+        plan.new_path(f"{directory}.py").removesuffix(".py")
+        for directory in _shared(before)
+        if _has_package(before, directory) == _has_package(after, plan.new_path(f"{directory}.py").removesuffix(".py"))
+    }
     return [
         f"file_moves: {module}.py and the package {module}/ would be one module, of which Python finds only one"
-        for module in sorted(_shared(after) - _shared(before))
+        for module in sorted(_shared(after) - as_before)
     ]
+
+
+def shared_names(plan: Plan, tree: Files) -> list[str]:
+    """Modules that move and share their name with a directory of modules already, before the move (their paths)."""
+    found = _shared({path for path in tree if path.endswith(".py")})
+    return sorted(f"{directory}.py" for directory in found if f"{directory}.py" in plan.file_moves)
+
+
+def _has_package(files: set[str], directory: str) -> bool:
+    """Whether a directory is a package for sure, which Python takes before a module of the same name."""
+    return f"{directory}/__init__.py" in files
 
 
 def _shared(files: set[str]) -> set[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from migration.core.names import last_part
@@ -17,17 +17,27 @@ from migration.python.mentions import Mentions, first_line
 from migration.python.source_file import SourceFile
 from migration.python.string_literals import expressions, plain_text
 
-Role = Literal["", "path", "path key", "app", "task", "task key", "logger", "logger key", "type", "label"]
-"""``path``: something is imported by it; ``app``: an entry of INSTALLED_APPS; ``task``: the name of a Celery
-task; ``logger``: the name of a logger; ``type``: read by type checkers only; ``label``: an app and a model,
-``stock.item``, which a module may be called too. ``… key``: the keys of a dict are such names."""
+Role = Literal[
+    "", "path", "path key", "top path", "app", "task", "task key", "logger", "logger key", "type", "label", "relation",
+    "other",
+]  # fmt: skip
+"""``path``: something is imported by it; ``top path``: what comes out is what the path begins with; ``app``: an
+entry of INSTALLED_APPS; ``task``: the name of a Celery task; ``logger``: the name of a logger; ``type``: read by
+type checkers only; ``label``: an app and a model, ``stock.item``, which a module may be called too; ``relation``:
+the same, or a schema, a table and a column; ``other``: a name of another register, such as a table's. ``… key``:
+the keys of a dict are such names."""
 
 # Calls whose first argument is a dotted path.
 IMPORTS = frozenset(
     (
-        "__import__",
+        "PackageLoader",
+        "contents",
+        "files",
+        "find_loader",
         "find_spec",
         "get_callable",
+        "get_data",
+        "get_loader",
         "import_from_string",
         "import_item",
         "import_module",
@@ -35,9 +45,19 @@ IMPORTS = frozenset(
         "import_string",
         "importorskip",
         "include",
+        "is_resource",
         "load_object",
         "locate",
+        "open_binary",
+        "open_text",
+        "read_binary",
+        "read_text",
         "resolve_name",
+        "resource_exists",
+        "resource_filename",
+        "resource_listdir",
+        "resource_stream",
+        "resource_string",
         "run_module",
         "symbol_by_name",
     )
@@ -54,6 +74,11 @@ _KEYWORDS: dict[str, Role] = {
     "name": "task",
     "target": "path",
     "package": "path",
+    "packages": "path",
+    "py_modules": "path",
+    "namespace_packages": "path",
+    "package_data": "path key",
+    "exclude_package_data": "path key",
     "logger": "logger",
     "logger_name": "logger",
     "bound": "type",
@@ -61,7 +86,18 @@ _KEYWORDS: dict[str, Role] = {
     "to": "label",
     "through": "label",
     "bases": "label",
+    **dict.fromkeys(
+        ("db_table", "table_name", "tablename", "upload_to", "queue", "exchange", "routing_key", "topic", "key_prefix"),
+        "other",
+    ),
 }
+# Calls whose first argument is a name that a database, a queue or another distribution knows.
+_OTHERS = frozenset({
+    "add_column", "alter_column", "bulk_insert", "create_index", "create_table", "drop_column", "drop_index",
+    "drop_table", "entry_points", "gettext", "gettext_lazy", "iter_entry_points", "pgettext", "rename_table",
+    "reverse", "reverse_lazy",
+})  # fmt: skip
+_OWN_NAMES = frozenset({"db_table", "__tablename__", "__table_name__"})
 _TASK_SETTINGS = re.compile(r"(?i:\w*(?:task_routes|task_annotations|celery_routes|celery_annotations)\w*)")
 _KEYS: dict[str, Role] = {
     "task": "task",
@@ -70,6 +106,9 @@ _KEYS: dict[str, Role] = {
     "task_annotations": "task key",
 }
 _MODULES = "sys.modules"
+_PATTERNS_OF_PACKAGES = frozenset({"include", "exclude"})
+_PYTHON = re.compile(r"(?:^|/)(?:python[\w.]*|coverage)\Z")
+_MODULE_OPTIONS = frozenset({"-A", "--app", "--cov", "--settings", "--hidden-import", "--pyargs"})
 _APPS = "INSTALLED_APPS"
 _PATH_KEYS = frozenset({"class", "()", "factory", "func", "callable", "BACKEND", "ENGINE"})
 _CONTAINERS = (ast.List, ast.Tuple, ast.Set, ast.BinOp, ast.IfExp, ast.Starred, ast.BoolOp)
@@ -96,10 +135,21 @@ def strings(source: SourceFile, where: Mentions) -> Iterator[tuple[ast.Constant 
             pending += [(value, "") for value in expressions(source, node)]
         elif isinstance(node, ast.Dict):
             pending += _in_dict(node, role)
+        elif isinstance(node, ast.ClassDef) and any(dotted_name(base).endswith("AppConfig") for base in node.bases):
+            pending += _in_app_config(node)
         elif isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)) and lists.intersection(_targets(node)):
             pending += [(node.value, "app")] if node.value else []
         elif not isinstance(node, (ast.Import, ast.ImportFrom)):
             pending += [(child, role_in(node, child, role)) for child in ast.iter_child_nodes(node)]
+
+
+def _in_app_config(node: ast.ClassDef) -> Iterator[tuple[ast.AST, Role]]:
+    """What a configuration of an app holds; its ``name`` is the app's dotted path."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, (ast.Assign, ast.AnnAssign)) and _targets(child) == ["name"] and child.value:
+            yield child.value, "app"
+        else:
+            yield child, ""
 
 
 def _app_lists(source: SourceFile) -> frozenset[str]:
@@ -130,7 +180,9 @@ def role_in(node: ast.AST, child: ast.AST, outer: Role) -> Role:
     if isinstance(node, ast.Call):
         return _in_call(node, child)
     if isinstance(node, ast.keyword):
-        if node.arg == "values" and outer == "path key":
+        if outer == "other" and node.arg == "group":
+            return outer
+        if outer == "path key" if node.arg == "values" else outer == "path" and node.arg in _PATTERNS_OF_PACKAGES:
             return outer
         return _KEYWORDS.get(node.arg or "", "task key" if _TASK_SETTINGS.fullmatch(node.arg or "") else "")
     if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
@@ -145,20 +197,39 @@ def role_in(node: ast.AST, child: ast.AST, outer: Role) -> Role:
         if any(last_part(dotted_name(side)) == _APPS for side in node.comparators):
             return "app"
         return "task" if any(last_part(dotted_name(side)) in _TASK_NAMES for side in sides) else ""
+    if isinstance(node, (ast.List, ast.Tuple)) and (role := _behind_option(node.elts, child)):
+        return role
     return outer if isinstance(node, _CONTAINERS) else ""
+
+
+def _behind_option(words: Sequence[ast.AST], child: ast.AST) -> Role:
+    """``[sys.executable, "-m", "a"]``, ``"--app", "a"``: a word of a command that is the name of a module."""
+    at = next((index for index, word in enumerate(words) if word is child), 0)
+    option = plain_text(words[at - 1]) if at else ""
+    if option == "-m":
+        runs = (dotted_name(word) == "sys.executable" or _PYTHON.search(plain_text(word)) for word in words[: at - 1])
+        return "path" if any(runs) else ""
+    return "path" if option in _MODULE_OPTIONS else ""
 
 
 def _in_call(node: ast.Call, child: ast.AST) -> Role:
     function = node.func
-    if role := _of_loaded_modules(node, child):
+    if role := _of_loaded_modules(node, child) or _behind_option(node.args, child):
         return role
     if isinstance(function, ast.Attribute) and last_part(dotted_name(function.value)) == _APPS:
         return "app" if child in node.args else ""
+    name = last_name(function)
+    if isinstance(child, ast.keyword) and child.arg == "group" and name in ("entry_points", "iter_entry_points"):
+        return "other"
+    if isinstance(child, ast.keyword) and name in ("find_packages", "find_namespace_packages"):
+        return "path"
     if not node.args or child is not node.args[0]:
         return ""
-    name = last_name(function)
     receiver = dotted_name(function.value) if isinstance(function, ast.Attribute) else ""
     owner = last_part(receiver)
+    if name == "__import__":
+        whole = len(node.args) > 3 or any(keyword.arg in ("fromlist", None) for keyword in node.keywords)
+        return "path" if whole else "top path"
     if name in IMPORTS or name in _PATCHES or f"{owner}.{name}" in _PATCHES:
         return "path"
     if name in _TASKS or "send_task" in owner or (owner == "tasks" and name in ("get", "pop")):
@@ -169,8 +240,10 @@ def _in_call(node: ast.Call, child: ast.AST) -> Role:
         return "logger"
     if name == "is_installed":
         return "app"
+    if name in _OTHERS:
+        return "other"
     if _RELATIONS.fullmatch(name):
-        return "label"
+        return "relation"
     return "type" if name in _TYPES else ""
 
 
@@ -192,6 +265,8 @@ def _assigned(names: list[str]) -> Role:
         return "app"
     if "pytest_plugins" in names:
         return "path"
+    if not _OWN_NAMES.isdisjoint(names):
+        return "other"
     return "task key" if any(_TASK_SETTINGS.fullmatch(name) for name in names) else ""
 
 
@@ -204,7 +279,10 @@ def _in_dict(node: ast.Dict, role: Role) -> Iterator[tuple[ast.AST, Role]]:
         name = plain_text(key)
         if key is not None:
             yield key, inner.get(role, "")
-        yield value, "path" if name in _PATH_KEYS else _KEYS.get(name, "")
+        if name == "namespace" and any(plain_text(other) == "type" for other in node.keys):  # of Avro
+            yield value, "other"
+        else:
+            yield value, "path" if name in _PATH_KEYS else _KEYS.get(name, "")
 
 
 def calls(source: SourceFile, where: Mentions) -> Iterator[ast.Call]:

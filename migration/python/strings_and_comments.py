@@ -10,6 +10,7 @@ from migration.python.attribute_chains import last_name
 from migration.python.mentions import Mentions, first_line
 from migration.python.source_file import SourceFile
 from migration.python.string_literals import Piece, expressions, pieces
+from migration.python.string_roles import Role, role_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +20,13 @@ class Text:
     :param node: its node; of a nested f-string with its positions in the file.
     :param is_doc: whether it stands for itself, as a docstring does.
     :param call: the name of the function whose first argument it is, or ``""``.
+    :param role: what it is for, as far as the code around it tells.
     """
 
     node: ast.Constant | ast.JoinedStr
     is_doc: bool = False
     call: str = ""
+    role: Role = ""
 
     def pieces(self, source: SourceFile) -> list[Piece]:
         """The literals that make it up; empty where they can't be told apart."""
@@ -35,9 +38,9 @@ def texts(source: SourceFile, where: Mentions) -> Iterator[Text]:
 
     :raises UnreadableSource: if the file can't be parsed.
     """
-    pending: list[tuple[ast.AST, str]] = [(source.tree, "")]
+    pending: list[tuple[ast.AST, str, Role]] = [(source.tree, "", "")]
     while pending:
-        node, call = pending.pop()
+        node, call, role = pending.pop()
         if isinstance(node, (ast.stmt, ast.expr)) and not where.within(first_line(node), node.end_lineno or 0):
             continue
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
@@ -45,12 +48,12 @@ def texts(source: SourceFile, where: Mentions) -> Iterator[Text]:
                 yield Text(node.value, True)
         elif isinstance(node, ast.Constant):
             if isinstance(node.value, (str, bytes)):
-                yield Text(node, call=call)
+                yield Text(node, call=call, role=role)
         elif isinstance(node, ast.JoinedStr):
-            yield Text(node, call=call)
-            pending += [(value, "") for value in expressions(source, node)]
+            yield Text(node, call=call, role=role)
+            pending += [(value, "", "") for value in expressions(source, node)]
         elif not isinstance(node, (ast.Import, ast.ImportFrom)):
-            pending += [(child, _call(node, child)) for child in ast.iter_child_nodes(node)]
+            pending += [(child, _call(node, child), role_in(node, child, role)) for child in ast.iter_child_nodes(node)]
 
 
 def comments(source: SourceFile, where: Mentions) -> Iterator[tuple[int, int]]:

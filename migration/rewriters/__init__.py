@@ -21,6 +21,7 @@ from migration.rewriters import (
     attribute_uses,
     celery,
     command_lines,
+    cython_imports,
     dotted_strings,
     file_location,
     fixtures,
@@ -30,11 +31,13 @@ from migration.rewriters import (
     migration_history,
     modules_by_name,
     names_in_text,
+    own_name,
     paths,
     permissions,
     prose,
     relations,
     relative_names,
+    single_words,
     star_imports,
     tables,
     templates,
@@ -69,7 +72,6 @@ class Rewriter(Generic[M]):
     :param python: how it is found in Python; None where it isn't looked for there.
     :param text: the same for files that are not Python.
     :param by_path: whether a file (its path before the move) is looked into whatever bytes it holds.
-    :param any_size: endings of files (not Python) that are looked into however large they are.
     :param gives_way: whether a place that a kind before it in the list claims is no reference of this one.
         Two kinds that don't give way to each other never claim the same bytes.
     :param together: whether its places have to agree with others of the file, so that no line of them can
@@ -83,7 +85,6 @@ class Rewriter(Generic[M]):
     python: Reader[SourceFile, M] | None = None
     text: Reader[TextFile, M] | None = None
     by_path: Callable[[str, M], bool] | None = None
-    any_size: tuple[str, ...] = ()
     gives_way: bool = False
     together: bool = False
     phase: Phase = "update_imports"
@@ -127,14 +128,21 @@ REWRITERS: tuple[Rewriter[Any], ...] = (
     Rewriter(modules_by_name.KIND, _names, _code(modules_by_name.find)),
     Rewriter(celery.KIND, _names, _code(celery.find)),
     Rewriter(file_location.KIND, _names, _code(file_location.find)),
+    Rewriter(own_name.KIND, _names, Reader(own_name.find, (own_name.may_work_out,))),
     Rewriter(
         paths.KIND,
         paths.needles,
         Reader(paths.find, (paths.may_be_in_code,)),
         Reader(paths.find_in_text, (paths.may_be_in_text,)),
-        by_path=paths.holds_patterns,
+        by_path=lambda path, moves: paths.holds_patterns(path),
     ),
     Rewriter(names_in_text.KIND, _names, text=Reader(names_in_text.find_in_text, (names_in_text.may_be_in_text,))),
+    Rewriter(
+        cython_imports.KIND, _names, text=Reader(cython_imports.find_in_text, (cython_imports.may_be_in_text,)),
+        by_path=cython_imports.leads_out, gives_way=True,
+    ),
+    # Longer names and paths that begin with the word are found as such.
+    Rewriter(single_words.KIND, single_words.needles, text=Reader(single_words.find_in_text), gives_way=True),
     Rewriter(templates.KIND, templates.needles, Reader(templates.find), Reader(templates.find_in_text)),
     # A comment within something that is rewritten as a whole goes with it.
     Rewriter(prose.KIND, prose.needles, Reader(prose.find, (may_refer, paths.may_be_in_code)), gives_way=True),
@@ -157,10 +165,7 @@ REWRITERS: tuple[Rewriter[Any], ...] = (
     Rewriter(
         label_lookups.KIND, label_lookups.needles, Reader(label_lookups.find), gives_way=True, phase="prepare_models"
     ),
-    Rewriter(
-        fixtures.KIND, fixtures.needles, text=Reader(fixtures.find_in_text), any_size=fixtures.ENDINGS,
-        phase="prepare_models",
-    ),
+    Rewriter(fixtures.KIND, fixtures.needles, text=Reader(fixtures.find_in_text), phase="prepare_models"),
     Rewriter(
         permissions.KIND, permissions.needles, Reader(permissions.find), Reader(permissions.find_in_text),
         gives_way=True, phase="prepare_models",

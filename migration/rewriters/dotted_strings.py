@@ -43,12 +43,18 @@ _ENTRY = re.compile(
 _ENTRY_OF_SETUP = re.compile(rf"^[ \t]*[\w.-]+[ \t]*=[ \t]*(?P<name>{_NAME})(?P<rest>)[ \t]*$", re.M)
 _END = r"(?=\.?(?:[\s;&|,\"'\\]|\Z))"
 _OPTION = re.compile(rf"(?<![\w-])(?:-m|-A|--[a-z-]+|[A-Z_]+_MODULE)[ =](?P<name>{_NAME})(?P<rest>(?::{_NAME})?){_END}")
+# The same for a name of one word, which may be anything behind other options.
+_OPTION_OF_MODULE = re.compile(
+    r"(?:python[\w.]*(?: -[a-zA-Z]+)* -m|(?<![\w-])(?:-A|--(?:app|cov|settings|hidden-import|pyargs)|[A-Z_]+_MODULE))"
+    r"[ =]\Z"
+)
 _TYPE = re.compile(rf"(?<![\w.\"'])(?P<name>{_NAME})(?P<rest>)")
 # A path in parts.
 _JOIN = (b'".".join(', b"'.'.join(")
 _BUILTINS = frozenset(dir(builtins))
 _HOSTS = frozenset({"com", "org", "net"})
-_SURE = ("path", "app")  # what a word alone means there is a module
+_SURE = ("path", "top path", "app", "logger")  # what a word alone means there is a module
+OTHER_REGISTER = "a name of its own by its place, such as a table's, a queue's or a message's"
 _IN_PIECES = "the path is written in pieces or with escapes"
 
 
@@ -93,8 +99,12 @@ class _String:
         if match is None or not _may_move(moves, match["name"]):
             return None
         name, rest = match["name"], match["rest"]
-        if self.role == "label" and name.count(".") == 1 and not rest:
+        if self.role in ("label", "relation") and name.count(".") == 1 and not rest:
             return None  # an app and its model, even where a module has the same name
+        if self.role == "relation" and not name.rpartition(".")[2][:1].isupper():
+            return None  # a schema, a table and a column: they are no module's
+        if self.role == "other":
+            return self.left(name, OTHER_REGISTER, kept=True) if moves.moves(name) and "." in name else None
         if value in moves.keep:
             return self.left(name, LISTED, kept=True)
         if self.role not in _SURE and "." not in name and not rest:
@@ -104,6 +114,10 @@ class _String:
             return None
         if symbols and rest.startswith("://"):
             return None
+        new = moves.new_module(module)
+        if self.role == "top path" and "." not in module and "." in new:
+            top = new.partition(".")[0]
+            return self.left(name, f"__import__ would give {top}: importlib.import_module({new!r}) gives the module")
         return self.task(name, rest) or self.path(module, symbols, name, rest)
 
     def path(self, module: str, symbols: str, name: str, rest: str) -> Reference | None:
@@ -171,6 +185,9 @@ class _String:
             for match in (match for pattern in patterns for match in pattern.finditer(text)):
                 start = piece.inner + len(text[: match.start("name")].encode())
                 code = any(at <= start < end for at, end in piece.fields)
+                word = match.re is _OPTION and "." not in match["name"] and not match["rest"]
+                if word and not _OPTION_OF_MODULE.search(text, 0, match.start("name")):
+                    continue
                 if _may_move(self.moves, match["name"]) and start not in done and not code:
                     done.add(start)
                     yield from self.span(start, match["name"], match["rest"])

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from migration.core.moves import Moves
 from migration.core.references import PROSE, Reference, TextFile
+from migration.text.code_imports import open_imports
 from migration.text.dotted_names import dotted, may_name
 from migration.text.passage import Passage, Place
 from migration.text.text_style import is_other_language, is_prose
@@ -34,7 +35,8 @@ def find_in_text(text: TextFile, moves: Moves) -> Iterator[Reference]:
         return
     kind = PROSE if is_prose(text.path) else KIND
     own = [match.span() for match in _OWN_TABLE.finditer(text.raw)] if text.path.endswith(".toml") else []
-    for reference in dotted(Passage(text.raw, moves, kind, Place(text.path))):
+    passage = Passage(text.raw, moves, kind, Place(text.path))
+    for reference in (*dotted(passage), *open_imports(passage)):
         if reference.text is None:
             yield reference
         elif any(start <= reference.start < end for start, end in own):

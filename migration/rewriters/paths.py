@@ -17,26 +17,41 @@ from collections.abc import Iterator
 from migration.core.moves import Moves
 from migration.core.references import Reference, TextFile
 from migration.python.assembled_strings import Assembled, assembled, spread
-from migration.python.attribute_chains import last_name
+from migration.python.attribute_chains import dotted_name, last_name
 from migration.python.mentions import Mentions, first_line, mentions
+from migration.python.own_place import OwnPlace, inside
 from migration.python.source_file import SourceFile
-from migration.python.string_literals import Piece, pieces
-from migration.python.strings_and_comments import texts
+from migration.python.string_literals import Piece, pieces, plain_text
+from migration.python.strings_and_comments import Text, texts
+from migration.text.asset_specs import asset_specs
+from migration.text.backslash_paths import backslashed
 from migration.text.bare_directory_names import bare
 from migration.text.before_a_path import is_root, workdirs
+from migration.text.changed_directories import from_changed_directories
 from migration.text.globs import glob_needles, globbed, is_pattern_file, may_hold_glob
 from migration.text.overlaps import apart
 from migration.text.partial_paths import file_named, in_catalogue, partial
 from migration.text.passage import Passage, Place
 from migration.text.paths import anchors, may_hold_path, may_hold_path_in_code, path_needles, rooted
-from migration.text.relative_paths import beside, relative, upwards
+from migration.text.relative_paths import beside, dots_only, relative, upwards
 from migration.text.text_style import style_of
 
 KIND = "path"
 
 _ROUTES = frozenset({"path", "re_path", "url", "register"})
 _NO_FIT = "the parts of the new path don't fit the old ones"
+# Calls that take a package and a path below its directory.
+_RESOURCES = frozenset({
+    "PackageLoader", "get_data", "is_resource", "open_binary", "open_text", "read_binary", "read_text",
+    "resource_exists", "resource_filename", "resource_isdir", "resource_listdir", "resource_stream", "resource_string",
+})  # fmt: skip
 _JOINS = frozenset({"join", "joinpath", "Path", "PurePath", "PosixPath", "PurePosixPath"})
+
+# What comes first has the say where two claim a place.
+_READERS = (
+    *(from_changed_directories, rooted, beside, relative, upwards, dots_only, globbed, partial, bare, asset_specs),
+    backslashed,
+)
 
 
 def needles(moves: Moves) -> frozenset[bytes]:
@@ -44,7 +59,7 @@ def needles(moves: Moves) -> frozenset[bytes]:
     return frozenset((*path_needles(moves), *glob_needles(moves)))
 
 
-def holds_patterns(path: str, moves: Moves) -> bool:
+def holds_patterns(path: str) -> bool:
     """Whether a file holds patterns by its purpose, which may match what moves and name no part of it."""
     return is_pattern_file(path)
 
@@ -73,15 +88,13 @@ def find(source: SourceFile, moves: Moves) -> Iterator[Reference]:
     where = mentions(source, words)
     passage = Passage(source.data, moves, KIND, Place(source.path, "python"))
     whole = [*_assembled(source, moves, where)]
+    found = [reference for _, _, references in whole for reference in references]
     for text in texts(source, where):
-        if not text.is_doc:
-            for piece in text.pieces(source):
-                for reference in _in_piece(passage, piece):
-                    if not any(start <= reference.start < end for start, end, _ in whole):
-                        yield _checked(moves, reference, text.node, text.call)
-    for _, _, references in whole:
-        yield from references
-    yield from _joined(source, moves, where)
+        for piece in text.pieces(source) if not text.is_doc else ():
+            for reference in _in_piece(passage, piece):
+                if not any(start <= reference.start < end for start, end, _ in whole):
+                    found.append(_checked(moves, reference, text))
+    yield from apart([*found, *_joined(source, moves, where)])
 
 
 def find_in_text(text: TextFile, moves: Moves) -> Iterator[Reference]:
@@ -89,24 +102,25 @@ def find_in_text(text: TextFile, moves: Moves) -> Iterator[Reference]:
     if not may_be_in_text(text, moves):
         return
     passage = Passage(text.raw, moves, KIND, Place(text.path, style_of(text.path), workdirs(text.raw)))
-    readers = rooted, beside, relative, upwards, globbed, partial, bare
-    found = apart([reference for reader in readers for reference in reader(passage)])
+    found = apart([reference for reader in _READERS for reference in reader(passage)])
     yield from (in_catalogue(text.path, text.raw, reference) for reference in found)
 
 
 def _in_piece(passage: Passage, piece: Piece) -> Iterator[Reference]:
     passage = passage.part(piece.inner, piece.inner_end)
-    readers = rooted, beside, relative, globbed, partial
+    readers = rooted, beside, relative, globbed, partial, asset_specs, backslashed
     for reference in apart([reference for reader in readers for reference in reader(passage)]):
         if not any(reference.start < end and start < reference.end for start, end in piece.fields):
             yield reference
 
 
-def _checked(moves: Moves, reference: Reference, node: ast.Constant | ast.JoinedStr, call: str) -> Reference:
+def _checked(moves: Moves, reference: Reference, text: Text) -> Reference:
     reason = ""
-    if isinstance(node, ast.Constant) and isinstance(node.value, bytes):
+    if text.role == "other":
+        return reference.left("a place in another register, such as a storage, where things lie already", kept=True)
+    if isinstance(text.node, ast.Constant) and isinstance(text.node.value, bytes):
         reason = "bytes, which may be more than a path"
-    elif call in _ROUTES and reference.old in moves.directories:
+    elif text.call in _ROUTES and reference.old in moves.directories:
         reason = "looks like a route"
     return reference.left(reason) if reason and reference.text is not None else reference
 
@@ -152,11 +166,43 @@ def _joined(source: SourceFile, moves: Moves, where: Mentions) -> Iterator[Refer
         if isinstance(node, (ast.stmt, ast.expr)) and not where.within(first_line(node), node.end_lineno or 0):
             continue
         parts = _parts(node) if isinstance(node, ast.expr) else []
+        if isinstance(node, ast.Call):
+            yield from _in_call(source, moves, node)
         if len(parts) > 1:
             yield from _in_parts(source, moves, parts)
             pending += [part for part in parts if not isinstance(part, ast.Constant)]
         elif not isinstance(node, ast.JoinedStr):
             pending += ast.iter_child_nodes(node)
+
+
+def _in_call(source: SourceFile, moves: Moves, call: ast.Call) -> Iterator[Reference]:
+    """``PackageLoader("shop", "stock/templates")``, and ``read("shop", "stock", "x.txt")`` whatever ``read`` does."""
+    function = call.func
+    name = last_name(function)
+    texts = [plain_text(argument) for argument in call.args]
+    if name in _RESOURCES and len(texts) > 1 and texts[1]:
+        yield from _below_package(source, moves, texts[0], [call.args[1]])
+    elif name not in _JOINS and not isinstance(getattr(function, "value", None), ast.Constant):
+        for first in range(len(texts) - 1):
+            row = [*itertools.takewhile(bool, texts[first:])]
+            path = next(("/".join(row[:n]) for n in range(len(row), 1, -1) if "/".join(row[:n]) in moves.files), "")
+            if path and moves.new_path(path) != path:
+                span = source.span(call.args[first])[0], source.span(call.args[first + path.count("/")])[1]
+                reason = f"spells {path} in parts, for {name or 'a call'} to put together"
+                yield Reference(KIND, *span, path, moves.new_path(path), None, reason)
+                return
+
+
+def _below_package(source: SourceFile, moves: Moves, package: str, parts: list[ast.expr]) -> Iterator[Reference]:
+    """A path that starts at the directory of a package, where it leads to what does not move along with that."""
+    written = "/".join(itertools.takewhile(bool, (plain_text(part).strip("/") for part in parts)))
+    home = package.replace(".", "/")
+    path = f"{home}/{written}"
+    known = path in moves.files or path in moves.directories
+    if written and known and moves.new_path(path) != f"{moves.new_name(package).replace('.', '/')}/{written}":
+        span = source.span(parts[0])[0], source.span(parts[written.count("/") if len(parts) > 1 else 0])[1]
+        reason = f"a path below the package {package}, from which {path} moves away"
+        yield Reference(KIND, *span, path, moves.new_path(path), None, reason)
 
 
 def _parts(node: ast.expr) -> list[ast.expr]:
@@ -182,6 +228,9 @@ def _separates(node: ast.expr) -> bool:
 
 def _in_parts(source: SourceFile, moves: Moves, parts: list[ast.expr]) -> Iterator[Reference]:
     yield from _partial(source, moves, parts)
+    base = parts[0]
+    if isinstance(base, ast.Call) and base.args and dotted_name(base.func).rpartition(".")[2] == "files":
+        yield from _below_package(source, moves, plain_text(base.args[0]), parts[1:])
     texts = [part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else None for part in parts]
     whole, in_part = anchors(moves)
     for first in range(len(parts)):
@@ -192,9 +241,9 @@ def _in_parts(source: SourceFile, moves: Moves, parts: list[ast.expr]) -> Iterat
                 break
             path = posixpath.join(path, text.rstrip("/"))
             if last > first and (path in whole or path in in_part):
-                base = parts[first - 1] if first else None
+                above = parts[first - 1] if first else None
                 constants = [part for part in parts[first : last + 1] if isinstance(part, ast.Constant)]
-                yield from _shared_out(source, moves, base, constants, path)
+                yield from _shared_out(source, moves, above, constants, path)
 
 
 def _partial(source: SourceFile, moves: Moves, parts: list[ast.expr]) -> Iterator[Reference]:
@@ -220,7 +269,7 @@ def _shared_out(
     reason = ""
     if new == path:
         reason = "the directory moves only in part"
-    elif base is not None and not is_root(ast.unparse(base)):
+    elif base is not None and not is_root(ast.unparse(base)) and not _is_the_repo(source, base):
         reason = f"joined to {ast.unparse(base)}, which may be the repo"
     elif spare < 1 or any(span is None for span in spans):
         reason = _NO_FIT
@@ -232,6 +281,12 @@ def _shared_out(
     for span, share in zip(spans, shares, strict=True):
         if span is not None and source.data[span[0] : span[1]] != share.encode():
             yield Reference(KIND, *span, path, new, share)
+
+
+def _is_the_repo(source: SourceFile, base: ast.expr) -> bool:
+    """Whether an expression gives the repo, worked out from the place of its file."""
+    value = OwnPlace(source, source.path).value(base) if b"__file__" in source.data else None
+    return value is not None and inside(value) == "."
 
 
 def _inside(source: SourceFile, constant: ast.Constant) -> tuple[int, int] | None:

@@ -24,6 +24,7 @@ from migration.python.source_file import SourceFile
 from migration.python.string_literals import Piece
 from migration.python.strings_and_comments import Text, comments, texts
 from migration.text.before_a_path import plain
+from migration.text.code_imports import open_imports
 from migration.text.dotted_names import dotted, may_name
 from migration.text.overlaps import apart
 from migration.text.partial_paths import names_tail, partial
@@ -65,6 +66,7 @@ def find(source: SourceFile, moves: Moves) -> Iterator[Reference]:
     for start, end in _spans(source, moves, where, strings):
         passage = whole.part(start, end)
         yield from dotted(passage)
+        yield from open_imports(passage)
         yield from apart([*rooted(passage), *partial(passage)])
     for text in strings:
         if not text.is_doc:

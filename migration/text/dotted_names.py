@@ -18,6 +18,7 @@ from migration.core.moves import Moves
 from migration.core.names import is_within, last_part, parent, swap_prefix
 from migration.core.references import Reference
 from migration.text.passage import Passage
+from migration.text.registers import register
 
 _DOT = rb"\\{0,2}\."  # also as a regular expression writes it, and that in a JSON string
 _ESCAPES = (rb"\b", rb"\n", rb"\r", rb"\t")
@@ -145,9 +146,9 @@ def _named(passage: Passage, match: re.Match[bytes]) -> Reference | None:
     key, name = (re.sub(_DOT, b".", text).decode() for text in (match["key"], match[0]))
     module, rest = moves.split(name)
     follow = _follow(data, match, start, stop)
-    if follow == "glued" and char_after(data, match.end(), stop) == "*" and not rest and _is_alone(moves, name):
+    if follow == "glued" and char_after(data, match.end(), stop) == "*" and not rest and is_alone(moves, name):
         follow = ""
-    if follow is None or (rest and is_host(rest) and not _has(moves, module, rest)):
+    if follow is None or (rest and module == key and is_host(rest) and not _has(moves, module, rest)):
         return None
     if "." not in key and not _means_a_module(data, match, module, key, start):
         return None
@@ -158,7 +159,7 @@ def _named(passage: Passage, match: re.Match[bytes]) -> Reference | None:
         reason = _doubt(moves, module, rest, follow, _IMPORT_OF.match(data, match.end(), stop))
     if reason is None:
         return None
-    kept = moves.why_kept(*_written(data, match.end(), stop, name))
+    kept = moves.why_kept(*_written(data, match.end(), stop, name)) or register(passage, *match.span())
     if kept or reason:
         return Reference(kind, *match.span(), name, moves.new_name(name), None, kept or reason, bool(kept))
     new = moves.new_module(module)
@@ -212,7 +213,7 @@ def _has(moves: Moves, module: str, rest: str) -> bool:
     return first in moves.bindings.get(module, ()) or first in moves.remap.get(module, ())
 
 
-def _is_alone(moves: Moves, name: str) -> bool:
+def is_alone(moves: Moves, name: str) -> bool:
     """Whether nothing else starts with a name, so that ``name*`` means it and what is in it."""
     return not any(other.startswith(name) and not is_within(other, name) for other in moves.modules)
 

@@ -28,14 +28,17 @@ _CATALOGUES = (".po", ".pot")
 
 @dataclass(frozen=True)
 class _Tails:
-    """The moved files by each end of their paths that holds what moves as a whole; empty where two share one."""
+    """What moves by each end of its path that holds what moves as a whole; empty where two share one.
+
+    Files, and directories by ends of three parts at least: fewer are words.
+    """
 
     moves: Moves
     files: Mapping[str, str]
     single: dict[str, bool] = field(default_factory=dict)
 
     def file(self, tail: str) -> str:
-        """The one file of the tree whose path ends so; ``""`` if there is none, or another one."""
+        """The one file or directory of the tree whose path ends so; ``""`` if there is none, or another one."""
         found = self.files.get(tail, "")
         if found and tail not in self.single:
             ending = "/" + tail
@@ -49,12 +52,13 @@ def _tails(moves: Moves) -> _Tails:
     """The ends of paths for a set of moves."""
     files: dict[str, str] = {}
     whole = anchors(moves)[0]
-    for path in moves.files:
+    for path in (*moves.files, *moves.directories):
         anchor = path
         while anchor and anchor not in whole:
             anchor = posixpath.dirname(anchor)
         at = path.find("/") + 1
-        while at and at <= anchor.rfind("/") + 1 and "/" in path[at:] and not _LOADED.search(path[:at]):
+        least = 1 if path in moves.files else 2
+        while at and at <= anchor.rfind("/") + 1 and path.count("/", at) >= least and not _LOADED.search(path[:at]):
             files[path[at:]] = "" if path[at:] in files else path
             at = path.find("/", at) + 1
     return _Tails(moves, files)
@@ -90,7 +94,8 @@ def partial(passage: Passage) -> Iterator[Reference]:
         reason = f"names {path} from {above}, by its looks" + (f"; that would be {text}" if text else "")
         if text == written:
             continue
-        if place.style != "python" and lead[0] == "plain" and text and _is_root(moves, written):
+        sure = path in moves.files and place.style != "python" and lead[0] == "plain"
+        if sure and text and _is_root(moves, written):
             reason = ""
         span = match.start(), match.start() + len(written)
         yield Reference(passage.kind, *span, path, new, None if reason else text, reason)

@@ -21,6 +21,7 @@ from migration.core.references import Reference
 from migration.text.before_a_path import is_root, lead_of, like, link_reason, plain
 from migration.text.dotted_names import char_after, char_before, is_word
 from migration.text.passage import Passage, Place
+from migration.text.registers import is_route
 
 _SLASH = rb"\\?/"
 _TAIL = re.compile(rb"(?:\\?/(?:[\w\-+~\x80-\xff]|\\{0,2}\.)+)*(?:\\?/)?")
@@ -143,7 +144,7 @@ def _stands_for_path(raw: bytes, leaf: bytes, inner: bool) -> bool:
     while at >= 0:
         end = at + len(leaf)
         before, behind = raw[at - 1 : at] if at else b"", raw[end : end + 1]
-        if b"/" in (before, behind):
+        if b"/" in (before, behind) or b"\\" in (before, behind):
             return True
         quoted = before in _QUOTES or behind in _QUOTES
         if quoted and not (inner and (before == b" " or _is_longer(raw, at, behind) or _is_value(raw, at, behind))):
@@ -183,6 +184,8 @@ def rooted(passage: Passage) -> Iterator[Reference]:
         if found is None or reason is None:
             continue
         reference = _reference(passage, found, reason)
+        if other := _elsewhere(passage, found):
+            reference = reference.left(f"names {other}, which stays", kept=True)
         if passage.moves.keep & {found.path, data[found.start : found.end].decode(errors="replace")}:
             reference = _reference(passage, found, LISTED).left(LISTED, kept=True)
         yield reference
@@ -264,6 +267,9 @@ def _reason(passage: Passage, found: Found) -> str | None:
     if lead is None or _is_other(moves, place, found, within):
         return None
     what, text = lead
+    routed = what == "root" and is_route(passage.data, passage.start, found.start - 1)
+    if routed or (what == "root" and _is_a_page(passage, found, within)):
+        return None
     if what == "any" and place.style == "patterns":
         return None  # one directory above it, where tools such as coverage mean any number, none included
     if what == "url":
@@ -276,8 +282,8 @@ def _reason(passage: Passage, found: Found) -> str | None:
             leads = not exact or inside in moves.paths
             return None if leads else f"behind {text}, which leads elsewhere from this file"
     if what == "root" and not (place.style in ("patterns", "prose") or within or found.open):
-        is_route = place.style in ("web", "python") or "/" not in found.anchor
-        return None if is_route else "could be a route or a directory of the system"
+        of_site = place.style in ("web", "python") or "/" not in found.anchor
+        return None if of_site else "could be a route or a directory of the system"
     if what == "root" and place.style in ("web", "python"):
         return "starts from the root of something" if exact else None
     if what == "absolute" and text.rstrip("/") not in place.workdirs:
@@ -289,6 +295,46 @@ def _reason(passage: Passage, found: Found) -> str | None:
     if what == "variable" and not is_root(text):
         return f"behind {text}, which may be the repo" if within or found.path == found.anchor else None
     return _doubt(passage, found)
+
+
+def _is_a_page(passage: Passage, found: Found, within: bool) -> bool:
+    """Whether a path in a sentence is one of a site: ``/jobs/<pk>/edit/``, ``/jobs/``, and nothing that is there."""
+    if passage.place.style != "prose":
+        return False
+    if not within and (found.open or found.path != found.anchor):
+        return True
+    return "/" not in found.anchor and found.path == found.anchor and found.anchor not in passage.moves.files
+
+
+@once
+def _tails(moves: Moves) -> Mapping[str, str]:
+    """What stays and ends in the path of something that would lie below what moves -> the path of it.
+
+    ``templates/shop/stock/list.html`` by ``shop/stock/list.html``, where no such file lies in ``shop/stock``.
+    """
+    whole = _whole(moves)
+    found: dict[str, str] = {}
+    starts = re.compile("|".join(f"/{re.escape(anchor)}(?=/)" for anchor in whole if "/" in anchor) or "(?!)")
+    for path in moves.paths:
+        match = starts.search(path)
+        tail = path[match.start() + 1 :] if match else ""
+        if tail and tail not in moves.paths and moves.new_path(path) == path:
+            found[tail] = min(path, found.get(tail, path))
+    return found
+
+
+def _elsewhere(passage: Passage, found: Found) -> str:
+    """The file or directory that a path leads to from another one than the repo, which stays; else ``""``."""
+    if found.path == found.anchor or found.path in passage.moves.paths:
+        return ""
+    tails = _tails(passage.moves)
+    directory = passage.place.directory
+    while True:
+        if (here := posixpath.join(directory, found.path)) in passage.moves.paths and here in tails.values():
+            return here
+        if not directory:
+            return tails.get(found.path, "")
+        directory = posixpath.dirname(directory)
 
 
 def _is_other(moves: Moves, place: Place, found: Found, within: bool) -> bool:

@@ -20,7 +20,8 @@ from migration.text.dotted_names import char_before, is_word
 from migration.text.passage import Passage, Place
 from migration.text.paths import Found, anchors, follow
 
-_DOTS = re.compile(rb"\.{1,2}(?:\\?/\.{1,2})*(?=\\?/[\w*@])")
+_DOTS = re.compile(rb"\.{1,2}(?:\\?/\.{1,2})*(?=\\?/(?:[\w*@]|\.\w))")
+_ONLY_DOTS = re.compile(rb"(?:^|(?<=[ \t=:\"'(\[,]))(?P<dots>\.\.(?:/\.\.)*)(?=/?(?:[\s\"')\],;]|\Z))", re.MULTILINE)
 _UPWARDS = re.compile(rb"(?:dirname|BASH_SOURCE|__dirname)[^\n]{0,40}?(?<![.\w])/?(\.\.(?:/\.\.)*)(?![\w./])")
 _OWN_PLACE = re.compile(rb"(?:dirname[^\n]{0,30}|BASH_SOURCE\S{0,20}|__dirname[^\n]{0,8})\Z")
 _SCRIPTS = (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".vue", ".svelte")  # ``{{`` is code there
@@ -59,6 +60,30 @@ def upwards(passage: Passage) -> Iterator[Reference]:
         after = moves.new_path(target)
         if posixpath.normpath(posixpath.join(new, match[1].decode())) != after:
             yield passage.left(match.span(1), target, after, "goes up from the file's own place")
+
+
+def dots_only(passage: Passage) -> Iterator[Reference]:
+    """The paths of nothing but dots, ``../..``, in a file that moves to another depth: each as far up as it takes.
+
+    In a document dots are dots, and ``..`` alone counts only as the value of an option or a setting.
+    """
+    moves, place = passage.moves, passage.place
+    old, new = place.directory, posixpath.dirname(moves.new_path(place.path))
+    if old == new or place.style == "prose":
+        return
+    for match in _ONLY_DOTS.finditer(passage.data, passage.start, passage.stop):
+        written = match["dots"].decode()
+        target = posixpath.normpath(posixpath.join(old, written))
+        if target.startswith(".."):
+            continue
+        after = "." if target == "." else moves.new_path(target)
+        meant = posixpath.relpath(after, new or ".")
+        if meant == written:
+            continue
+        if after == target != "." and _goes_in_part(moves, target):
+            yield passage.left(match.span("dots"), target, after, "the directory moves only in part")
+        else:
+            yield passage.rewritten(match.span("dots"), target, after, meant)
 
 
 def beside(passage: Passage) -> Iterator[Reference]:

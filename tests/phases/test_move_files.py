@@ -86,3 +86,20 @@ def test_the_source_inside_the_target(tmp_path: Path) -> None:
     repo = make_repo(tmp_path / "repo", {"w/__init__.py": "", "w/core/__init__.py": "x = 1\n", "w/core/core/a.py": "", "w/b.py": ""})
     move(repo, {"w/core/__init__.py": "w/__init__.py", "w/core/core/a.py": "w/core/a.py"})
     assert contents(repo) == {"w/__init__.py": b"x = 1\n", "w/b.py": b"", "w/core/a.py": b"", "w/core/__init__.py": b""}
+
+
+@pytest.mark.parametrize(
+    ("inner", "found"),
+    [
+        ("__init__.py", "which finds a/s/board/ and hides a/s/board.py"),
+        ("x.py", "which finds a/s/board.py and hides a/s/board/"),
+    ],
+)
+def test_a_module_beside_a_directory_of_its_name(tmp_path: Path, inner: str, found: str) -> None:
+    files = {"a/s/board.py": "X = 1\n", f"a/s/board/{inner}": "Y = 1\n"}
+    repo = make_repo(tmp_path, files)
+    result = move(repo, {path: path.replace("a/s", "b") for path in files})
+    (finding,) = result.findings
+    assert finding.path == "b/board.py"
+    assert f"a/s/board.py and a/s/board/ are one module to Python, {found}; they moved as they were" in str(finding)
+    assert contents(repo) == {path.replace("a/s", "b"): text.encode() for path, text in files.items()}

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from migration.core.errors import PlanError
-from migration.plan.fits_tree import check_plan
+from migration.plan.fits_tree import check_plan, shared_names
 from migration.plan.plan import App, Model, Plan
 from migration.repo.tree.project import Tree
 
@@ -26,6 +26,20 @@ def test_a_package_and_a_module_of_one_name(tmp_path: Path, moved: str) -> None:
     # What the tree had before is its own affair, and so are files that are not Python.
     check_plan(Plan("p", "b", "b", {"c.py": "d.py"}, {}), there)
     check_plan(Plan("p", "c", "e", {"c.py": "x.py", "a/forms.py": "a/s/data.py"}, {}), there)
+
+
+@pytest.mark.parametrize("package", ["__init__.py", "x.py"])
+def test_a_package_and_a_module_of_one_name_may_move_as_they_are(tmp_path: Path, package: str) -> None:
+    moves = {"a/s/forms.py": "b/forms.py", f"a/s/forms/{package}": f"b/forms/{package}"}
+    tree = Tree(tmp_path, dict.fromkeys([*moves, "b/forms/other.py", "c/forms/__init__.py"], "100644"))
+    check_plan(Plan("p", "a.s", "b", moves, {}), tree)
+    assert shared_names(Plan("p", "a.s", "b", moves, {}), tree) == ["a/s/forms.py"]
+    assert shared_names(Plan("p", "a", "b", {"b/forms/other.py": "d.py"}, {}), tree) == []
+    # Where another of the two would be found afterwards, it is no move.
+    others = {"a/s/forms.py": "b/forms.py", f"a/s/forms/{package}": "d/y.py"}
+    there = Tree(tmp_path, dict.fromkeys([*others, "b/forms/z.py" if package != "x.py" else "b/forms/__init__.py"], "100644"))
+    with pytest.raises(PlanError, match=r"b/forms\.py and the package b/forms/ would be one module"):
+        check_plan(Plan("p", "a.s", "b", others, {}), there)
 
 
 def test_models_whose_file_does_not_move(tmp_path: Path) -> None:

@@ -15,12 +15,18 @@ ROLES = {
         *("'X'", "x = 1; 'X'.y", "f(a, 'X')", "f('X')", "x = 'X'", "d['X']", "{'name': 'X'}", "{'X': 1}", "x == 'X'"),
         *("LOCAL_APPS = ['X']", "OTHER = ['X']\nINSTALLED_APPS = [*A]", "modify_settings(A={'append': 'X'})"),
         *("import_string(a, 'X')", "f(import_string=lambda: 'X')", "getLogger(f('X'))", "x.get('X')", "f'{f(\"X\")}'"),
+        *("['-m', 'X']", "['pytest', '-m', 'X']", "f('-k', 'X')", "find(include=['X'])", "class A(B):\n    name = 'X'"),
     ),
     "path": (
         *("import_string('X')", "m.import_module('X')", "patch('X')", "mock.patch.dict('X')", "Thread(target='X')"),
+        *("[sys.executable, '-m', 'X']", "run('/usr/bin/python3', '-u', '-m', 'X')", "call_command('--settings', 'X')"),
+        *("files('X') / 'a'", "pkgutil.get_data('X', 'a')", "PackageLoader('X')", "setup(packages=['X'])"),
+        *("setup(package_data={'X': ['a']})", "find_packages(include=['X'])", "__import__('X', fromlist=['a'])"),
         *("{'class': 'X'}", "{'()': 'X'}", "sys.modules['X']", "pytest_plugins = ['X']", "@patch('X')\ndef f(): ..."),
     ),
+    "top path": ("__import__('X')", "a = __import__('X', globals())"),
     "app": (
+        *("class C(AppConfig):\n    name = 'X'", "class C(apps.AppConfig):\n    name: str = 'X'"),
         *("INSTALLED_APPS = ['X']", "INSTALLED_APPS += ('X',)", "INSTALLED_APPS = a + ['X' if b else c]"),
         *("INSTALLED_APPS.append('X')", "INSTALLED_APPS.insert(0, 'X')", "settings.INSTALLED_APPS.remove('X')"),
         *("LOCAL_APPS = ['X']\nINSTALLED_APPS = DJANGO_APPS + LOCAL_APPS", "A: list[str] = ['X']\nINSTALLED_APPS += list(A)"),

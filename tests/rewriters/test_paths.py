@@ -59,7 +59,6 @@ from tests.rewriters.tools import moves_for
         "git@github.com:posthog/warehouse.git",
         "github:posthog/warehouse",
         "ghcr.io/posthog/warehouse",
-        "posthog\\warehouse\\util.py",
         "posthog / warehouse",
         "posthog/ warehouse",
         "posthog//warehouse",

@@ -8,7 +8,7 @@ import pytest
 
 from migration.core.changes import apply_edits
 from migration.text.dotted_names import after_escape, char_after, char_before, dotted, in_url, is_word, may_name
-from migration.text.passage import Passage
+from migration.text.passage import Passage, Place
 from tests.rewriters.tools import NEW, WAREHOUSE, moves_for
 
 TOP = moves_for({"shop": "products.shop"}, "shop/ shop.models app")
@@ -93,3 +93,16 @@ def test_the_borders_of_a_text_in_any_encoding() -> None:
     assert [is_word(char) for char in ("", "-", ".", "_", "é", "\ufffd")] == [False] * 3 + [True] * 3
     assert after_escape(rb"\bx", 2) and not after_escape(rb"\bx", 2, 1)
     assert in_url(b"see https://a/x", 14) and not in_url(b"https://a x", 10)
+
+
+@pytest.mark.parametrize("name", ["util.app", "models.local", "models.table.cloud"])
+def test_what_ends_like_a_host_is_one_only_right_behind_what_moves(name: str) -> None:
+    assert [*dotted(Passage(b"posthog.warehouse.cloud", WAREHOUSE, "text"))] == []
+    (reference,) = dotted(Passage(f"posthog.warehouse.{name}".encode(), WAREHOUSE, "text"))
+    assert reference.text is not None
+
+
+@pytest.mark.parametrize("text", [":ref:`posthog.warehouse`", "table: posthog.warehouse"])
+def test_names_of_other_registers_are_kept(text: str) -> None:
+    (reference,) = dotted(Passage(text.encode(), WAREHOUSE, "text name", Place("docs/a.rst")))
+    assert (reference.text, reference.kept) == (None, True)

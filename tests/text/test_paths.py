@@ -81,6 +81,32 @@ def test_a_pattern_that_nothing_else_matches() -> None:
     assert found.text == AWAY
 
 
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("conf/index.yaml", "include: posthog/warehouse/a.yaml"),  # beside the file
+        ("conf/deep/index.yaml", "include: posthog/warehouse/a.yaml"),  # from above it
+        ("views.py", "posthog/warehouse/list.html"),  # from a root of templates
+    ],
+)
+def test_what_lies_below_another_directory_stays(path: str, text: str) -> None:
+    there = {"conf/posthog/warehouse/a.yaml", "templates/posthog/warehouse/list.html"}
+    moves = replace(MOVES, paths=MOVES.paths | there)
+    (reference,) = rooted(Passage(text.encode(), moves, "path", Place(path)))
+    assert (reference.text, reference.kept) == (None, True)
+    assert reference.reason in {f"names {path}, which stays" for path in there}
+    # What was at the old place, too, is what is meant; and what moves as well is not another thing.
+    both = replace(moves, paths=moves.paths | {"posthog/warehouse/a.yaml", "posthog/warehouse/list.html"})
+    for other in (both, MOVES):
+        (reference,) = rooted(Passage(text.encode(), other, "path", Place(path)))
+        assert reference.text is not None
+
+
+@pytest.mark.parametrize("text", ["/posthog/warehouse/<pk>/edit/", "GET /posthog/warehouse", "/posthog/warehouse/{id}/"])
+def test_pages_of_a_site_are_no_paths(text: str) -> None:
+    assert [*rooted(Passage(f"see {text}".encode(), MOVES, "path", Place("a.py", "prose")))] == []
+
+
 def test_slashes_stay_as_the_author_escaped_them() -> None:
     (found,) = rooted(Passage(rb"posthog\/warehouse\/util\.py", MOVES, "path", Place("x.yml")))
     assert found.text == AWAY.replace("/", r"\/")

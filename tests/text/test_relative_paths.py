@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from migration.core.changes import apply_edits
 from migration.text.passage import Passage, Place, Style
-from migration.text.relative_paths import beside, relative, upwards
+from migration.text.relative_paths import beside, dots_only, relative, upwards
 from tests.rewriters.text_tools import MOVES, TOP
 
 STAY = (
@@ -92,3 +94,41 @@ def test_what_lies_beside_a_file_follows() -> None:
 def test_what_may_lie_beside_a_file_is_listed(style: Style, part: str) -> None:
     (found,) = beside(Passage(b"warehouse/util.py", MOVES, "path", Place("posthog/x", style)))
     assert found.text is None and part in found.reason
+
+
+def only_dots(text: str, path: str, style: Style = "text") -> str:
+    found = [*dots_only(Passage(text.encode(), MOVES, "path", Place(path, style)))]
+    return apply_edits(text.encode(), [edit for reference in found if (edit := reference.edit)]).decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "style"),
+    [
+        ("-e ../..", "posthog/README.md", "text"),  # stays
+        ("and so on .. or ../..", "posthog/warehouse/README.md", "prose"),
+        ("ROOT := ../../..", "posthog/warehouse/run.sh", "text"),  # above the repo
+        ("range 1..2 a.. ...", "posthog/warehouse/run.sh", "text"),
+        ("-e ./addon", "posthog/warehouse/run.sh", "text"),
+    ],
+)
+def test_dots_that_stay(text: str, path: str, style: Style) -> None:
+    assert only_dots(text, path, style) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("-e ../..", "-e ../../.."),
+        ("ROOT := ../..\n", "ROOT := ../../..\n"),
+        ("root: ['../..', \"..\"]", "root: ['../../..', \"../../../posthog\"]"),
+        ("x=../../", "x=../../../"),
+    ],
+)
+def test_dots_lead_to_the_same_directory(text: str, after: str) -> None:
+    assert only_dots(text, "posthog/warehouse/run.sh") == after
+
+
+def test_an_upward_path_to_a_name_that_starts_with_a_dot() -> None:
+    moves = replace(MOVES, paths=MOVES.paths | {".env"})
+    found = [*relative(Passage(b"env_file: ../../.env", moves, "path", Place("posthog/warehouse/run.sh")))]
+    assert [reference.text for reference in found] == ["../../../.env"]

@@ -12,7 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from migration.core.changes import ChangeSet
-from migration.core.names import directories_of, is_package_file, is_python, is_under, module_of, parent, path_under
+from migration.core.names import (
+    compiled_from,
+    directories_of,
+    is_package_file,
+    is_python,
+    is_under,
+    module_of,
+    parent,
+    path_under,
+)
 from migration.python.source_file import SourceFile
 from migration.repo.git.git import SUBMODULE, SYMLINK
 from migration.repo.tree.source_roots import INI_FILES, of_ini, of_manage, of_pyproject
@@ -158,7 +167,7 @@ def module_index(tree: Tree, roots: tuple[str, ...]) -> dict[str, bool]:
 def _module_index(tree: Tree, roots: tuple[str, ...]) -> dict[str, bool]:
     found: dict[str, bool] = {}
     outer = {root: outer_roots(tree, roots, root) for root in roots}
-    named = ((path, module_of(path, roots)) for path in tree if is_python(path))
+    named = ((path, module_of(compiled_from(path), roots)) for path in tree if is_python(compiled_from(path)))
     within = ((path, module_of(path, above)) for root, above in outer.items() if above for path in tree.under(root))
     for path, module in (*named, *within):
         if module is None:
