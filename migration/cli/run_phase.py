@@ -15,7 +15,7 @@ from dataclasses import astuple, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from migration.cli import preload, recall, tracker
+from migration.cli import left_databases, preload, recall, tracker
 from migration.cli.session import Session, check_on_disk, save_registry
 from migration.cli.up_to_date import inputs, scan_of, tool
 from migration.core import progress
@@ -38,6 +38,7 @@ if TYPE_CHECKING:  # each phase loads what it needs: all of it takes a fifth of 
     from migration.django.process import Django
     from migration.django.registry import Registry
     from migration.phases.scan_moves import Scan
+    from migration.phases.verify_migrations import Place
 
 PURE = ("prepare_structure", "move_files", "update_imports", "prepare_models")
 
@@ -64,7 +65,8 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
     else:
         plan = session.plan()
         if not _applies(phase, plan, session):
-            result = PhaseResult(skipped=_why_not(phase, plan, session))
+            left = left_databases.take_away(session) if phase == "verify_migrations" else ()
+            result = PhaseResult(skipped=_why_not(phase, plan, session), findings=left)
         else:
             result = compute(session, phase, plan)
     only = plan.new_path(session.options.file) if phase == "update_imports" and session.options.file else None
@@ -445,22 +447,34 @@ def verify(session: Session, project: Project, plan: Plan) -> PhaseResult:
 
     :raises MigrationError: if they can't be tried, or lose something.
     """
+    from migration.django.left_databases import Trial
     from migration.phases import verify_migrations
 
     session.workspace.settle()
     settings, directory = _django(session, project).settings, session.verify_path
+    left = left_databases.take_away(session)
     local = baseline_copy.local_files(project.before)
     try:
         tree = before_corrections(session.workspace)
         with baseline_copy.baseline_copy(tree, directory / "baseline", local) as copy:
-            token = secrets.token_hex(16)
-            prefix = f"{session.verify_prefix}_{token[:8]}"  # nobody else's, whatever was left where
-            place = verify_migrations.Place(prefix, directory / "databases", token)
+            place = _place(session, directory / "databases")
             before, after = (_django_at(session, project, settings, repo) for repo in (copy, session.repo))
             absent = "" if source_path(project.baseline, project.roots, plan.package) else plan.package
-            return verify_migrations.run(plan, before, after, place, absent)
+            lets = plan.trial
+            Trial(before.python, str(copy), settings, before.roots, absent, lets.allow, lets.programs).write(directory)
+            result = verify_migrations.run(plan, before, after, place, absent)
+            return replace(result, findings=(*left, *result.findings))
     finally:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def _place(session: Session, directory: Path) -> Place:
+    """Where a trial works: databases under names that no other run has."""
+    from migration.phases.verify_migrations import Place
+
+    token, product = secrets.token_hex(16), session.options.product
+    prefix = f"test_phased_{re.sub('[^a-z0-9_]', '_', product.lower())[:16]}_{session.checkout}_{token[:8]}"
+    return Place(prefix, directory, token, product, session.checkout)
 
 
 def _quiet_environment() -> dict[str, str]:

@@ -203,11 +203,13 @@ class Session:
         """Where verify_migrations works; what a death has left there is removed by the next run, or by reset."""
         return self.workspace.path.parent / "verify"
 
-    @property
-    def verify_prefix(self) -> str:
-        """What its databases are called: the same in each run, so that the next one finds what a death has left."""
-        where = hashlib.sha256(os.fsencode(self.repo)).hexdigest()[:8]
-        return f"test_phased_{self.options.product[:16]}_{where}".lower()
+    @cached_property
+    def checkout(self) -> str:
+        """What the names of the trial's databases hold of this checkout: the same in each run, so that the next one
+        finds what a death has left. A path alone may be another checkout's, too: in another container, or by a mount.
+        """
+        where = f"{self.repo}\0{self.git.directory.stat().st_ino}"
+        return hashlib.sha256(os.fsencode(where)).hexdigest()[:8]
 
     def tree_digest(self) -> str:
         """:meth:`Workspace.digest`, once per state of index and ledger: doit asks for it again and again.

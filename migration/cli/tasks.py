@@ -192,6 +192,12 @@ def clean(session: Session, phase: str, dryrun: bool) -> TaskFailed | None:
             with contextlib.nullcontext() if dryrun else session.alone():
                 undone = session.workspace.undo(phase, dryrun=dryrun)
             sys.stdout.write(f"{phase}: {'would undo' if dryrun else 'undid'} {undone} file(s)\n")
+        if phase == "verify_migrations" and not dryrun and session.verify_path.exists():
+            from migration.cli import left_databases
+
+            with session.alone():
+                found = left_databases.take_away(session)
+            sys.stdout.write("".join(f"{phase}: {finding}\n" for finding in found))
     except MigrationError as error:
         return TaskFailed(f"{phase}: {error}\n")
     except OSError as error:

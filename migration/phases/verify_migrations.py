@@ -11,6 +11,7 @@ neither read nor written: Django's own machinery for tests makes others, with na
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 import shutil
@@ -65,12 +66,22 @@ class Place:
 
     :param prefix: what the names of the databases start with; no one else's may.
     :param directory: for SQLite's files and the dumps; emptied at the start and removed at the end.
-    :param token: the mark that the databases of this run bear.
+    :param token: of this run, for the mark that its databases bear.
+    :param product: that moves, for the mark.
+    :param checkout: what the names and marks of all databases of a checkout hold; what a killed run of it has
+        left is dropped first. Empty for none.
     """
 
     prefix: str
     directory: Path
     token: str = field(default_factory=lambda: secrets.token_hex(16))
+    product: str = ""
+    checkout: str = ""
+
+    @property
+    def run_of(self) -> dict[str, str]:
+        """What the mark says."""
+        return {"token": self.token, "product": self.product, "checkout": self.checkout, "host": os.uname().nodename}
 
 
 def run(plan: Plan, baseline: Django, moved: Django, place: Place, absent: str = "") -> PhaseResult:
@@ -108,7 +119,7 @@ def request(plan: Plan, place: Place, step: str, **more: object) -> dict[str, ob
     return {
         "step": step,
         "prefix": place.prefix,
-        "token": place.token,
+        "run_of": place.run_of,
         "directory": str(place.directory),
         "old": plan.app.old_label,
         "new": plan.app.label,

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 from dataclasses import asdict
 from typing import Any
 
 from doit import Globals
 
-from migration.cli import dry_run, reporter, tracker, write_page
+from migration.cli import dry_run, left_databases, reporter, tracker, write_page
 from migration.cli.session import Session
 from migration.cli.terminal import Screen, of_stdout
 from migration.core.errors import PhaseError
@@ -78,7 +77,7 @@ def reset(session: Session) -> list[str]:
     :returns: the phases that are to be forgotten.
     :raises PhaseError: if files of ours were edited since; nothing is changed then.
     """
-    shutil.rmtree(session.verify_path, ignore_errors=True)  # where a death has left it
+    left = left_databases.take_away(session)
     kept = session.workspace.keep_edits() if session.options.force else None
     elsewhere = bool(session.workspace.records.elsewhere)
     restored, removed = session.workspace.reset(kept.paths if kept else ())
@@ -93,6 +92,9 @@ def reset(session: Session) -> list[str]:
         of_stdout().line(f"reset: {restored} files given back, {removed} of ours removed; moves.yml is kept")
         if elsewhere:
             of_stdout().line("  the move of another branch stays: check it out to reset it")
+    if session.options.format == "text":
+        for finding in left:
+            of_stdout().line(f"  {finding}")
     if kept:
         sys.stdout.write(reporter.kept_edits(session.repo_label, kept.ref, kept.paths))
     return list(ORDER)

@@ -1,6 +1,7 @@
 """The part of the probe that asks a database which one it is, and knows the trial's own by their mark.
 
-A throw-away database holds a table with the token of the run that has made it. A connection is where it must
+A throw-away database holds a table that says which run has made it: its token, the product, the checkout, the
+host, when it began, and when it ends at the latest. A connection is where it must
 be if the server (or the file) says that it is the database of that name, if the mark is there, and if it is
 none that the settings reach; the name that was asked for proves nothing.
 
@@ -10,7 +11,10 @@ Kept to the syntax of Python 3.8; imports nothing of ours.
 from __future__ import annotations
 
 import os
-from typing import Any, Iterable  # noqa: UP035  Python 3.8
+import time
+from typing import Any, Callable, Dict, Iterable  # noqa: UP035  Python 3.8
+
+Plain = Dict[str, Any]  # noqa: UP006
 
 TABLE = "phased_migration_trial"
 SCHEMA = "phased_migration"  # PostgreSQL: nothing that lists a project's own tables looks into it
@@ -21,6 +25,8 @@ _WHERE = {
     "(SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())",
     "mysql": "SELECT DATABASE(), concat(@@hostname, ':', @@port), 0",
 }
+COLUMNS = ("token", "product", "checkout", "host", "began", "ends")
+LIFETIME = 2 * 24 * 60 * 60  # seconds; the boots of one run may take half a day together
 ADMINISTRATIVE = ("postgres", "template1")
 
 
@@ -32,6 +38,7 @@ class Place:
     :param token: of this run; empty while the database has no mark yet.
     :param reached: names of databases that the settings reach (for SQLite: what ``identity`` says of files).
     :param number: of the database in PostgreSQL's catalogue, where there is no mark yet.
+    :ivar accepts: in place of the token: why a mark (and whether there is no table) is not what is wanted.
     """
 
     def __init__(
@@ -39,6 +46,7 @@ class Place:
     ) -> None:
         self.vendor, self.alias, self.name, self.token = vendor, alias, name, token
         self.reached, self.number = frozenset(reached), number
+        self.accepts: Callable[[Plain, bool], str] | None = None
 
     def is_at(self, database: Any) -> bool:
         """Whether a path of SQLite's is this one; one that leads elsewhere by a link is not."""
@@ -65,10 +73,14 @@ class Place:
                 return f"`{self.alias}` arrives at {name}, where the trial's own is {self.name}"
         elif name != self.name or name.lower() in self.reached:
             return f"`{self.alias}` arrives at the database {name}{at}, where the trial's own is {self.name}"
+        if self.accepts is not None:
+            mark = mark_of(self.vendor, raw)
+            why = self.accepts(mark, not mark and is_empty(self.vendor, raw))
+            return f"`{self.alias}`: the database {name}{at}: {why}" if why else ""
         if not self.token:
             fresh = self.number == number if self.vendor == "postgresql" else is_empty(self.vendor, raw)
             return "" if fresh else f"`{self.alias}`: the database {name}{at} is not the one that was just made"
-        if token_of(self.vendor, raw) != self.token:
+        if mark_of(self.vendor, raw).get("token") != self.token:
             return f"`{self.alias}`: the database {name}{at} does not bear the mark of this run"
         return ""
 
@@ -99,6 +111,8 @@ def is_empty(vendor: str, raw: Any) -> bool:
     query = {
         "sqlite": "SELECT count(*) FROM sqlite_master",
         "mysql": "SELECT count(*) FROM information_schema.tables WHERE table_schema = DATABASE()",
+        "postgresql": "SELECT count(*) FROM information_schema.tables "
+        "WHERE table_schema NOT IN ('pg_catalog', 'information_schema')",
     }
     return bool(rows(raw, query[vendor])[0][0] == 0)
 
@@ -117,23 +131,31 @@ def table(vendor: str) -> str:
     return f"{SCHEMA}.{TABLE}" if vendor == "postgresql" else TABLE
 
 
-def token_of(vendor: str, raw: Any) -> str:
-    """The token in a database; empty where it has no mark."""
+def mark_of(vendor: str, raw: Any) -> Plain:
+    """What a database says of who has made it; nothing where it has no mark."""
     try:
-        found = rows(raw, f"SELECT token FROM {table(vendor)}")
+        found = rows(raw, f"SELECT {', '.join(COLUMNS)} FROM {table(vendor)}")
     except Exception:  # any driver's own: there is no such table
         with_rollback(raw)
-        return ""
-    return as_text(found[0][0]) if len(found) == 1 else ""
+        return {}
+    return dict(zip(COLUMNS, map(as_text, found[0]))) if len(found) == 1 else {}  # noqa: B905  Python 3.8
 
 
-def write(vendor: str, raw: Any, token: str) -> None:
-    """Put the mark into a database that this run has just made."""
+def write(vendor: str, raw: Any, run_of: Plain) -> None:
+    """Put the mark into a database that this run has just made.
+
+    :param run_of: its ``token``, ``product``, ``checkout`` and ``host``.
+    """
+    began = int(time.time())
+    values = [str(run_of.get(name, "")).replace("'", "").replace("\\", "")[:200] for name in COLUMNS[:4]]
+    values += [str(began), str(began + LIFETIME)]
     if vendor == "postgresql":
         run(raw, f"CREATE SCHEMA {SCHEMA}")
         run(raw, f"GRANT USAGE ON SCHEMA {SCHEMA} TO PUBLIC")
-    run(raw, f"CREATE TABLE {table(vendor)} (token varchar(64) NOT NULL)")
-    run(raw, f"INSERT INTO {table(vendor)} (token) VALUES ('{token}')")
+    columns = ", ".join(f"{name} varchar(200) NOT NULL" for name in COLUMNS)
+    run(raw, f"CREATE TABLE {table(vendor)} ({columns})")
+    listed = ", ".join(f"'{value}'" for value in values)
+    run(raw, f"INSERT INTO {table(vendor)} ({', '.join(COLUMNS)}) VALUES ({listed})")
     if vendor == "postgresql":
         run(raw, f"GRANT SELECT ON {table(vendor)} TO PUBLIC")
     raw.commit()

@@ -43,14 +43,15 @@ class Databases:
 
     :param prefix: of their names, ours alone.
     :param directory: where SQLite's files go.
-    :param token: of this run, for the mark.
+    :param run_of: what the mark says of this run, its ``token`` among it.
     """
 
-    def __init__(self, prefix: str, directory: str, token: str, guard: Any, helper: Callable[[str], Any]) -> None:
+    def __init__(self, prefix: str, directory: str, run_of: Plain, guard: Any, helper: Callable[[str], Any]) -> None:
         from django.db import connections
         from django.test.utils import get_unique_databases_and_mirrors
 
-        self.prefix, self.directory, self.token, self.guard = prefix, os.path.realpath(directory), token, guard
+        self.prefix, self.directory, self.guard = prefix, os.path.realpath(directory), guard
+        self.run_of, self.token = run_of, run_of["token"]
         self.marks = helper("database_marks")
         unique, self.mirrors = get_unique_databases_and_mirrors()
         real = [aliases for _, aliases in unique.values()]
@@ -185,7 +186,7 @@ class Databases:
                 return
             try:
                 with self.raw(self.place(alias, name, number=self.number(alias, ask, name))) as new:
-                    self.marks.write(connection.vendor, new, self.token)
+                    self.marks.write(connection.vendor, new, self.run_of)
             except BaseException:  # nobody could tell it from another's without the mark
                 ask(f"DROP DATABASE {quote(name)}")
                 raise
@@ -218,19 +219,28 @@ class Databases:
 
         :raises Failed: if it doesn't.
         """
+        try:
+            self.drop_at(self.place(alias, name, self.token), ask)
+        except Failed as error:
+            raise Failed(f"a database {name} is there that is not of this run: {error}", ELSEWHERE) from error
+
+    def drop_at(self, place: Any, ask: Callable[..., list[Any]]) -> None:
+        """Drop a database, once a connection has arrived at it.
+
+        :raises Failed: if none does.
+        """
         from django.db import connections
 
-        connection = connections[alias]
         before = len(self.guard.refused)
         try:
-            with self.raw(self.place(alias, name, self.token)):
+            with self.raw(place):
                 pass
         except Exception as error:  # any driver's own
             why = self.guard.refused[before:] or [self.marks.one_line(error)]
-            raise Failed(f"a database {name} is there that is not of this run: {why[-1]}", ELSEWHERE) from error
-        if connection.vendor == "postgresql":
-            self.disconnect(ask, name)
-        ask(f"DROP DATABASE {connection.ops.quote_name(name)}")
+            raise Failed(why[-1], ELSEWHERE) from error
+        if place.vendor == "postgresql":
+            self.disconnect(ask, place.name)
+        ask(f"DROP DATABASE {connections[place.alias].ops.quote_name(place.name)}")
 
     def create_file(self, alias: str, name: str) -> None:
         """An empty file of SQLite's with our mark, in place of the one that is there."""
@@ -239,7 +249,7 @@ class Databases:
         with self.guard.through(self.place(alias, name)):
             connection = sqlite3.connect(name)
         with contextlib.closing(connection):
-            self.marks.write("sqlite", connection, self.token)
+            self.marks.write("sqlite", connection, self.run_of)
 
     # ---- what a trial does
 

@@ -25,8 +25,8 @@ Plain = Dict[str, Any]  # noqa: UP006
 def answer(request: Plain, helper: Callable[[str], Any], guard: Any) -> Plain:
     """The answer to ``verify``.
 
-    :param request: ``step`` (``fill``, ``try``, ``order`` or ``drop``), ``prefix`` of the database names,
-        ``token`` of the run, ``directory`` for files, ``old`` and ``new`` label, ``models`` in lower case,
+    :param request: ``step`` (``fill``, ``try``, ``order``, ``drop`` or ``left``), ``prefix`` of the database names,
+        ``run_of`` for their mark, ``directory`` for files, ``old`` and ``new`` label, ``models`` in lower case,
         ``whole`` (an app changes its label, with its history), ``rolling``, for ``try`` what ``fill`` answered
         as ``filled``, and for ``order`` what each run of ``migrate`` ends with as ``steps``.
     :param guard: in force since before the settings were loaded.
@@ -40,13 +40,20 @@ def answer(request: Plain, helper: Callable[[str], Any], guard: Any) -> Plain:
     aliases: list[str] = []
     before = list(guard.refused)
     try:
-        databases = parts.Databases(request["prefix"], request["directory"], request["token"], guard, helper)
+        databases = parts.Databases(request["prefix"], request["directory"], request["run_of"], guard, helper)
         aliases = databases.aliases
         if not aliases:
             return {"refused": "", "remedy": "", "aliases": []}
         if request["step"] == "drop":
             databases.drop("filled", "empty")
             return {"refused": "", "aliases": aliases}
+        swept: Plain = {}
+        if request["step"] in ("fill", "left") and request["run_of"]["checkout"]:
+            swept = helper("left_databases").drop_left(
+                databases, request["run_of"]["checkout"], request["run_of"]["host"]
+            )
+        if request["step"] == "left":
+            return {"refused": "", "aliases": aliases, **swept}
         result = Trial(request, databases, helper).run()
         return {**result, "left_out": databases.left_out}
     except parts.Failed as error:

@@ -75,7 +75,7 @@ import sqlite3
 name = {str(tmp_path / "own.sqlite3")!r}
 with guard.through(marks.Place("sqlite", "default", name, "")):
     connection = sqlite3.connect(name)
-marks.write("sqlite", connection, "token")
+marks.write("sqlite", connection, {{"token": "token"}})
 with guard.through(marks.Place("sqlite", "default", name, "token")):
     assert sqlite3.connect(name).execute("SELECT token FROM phased_migration_trial").fetchall() == [("token",)]
 """
