@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from migration.core.changes import ChangeSet
@@ -66,6 +67,9 @@ def check(
     if lost:
         taken = [_taken(item, project, moves) for item in lost]
         remedy = "check file_moves and module_moves in moves.yml for what these lines name"
+        declared = [_declared(item, after) for item in lost]
+        if any(declared):
+            remedy = "import it at the top of the module, so that the function needs no `global`; then run it again"
         if any(taken):
             remedy += (
                 "; where a new name is another package's already, give another target, or list the file under exclude"
@@ -73,7 +77,7 @@ def check(
         raise PhaseError(
             f"{len(lost)} import(s) that resolved before would dangle; nothing was written",
             remedy,
-            [f"{item}{clash}" for item, clash in zip(lost, taken, strict=True)],
+            [f"{item}{clash}{why}" for item, clash, why in zip(lost, taken, declared, strict=True)],
         )
 
 
@@ -94,6 +98,13 @@ def _taken(item: Dangling, project: Project, moves: Moves) -> str:
         return ""
     old = min((old for old, new in moves.moved.items() if is_within(new, top)), key=len, default="")
     return f" ({top} is no module of the tree before the move; {old} would take its name)" if old else ""
+
+
+def _declared(item: Dangling, tree: Tree) -> str:
+    """What to say of an import whose name a function declares global: what else the name means can't be followed."""
+    top = item.statement.removeprefix("import ").partition(".")[0].strip()
+    declared = re.search(rb"^[ \t]+global\b[^\n]*\b%s\b" % re.escape(top.encode()), tree.read(item.path), re.MULTILINE)
+    return f" (`global {top}` makes one name of it for the whole module, so it was left)" if declared else ""
 
 
 def check_tree(plan: Plan, project: Project) -> list[Dangling]:

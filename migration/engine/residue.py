@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from migration.core.errors import MigrationError
 from migration.core.moves import Moves
-from migration.core.names import is_python, is_under, path_under
+from migration.core.names import is_package_file, is_python, is_under, path_under
 from migration.core.references import Reference, TextFile
 from migration.engine.coverage.findings import Place, covered, places
 from migration.engine.moves_of_plan import moves_now, moves_of, project_before
@@ -167,10 +167,20 @@ def _left_files(plan: Plan, project: Project) -> Iterator[Residue]:
             continue
         if is_under(target, place[1] if place else "") and is_under(path, target):
             continue
+        if _keeps_importable(plan, project, path):
+            continue
         if plan.excludes(path):
             yield Residue(path, 0, "file", path, "listed under exclude in moves.yml", True)
         elif path in plan.file_moves or path.rpartition("/")[2] != "__init__.py":
             yield Residue(path, 0, "file", path, "", False)
+
+
+def _keeps_importable(plan: Plan, project: Project, path: str) -> bool:
+    """Whether a file is the empty package that move_files leaves where something moves into its own package."""
+    directory = path.rpartition("/")[0]
+    if not is_package_file(path) or project.before.read(path).strip():
+        return False
+    return any(is_under(new, directory) for new in plan.file_moves.values())
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from migration.core.changes import ChangeSet, Write
+import sys
+from collections.abc import Iterator
+
+from migration.core.changes import ChangeSet, Finding, Write
 from migration.core.errors import PhaseError
 from migration.core.names import (
     directories_of,
@@ -43,7 +46,25 @@ def run(plan: Plan, project: Project, registry: Registry | None) -> PhaseResult:
         writes += settings
         counts["settings files edited"] = len(settings)
     counts = {"files created": sum(write.create for write in writes), **counts}
-    return PhaseResult(ChangeSet(writes=tuple(writes)), counts)
+    return PhaseResult(ChangeSet(writes=tuple(writes)), counts, findings=tuple(_hiding(plan, project)))
+
+
+def _hiding(plan: Plan, project: Project) -> Iterator[Finding]:
+    """One for each module that would come to lie at the top under the name of one of the standard library."""
+    tops = {name: new for new in plan.file_moves.values() if (name := _top(new, project))}
+    for name, path in sorted(tops.items()):
+        if name in sys.stdlib_module_names and name not in project.modules:
+            yield Finding(
+                path,
+                0,
+                f"{name} is a module of the standard library too, and takes its place for programs that find both",
+                "give another target",
+            )
+
+
+def _top(path: str, project: Project) -> str:
+    """The first part of the name of a module, ``""`` where a file is none."""
+    return (project.module_of(path) or "").partition(".")[0]
 
 
 def target_directory(plan: Plan) -> str:

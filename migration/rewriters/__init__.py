@@ -30,17 +30,22 @@ from migration.rewriters import (
     label_strings,
     migration_history,
     modules_by_name,
+    names_from_lists,
     names_in_text,
     own_name,
     paths,
     permissions,
     prose,
+    queued_jobs,
     relations,
     relative_names,
+    resolved_later,
+    script_imports,
     single_words,
     star_imports,
     tables,
     templates,
+    zcml,
 )
 
 File = SourceFile | TextFile
@@ -124,9 +129,13 @@ REWRITERS: tuple[Rewriter[Any], ...] = (
     Rewriter(star_imports.KIND, _names, _code(star_imports.find), together=True),
     Rewriter(dotted_strings.KIND, _names, _code(dotted_strings.find)),
     Rewriter(relative_names.KIND, _names, _code(relative_names.find)),
+    Rewriter(
+        resolved_later.KIND, _names, Reader(resolved_later.find, (resolved_later.may_be_resolved,)), gives_way=True
+    ),
     Rewriter(assembled_names.KIND, _names, _code(assembled_names.find)),
     Rewriter(modules_by_name.KIND, _names, _code(modules_by_name.find)),
     Rewriter(celery.KIND, _names, _code(celery.find)),
+    Rewriter(queued_jobs.KIND, _names, Reader(queued_jobs.find, (queued_jobs.may_register,)), gives_way=True),
     Rewriter(file_location.KIND, _names, _code(file_location.find)),
     Rewriter(own_name.KIND, _names, Reader(own_name.find, (own_name.may_work_out,))),
     Rewriter(
@@ -141,6 +150,14 @@ REWRITERS: tuple[Rewriter[Any], ...] = (
         cython_imports.KIND, _names, text=Reader(cython_imports.find_in_text, (cython_imports.may_be_in_text,)),
         by_path=cython_imports.leads_out, gives_way=True,
     ),
+    Rewriter(
+        zcml.KIND, _names, text=Reader(zcml.find_in_text, (zcml.is_zcml,)), by_path=zcml.leads_out, gives_way=True
+    ),
+    # What the kinds above find in a string or an import is sure; these are doubts.
+    Rewriter(
+        names_from_lists.KIND, _names, Reader(names_from_lists.find, (names_from_lists.may_loop,)), gives_way=True
+    ),
+    Rewriter(script_imports.KIND, _names, Reader(script_imports.find), gives_way=True),
     # Longer names and paths that begin with the word are found as such.
     Rewriter(single_words.KIND, single_words.needles, text=Reader(single_words.find_in_text), gives_way=True),
     Rewriter(templates.KIND, templates.needles, Reader(templates.find), Reader(templates.find_in_text)),

@@ -21,6 +21,10 @@ from migration.text.text_style import is_other_language, is_prose
 KIND = "text name"
 
 _OWN_TABLE = re.compile(rb"^[ \t]*\[+[ \t]*tool\.phased-migration\b[^\n]*(?:\n(?![ \t]*\[)[^\n]*)*", re.MULTILINE)
+# Sphinx asks for a module here, whatever pages there are.
+_OF_A_MODULE = re.compile(
+    rb"(?:^[ \t]*\.\.[ \t]+[\w:-]*::[ \t]+|:(?:py:)?(?:mod|class|func|meth|attr|data|exc|obj):`[^`]*)\Z", re.MULTILINE
+)
 _COMMENT = re.compile(rb"//|/\*|^\s*(?:\*|#|--|;|%)|<!--|--\s")
 
 
@@ -50,6 +54,8 @@ def _doubt(text: TextFile, moves: Moves, reference: Reference) -> str:
     """Why a name that could be rewritten is left because of its place; ``""`` if it isn't."""
     if is_other_language(text.path) and not _is_quoted(text, reference):
         return "an expression in another language, by its looks"
+    if _OF_A_MODULE.search(text.raw, max(0, reference.start - 80), reference.start):
+        return ""
     directory = posixpath.dirname(text.path)
     name = re.compile(rb"[\w.]+").match(text.raw, reference.start)
     for suffix in (".rst", ".md", ".txt") if name else ():

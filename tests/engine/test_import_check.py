@@ -30,6 +30,17 @@ def test_an_import_that_would_dangle(tmp_path: Path) -> None:
     assert "file_moves" in error.value.remedy
 
 
+def test_an_import_whose_name_a_function_declares_global(tmp_path: Path) -> None:
+    text = "def load():\n    global shop\n    import shop.stock.items\n    return shop.stock.items.Item\n"
+    other = "\n\ndef more():\n    import shop\n    return shop\n"
+    repo = make_repo(tmp_path / "repo", {**SHOP, "a.py": text + other})
+    with pytest.raises(PhaseError) as error:
+        run(repo)
+    (line,) = error.value.details
+    assert line.startswith("a.py:3: import shop.stock.items") and "`global shop` makes one name of it" in line
+    assert "at the top of the module" in error.value.remedy
+
+
 def test_the_check_holds_one_tree_at_a_time(tmp_path: Path) -> None:
     """Imports that found nothing before either make it parse every file that holds one."""
     numbers = ", ".join(map(str, range(1_000)))

@@ -295,3 +295,14 @@ def test_a_line_that_no_longer_takes_in_what_moved(cover: dict[str, str], decide
 def test_a_line_that_names_the_old_place_is_named_once() -> None:
     files = {**TESTED, "pytest.ini": "[pytest]\ntestpaths = posthog/warehouse\n"}
     assert [item.kind for item in find(TESTED_PLAN, project(moved({}, TESTED_PLAN, files), files))] == ["path"]
+
+
+@pytest.mark.parametrize(("text", "names"), [("", []), ("X = 1\n", ["posthog/warehouse/__init__.py"])])
+def test_the_empty_package_that_a_move_into_itself_leaves_is_ours(text: str, names: list[str]) -> None:
+    moves = {f"posthog/warehouse/{name}": f"posthog/warehouse/core/{name}" for name in ("__init__.py", "models.py")}
+    before = dict.fromkeys(moves, "Y = 1\n")
+    plan = replace(
+        PLAN, target="posthog.warehouse.core", file_moves=moves, module_moves={"posthog.warehouse": "posthog.warehouse.core"}
+    )
+    after = {**{new: before[old] for old, new in moves.items()}, "posthog/warehouse/__init__.py": text}
+    assert [item.path for item in find(plan, project(after, before)) if item.kind == "file"] == names

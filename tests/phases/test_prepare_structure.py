@@ -179,3 +179,14 @@ def test_packages_of_an_earlier_run_that_people_have_added_to(tmp_path: Path) ->
     made = frozenset({"products/__init__.py", "products/shop/__init__.py"})
     project = Project(repo, (".",), work.baseline(), work.baseline(), lambda _: [], made=made)
     assert {write.path for write in run(plan(MOVES), project, None).changes.writes} == made
+
+
+@pytest.mark.parametrize(("target", "hides"), [("calendar", True), ("dates", False), ("big.calendar", False)])
+def test_a_target_that_is_called_like_a_module_of_the_standard_library(tmp_path: Path, target: str, hides: bool) -> None:
+    repo = make_repo(tmp_path / "repo", SOURCE)
+    new = target.replace(".", "/")
+    work = workspace(repo)
+    project = Project(repo, (".",), work.baseline(), work.tree("prepare_structure"), lambda _: [])
+    findings = run(plan({"big/shop/__init__.py": f"{new}/__init__.py"}, target), project, None).findings
+    start = "calendar/__init__.py: calendar is a module of the standard library too"
+    assert [str(finding).startswith(start) for finding in findings] == [True] * hides
