@@ -16,10 +16,12 @@ from migration.core.names import path_under
 from migration.core.phase import TREE_PHASES
 from migration.repo.apply import Workspace
 from migration.repo.before_move import bases, has_moved, learnt_renames
-from migration.repo.git.git import SUBMODULE, IndexEntry
+from migration.repo.git.entries import SUBMODULE, IndexEntry
 from migration.repo.ledger import Done, Ledger, Origin, Written
 from migration.repo.master_changes import files_in
-from migration.repo.tree.project import Tree, find_roots, settings_of
+from migration.repo.tree.source_roots import find_roots
+from migration.repo.tree.tool_settings import settings_of
+from migration.repo.tree.tree import Tree
 
 _TRIED = 3  # of the commits of master that were merged into the move
 
@@ -74,11 +76,14 @@ def recall(session: Session, work_out: WorkOut) -> Recalled | None:
 
 def _renames(session: Session) -> Mapping[str, str]:
     """Where files went in the move, as far as that can be told without a scan; empty where nothing has."""
+    from migration.phases.scan_moves import names_said
+
     listing = session.workspace.listing
     if (plan := session.plan_at_hand()) is not None:
         return plan.file_moves
     tree = Tree(session.git.root, {path: entry.mode for path, entry in listing.items() if entry.mode != SUBMODULE})
-    source, target = (name.replace(".", "/") for name in session.names_said(settings_of(tree)))
+    names = names_said(session.options, session.plan_path, settings_of(tree))
+    source, target = (name.replace(".", "/") for name in names)
     if not source or not any(f"{target}/" in path or path.endswith(f"{target}.py") for path in listing):
         return {}
     places = [path_under(root, place) for root in find_roots(tree) for place in (source, f"{source}.py")]

@@ -15,7 +15,7 @@ from migration.core.changes import ChangeSet, Write
 from migration.core.names import is_python
 from migration.repo.ledger import Corrected, Ledger, Noted
 from migration.repo.states import Trees
-from migration.repo.tree.project import Tree
+from migration.repo.tree.tree import Tree
 
 
 def noted(

@@ -18,7 +18,8 @@ from migration.plan.plan import Plan
 from migration.repo.apply import Workspace
 from migration.repo.disk.atomic_write import write_atomically
 from migration.repo.git import index
-from migration.repo.git.git import Git, IndexEntry
+from migration.repo.git.entries import IndexEntry
+from migration.repo.git.git import Git
 from migration.repo.ledger import Ledger, State
 
 IGNORE_REVS = ".git-blame-ignore-revs"

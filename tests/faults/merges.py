@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from migration.cli import run_phase
-from migration.cli.session import Options, Session
+from migration.cli.options import Options
+from migration.cli.session import Session
 from migration.core.errors import GitError
 from migration.core.phase import ORDER
 from tests.faults.master import SOURCE, Master

@@ -13,7 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from migration.cli.session import Options, Session
+from migration.cli.options import Options
+from migration.cli.session import Session
 from migration.core.errors import UsageError
 from migration.core.phase import ORDER
 from migration.repo.review_commits import commit
