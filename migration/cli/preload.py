@@ -5,30 +5,25 @@ from __future__ import annotations
 import contextlib
 import importlib
 import threading
-from itertools import pairwise
 
-from migration.core.phase import ORDER
-
-# What is worth it: phase -> its modules.
-_HEAVY = {"update_imports": ("migration.phases.update_imports",)}
-_threads: dict[str, threading.Thread] = {}
+_MODULES = ("migration.phases.update_imports", "migration.engine.repo_formatter")
+_threads: list[threading.Thread] = []
 
 
-def begin(phase: str) -> None:
-    """Begin with what comes behind a phase, if that is worth it and was not done."""
-    following = dict(pairwise(ORDER)).get(phase, "")
-    if following in _HEAVY and following not in _threads:
-        _threads[following] = threading.Thread(target=_load, args=(_HEAVY[following],), daemon=True)
-        _threads[following].start()
+def begin() -> None:
+    """Begin, unless that was done."""
+    if not _threads:
+        _threads.append(threading.Thread(target=_load, daemon=True))
+        _threads[0].start()
 
 
-def end(phase: str) -> None:
-    """Wait until a phase is there: a process forked in the middle of an import would wait for its end for ever."""
-    if phase in _threads:
-        _threads[phase].join()
+def end() -> None:
+    """Wait for it: a process that is forked in the middle of an import would wait for its end for ever."""
+    for thread in _threads:
+        thread.join()
 
 
-def _load(modules: tuple[str, ...]) -> None:
+def _load() -> None:
     with contextlib.suppress(Exception):  # what is wrong is said where the module is asked for
-        for name in modules:
+        for name in _MODULES:
             importlib.import_module(name)

@@ -11,8 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from migration.repo.git.entries import IndexEntry
-from migration.repo.git.git import Git
+from migration.repo.git.git import Git, IndexEntry
 
 _SAMPLE = 40
 

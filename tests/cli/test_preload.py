@@ -5,21 +5,20 @@ import sys
 
 SAYS = """
 import sys
-from migration.cli import preload
-preload.begin("scan_moves")
-preload.end("update_imports")
+from migration.cli import preload as ahead
+ahead.end()
 assert "migration.phases.update_imports" not in sys.modules
-preload.begin("move_files")
-preload.begin("move_files")
-preload.end("update_imports")
+ahead.begin()
+ahead.begin()
+ahead.end()
 assert {"migration.phases.update_imports", "migration.engine.repo_formatter"} <= sys.modules.keys()
 """
 BROKEN = """
 import sys
-from migration.cli import preload
+from migration.cli import preload as ahead
 sys.modules["migration.engine.workers"] = None
-preload.begin("move_files")
-preload.end("update_imports")
+ahead.begin()
+ahead.end()
 from migration.phases import update_imports
 """
 

@@ -192,8 +192,7 @@ import sys
 from pathlib import Path
 from migration.cli import reporter as report
 from migration.core.phase import PHASES
-from migration.cli.options import Options
-from migration.cli.session import Session
+from migration.cli.session import Options, Session
 session = Session(Options("shop", Path({str(tmp_path)!r})), Path({str(tmp_path)!r}))
 session.state.mkdir(parents=True)
 reporter = report.reporter(session, PHASES)(sys.stdout, {{}})

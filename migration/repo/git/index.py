@@ -15,8 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from migration.core.errors import GitError
-from migration.repo.git.entries import IndexEntry
-from migration.repo.git.git import Git
+from migration.repo.git.git import Git, IndexEntry
 
 _PATIENCE = 1.0  # seconds; what an editor asks of git takes less
 

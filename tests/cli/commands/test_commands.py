@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from migration.cli import fold, run_phase
-from migration.cli.commands import preview as preview_module
-from migration.cli.commands import reset, residue, status
+from migration.cli import run_phase
+from migration.cli.commands import residue
 from migration.cli.session import Session
 from migration.core.errors import GitError, PhaseError, PlanError, UsageError
 from migration.core.phase import ORDER
@@ -30,7 +29,7 @@ def preview(session: Session, capsys: pytest.CaptureFixture[str]) -> str:
     """What preview prints; it must touch nothing, neither the repo nor the state."""
     before, state = snapshot(session.repo), disk(session.home)
     index = (session.git.directory / "index").stat().st_mtime_ns
-    preview_module.run(session_for(session.repo, session.options.source, session.options.target))
+    residue.preview(session_for(session.repo, session.options.source, session.options.target))
     assert (session.git.directory / "index").stat().st_mtime_ns == index  # not even refreshed
     page = session.state / "report.html"  # for people: no phase reads it
     page.unlink()
@@ -114,14 +113,14 @@ def test_of_an_edited_plan(session: Session, capsys: pytest.CaptureFixture[str])
 def test_of_a_plan_that_can_t_be_used(session: Session, text: str, error: type[Exception]) -> None:
     session.plan_path.write_bytes(text.encode("latin-1"))
     with pytest.raises(error):
-        preview_module.run(session_for(session.repo, "shop.stock", "products.stock.backend"))
+        residue.preview(session_for(session.repo, "shop.stock", "products.stock.backend"))
 
 
 def test_of_another_move_than_the_edited_plan(session: Session) -> None:
     run_phase.execute(session, "scan_moves")
     session.plan_path.write_text("# mine\n" + session.plan_path.read_text())
     with pytest.raises(PlanError, match="is edited and moves shop.stock"):
-        preview_module.run(session_for(session.repo, "shop.money", "pay"))
+        residue.preview(session_for(session.repo, "shop.money", "pay"))
 
 
 def test_after_the_move(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
@@ -144,16 +143,16 @@ def test_after_edits_by_hand(session: Session, capsys: pytest.CaptureFixture[str
 
 def test_of_nothing(tmp_path: Path, session: Session) -> None:
     with pytest.raises(GitError):
-        preview_module.run(session_for(tmp_path / "nowhere"))
+        residue.preview(session_for(tmp_path / "nowhere"))
     with pytest.raises(UsageError):
-        preview_module.run(session_for(session.repo, "shop.gone"))
+        residue.preview(session_for(session.repo, "shop.gone"))
 
 
 # ---- status
 
 
 def test_status_before_anything_ran(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
-    status.run(session)
+    residue.status(session)
     assert capsys.readouterr().out == "nothing has run yet\n"
 
 
@@ -162,7 +161,7 @@ def test_status_asks_no_repo(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     content = {"product": "stock", "status": "failed", "completed": 0, "total": 1,
                "phases": [{"id": "scan_moves", "status": "failed", "timestamp": "then", "error": "it broke"}]}
     session.tracker_path.write_text(yaml.safe_dump(content))
-    status.run(session)
+    residue.status(session)
     assert capsys.readouterr().out == "stock: failed (0/1 phases)\n  scan_moves           FAILED   then                  it broke\n"
 
 
@@ -175,7 +174,7 @@ def test_reset_gives_everything_back(session: Session, capsys: pytest.CaptureFix
     plan = session.plan_path.read_bytes()
     full_run(session)
     assert snapshot(session.repo) != before
-    assert reset.run(session_for(session.repo)) == list(ORDER)
+    assert residue.reset(session_for(session.repo)) == list(ORDER)
     assert snapshot(session.repo) == before
     assert session.plan_path.read_bytes() == plan
     assert yaml.safe_load(session.tracker_path.read_text())["status"] == "pending"
@@ -184,7 +183,7 @@ def test_reset_gives_everything_back(session: Session, capsys: pytest.CaptureFix
 
 def test_reset_before_anything_ran(session: Session) -> None:
     before = snapshot(session.repo)
-    reset.run(session)
+    residue.reset(session)
     assert snapshot(session.repo) == before
 
 
@@ -194,7 +193,7 @@ def test_reset_leaves_what_a_person_edited(session: Session) -> None:
     put(session.repo, {"use.py": "mine\n"})
     before, state = snapshot(session.repo), disk(session.home)
     with pytest.raises(PhaseError, match="use.py"):
-        reset.run(session_for(session.repo))
+        residue.reset(session_for(session.repo))
     assert (snapshot(session.repo), disk(session.home)) == (before, state)
 
 
@@ -214,10 +213,10 @@ def test_the_preview_as_json(session: Session, capsys: pytest.CaptureFixture[str
     put(session.repo, {"CODEOWNERS": "/shop/ @org/shop\n"})
     commit(session.repo)
     text = preview(session, capsys)
-    preview_module.run(as_json(session_for(session.repo, session.options.source)))
+    residue.preview(as_json(session_for(session.repo, session.options.source)))
     found = document(capsys)
     assert found["diff"] == patch_of(text)
-    assert [phase["id"] for phase in found["phases"]] == list(filter(fold.is_previewed, ORDER))
+    assert [phase["id"] for phase in found["phases"]] == list(run_phase.PURE)
     assert found["files"]["shop/stock/prices.csv"] == f"{BACKEND}/prices.csv"
     assert found["owners"]["@org/shop"] >= 3 and found["owners"]["(no owner)"] >= 1
     assert found["in_the_way"] == [] and found["seconds"] >= 0
@@ -225,19 +224,19 @@ def test_the_preview_as_json(session: Session, capsys: pytest.CaptureFixture[str
 
 
 def test_the_status_as_json(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
-    status.run(as_json(session))
+    residue.status(as_json(session))
     assert document(capsys) == {}
 
 
 def test_reset_as_json(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
     full_run(session)
-    reset.run(as_json(session_for(session.repo)))
+    residue.reset(as_json(session_for(session.repo)))
     found = document(capsys)
     assert found["given_back"] > 3 and found["removed"] > 0
 
 
 def test_the_residue_as_json(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
     full_run(session)
-    residue.run(as_json(session_for(session.repo)))
+    residue.residue(as_json(session_for(session.repo)))
     found = document(capsys)
     assert found["source"] == "shop.stock" and found["places"] == [] and found["dangling"] == []
