@@ -34,12 +34,15 @@ class Rewritten:
     references: tuple[Reference, ...]
     findings: tuple[Finding, ...]
 
-    @classmethod
-    def of(cls, file: File, raw: bytes | None, references: tuple[Reference, ...]) -> Rewritten:
-        """What became of a file, with a finding for each place that is an open question."""
-        places = ((reference, file.line_of(reference.start)) for reference in references if reference.is_open)
-        findings = (Finding(file.path, line, f"{found.old}: {found.reason}") for found, line in places)
-        return cls(file.path, raw, references, tuple(findings))
+
+def open_questions(file: File, references: Iterable[Reference], path: str, remedy: str = "") -> Iterator[Finding]:
+    """A finding for each place in a file that a person has to decide.
+
+    :param path: where the file is when the person reads it.
+    """
+    for reference in references:
+        if reference.is_open:
+            yield Finding(path, file.line_of(reference.start), f"{reference.old}: {reference.reason}", remedy)
 
 
 def may_hold(file: File, moves: M, rewriters: Sequence[Rewriter[M]]) -> bool:

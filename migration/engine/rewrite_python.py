@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from migration.core.moves import Moves
 from migration.core.references import PROSE, Reference
-from migration.engine.claims import Rewritten, claims, may_hold
+from migration.engine.claims import Rewritten, claims, may_hold, open_questions
 from migration.engine.edited import edited
 from migration.python.file_head import headed
 from migration.python.long_imports import wrapped, wraps
@@ -30,7 +30,8 @@ def rewrite(source: SourceFile, moves: Moves, rewriters: Sequence[Rewriter[Moves
     merged = claims(source, moves, rewriters, functools.partial(prose_settled, moves))
     references = wrapped(source, merged, moves.line_length)
     raw = edited(source, references, wraps(source, references, moves.line_length))
-    return Rewritten.of(source, raw, references)
+    findings = open_questions(source, references, moves.new_path(source.path))
+    return Rewritten(source.path, raw, references, tuple(findings))
 
 
 def prose_settled(moves: Moves, reference: Reference) -> Reference:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from migration.core.moves import Moves
 from migration.core.references import TextFile
-from migration.engine.claims import Rewritten, claims, may_hold
+from migration.engine.claims import Rewritten, claims, may_hold, open_questions
 from migration.engine.edited import edited
 from migration.engine.rewrite_python import prose_settled
 from migration.rewriters import OF_NAMES, Rewriter
@@ -24,4 +24,5 @@ def rewrite_text(text: TextFile, moves: Moves, rewriters: Sequence[Rewriter[Move
     if not may_hold(text, moves, rewriters):
         return Rewritten(text.path, None, (), ())
     references = claims(text, moves, rewriters, functools.partial(prose_settled, moves))
-    return Rewritten.of(text, edited(text, references), references)
+    findings = open_questions(text, references, moves.new_path(text.path))
+    return Rewritten(text.path, edited(text, references), references, tuple(findings))

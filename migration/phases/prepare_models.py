@@ -18,12 +18,13 @@ from migration.django import app_config
 from migration.django.model_moves import ModelMoves, Past
 from migration.django.registry import Registry
 from migration.django.unmovable_models import refuse
+from migration.engine.claims import open_questions
 from migration.engine.edited import edited
 from migration.engine.rewrite_models import Prepared, prepare
 from migration.plan.plan import Plan
 from migration.python.source_file import SourceFile, UnreadableSource
 from migration.repo.tree.project import Project
-from migration.rewriters import OF_MODELS, File, fixtures, migration_history
+from migration.rewriters import OF_MODELS, File, migration_history
 from migration.text.text_style import TOO_LARGE, left_out
 
 
@@ -52,11 +53,10 @@ def run(plan: Plan, project: Project, registry: Registry | None) -> PhaseResult:
     for path, file, prepared in done:
         new_path = plan.new_path(path)
         notes: list[Reason] = []
+        findings += open_questions(file, prepared.references, new_path, "see for yourself")
         for reference in prepared.references:
             line = file.line_of(reference.start)
-            if reference.is_open:
-                findings.append(Finding(new_path, line, f"{reference.old}: {reference.reason}", "see for yourself"))
-            elif reference.text is not None:
+            if reference.text is not None:
                 kinds[reference.kind] += 1
                 notes.append(Reason(line, reference.kind, reference.old, reference.new))
         reasons |= {new_path: tuple(notes)} if notes else {}
@@ -152,11 +152,12 @@ def _files(models: ModelMoves, project: Project) -> list[str]:
 
 
 def _is_read(path: str, plan: Plan, project: Project) -> bool:
-    """Whether a file that is not Python is looked into: fixtures whatever their size."""
+    """Whether a file that is not Python is looked into; some kinds are looked for in large ones, too."""
     if path.endswith(".pyi") or not project.baseline.is_regular(path):
         return False
     reason = left_out(path, project.before.read(plan.new_path(path)), project.baseline)
-    return not reason or plan.includes(path) or (reason == TOO_LARGE and path.endswith(fixtures.ENDINGS))
+    any_size = tuple(ending for rewriter in OF_MODELS for ending in rewriter.any_size)
+    return not reason or plan.includes(path) or (reason == TOO_LARGE and path.endswith(any_size))
 
 
 def needed_in(registry: Registry, plan: Plan, modules: Container[str]) -> set[str]:

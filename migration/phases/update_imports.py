@@ -71,7 +71,7 @@ def run(plan: Plan, project: Project, rewriters: Rewriters = OF_NAMES) -> PhaseR
         above = places(plan, settled)
         changes = _with_entries(changes, done.before, settled.contents)
         counts |= {"entries added": len(settled.written)} if settled.written else {}
-        findings = _with_places(plan, findings, above)
+        findings = _with_places(findings, above)
         done = replace(project, before=project.before.changed(changes))
         kept, residues = _left(plan, done, moves, outcomes, above)
         findings += kept
@@ -96,12 +96,12 @@ def _with_entries(changes: ChangeSet, after: Tree, contents: Mapping[str, bytes]
     return ChangeSet(writes=(*(write for write in changes.writes if write.path not in contents), *entries))
 
 
-def _with_places(plan: Plan, findings: Iterable[Finding], above: Sequence[Place]) -> list[Finding]:
+def _with_places(findings: Iterable[Finding], above: Sequence[Place]) -> list[Finding]:
     """The findings, with those about lines that took in what moved in place of what a pattern's text tells."""
     lines = {(at.path, at.line) for at in above}
     kept = [
         finding for finding in findings
-        if MATCHES not in finding.message or (plan.new_path(finding.path), finding.line) not in lines
+        if MATCHES not in finding.message or (finding.path, finding.line) not in lines
     ]
     return kept + [Finding(at.path, at.line, at.message, at.remedy) for at in above if not at.decided]
 

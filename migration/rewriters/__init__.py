@@ -77,6 +77,7 @@ class Rewriter(Generic[M]):
     :param python: how it is found in Python; None where it isn't looked for there.
     :param text: the same for files that are not Python.
     :param by_path: whether a file (its path before the move) is looked into whatever bytes it holds.
+    :param any_size: endings of files (not Python) that are looked into however large they are.
     :param gives_way: whether a place that a kind before it in the list claims is no reference of this one.
         Two kinds that don't give way to each other never claim the same bytes.
     :param together: whether its places have to agree with others of the file, so that no line of them can
@@ -90,6 +91,7 @@ class Rewriter(Generic[M]):
     python: Reader[SourceFile, M] | None = None
     text: Reader[TextFile, M] | None = None
     by_path: Callable[[str, M], bool] | None = None
+    any_size: tuple[str, ...] = ()
     gives_way: bool = False
     together: bool = False
     phase: Phase = "update_imports"
@@ -143,7 +145,7 @@ REWRITERS: tuple[Rewriter[Any], ...] = (
         paths.needles,
         Reader(paths.find, (paths.may_be_in_code,)),
         Reader(paths.find_in_text, (paths.may_be_in_text,)),
-        by_path=lambda path, moves: paths.holds_patterns(path),
+        by_path=paths.holds_patterns,
     ),
     Rewriter(names_in_text.KIND, _names, text=Reader(names_in_text.find_in_text, (names_in_text.may_be_in_text,))),
     Rewriter(
@@ -182,7 +184,10 @@ REWRITERS: tuple[Rewriter[Any], ...] = (
     Rewriter(
         label_lookups.KIND, label_lookups.needles, Reader(label_lookups.find), gives_way=True, phase="prepare_models"
     ),
-    Rewriter(fixtures.KIND, fixtures.needles, text=Reader(fixtures.find_in_text), phase="prepare_models"),
+    Rewriter(
+        fixtures.KIND, fixtures.needles, text=Reader(fixtures.find_in_text), any_size=fixtures.ENDINGS,
+        phase="prepare_models",
+    ),
     Rewriter(
         permissions.KIND, permissions.needles, Reader(permissions.find), Reader(permissions.find_in_text),
         gives_way=True, phase="prepare_models",

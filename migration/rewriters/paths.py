@@ -59,7 +59,7 @@ def needles(moves: Moves) -> frozenset[bytes]:
     return frozenset((*path_needles(moves), *glob_needles(moves)))
 
 
-def holds_patterns(path: str) -> bool:
+def holds_patterns(path: str, moves: Moves) -> bool:
     """Whether a file holds patterns by its purpose, which may match what moves and name no part of it."""
     return is_pattern_file(path)
 

@@ -7,7 +7,7 @@ import pytest
 from migration.core.errors import PhaseError
 from migration.core.moves import Moves
 from migration.core.references import Reference, TextFile
-from migration.engine.claims import Rewritten, claims, may_hold
+from migration.engine.claims import claims, may_hold, open_questions
 from migration.python.source_file import SourceFile
 from migration.rewriters import Reader, Rewriter
 from tests.rewriters.tools import WAREHOUSE
@@ -78,5 +78,4 @@ def test_without_signs_the_needles_decide() -> None:
 def test_a_finding_for_each_open_question() -> None:
     change = Reference("a", 0, 3, "one", "1", "1")
     places = (change, change.left("kept so", kept=True), Reference("a", 40, 44, "four", "4", None, "a doubt"))
-    done = Rewritten.of(TEXT, None, places)
-    assert [str(finding) for finding in done.findings] == ["x.yml:2: four: a doubt"]
+    assert [str(finding) for finding in open_questions(TEXT, places, "y.yml", "look")] == ["y.yml:2: four: a doubt -> look"]

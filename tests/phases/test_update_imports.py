@@ -124,6 +124,12 @@ def test_counts_findings_and_reasons(tmp_path: Path) -> None:
     assert not result.findings
 
 
+def test_a_finding_names_the_file_where_it_is_then(tmp_path: Path) -> None:
+    doubt = "x = 'shop.' f'stock.{y}'\n"
+    result = run(make_repo(tmp_path / "repo", {**SHOP, "shop/stock/doubt.py": doubt, "doubt.py": doubt}))
+    assert sorted((finding.path, finding.line) for finding in result.findings) == [("doubt.py", 1), (f"{BACKEND}/doubt.py", 1)]
+
+
 def test_templates_that_django_finds_by_label(tmp_path: Path) -> None:
     old, new = "shop/stock/templates/admin/shop/item", f"{BACKEND}/templates/admin/stock/item"
     files: dict[str, Content] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import pickle
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from migration.core.phase import PhaseResult
 from migration.core.references import Reference, TextFile
 from migration.phases import update_imports
 from migration.python.source_file import SourceFile
-from migration.rewriters import OF_NAMES, Reader, Rewriter
+from migration.rewriters import OF_MODELS, OF_NAMES, REWRITERS, Reader, Rewriter
 from tests.phases.test_update_imports import SHOP, after_move, plan_of, project_of, written
 from tests.tools import make_repo
 
@@ -114,3 +115,9 @@ def test_a_place_that_another_kind_claims_is_a_mistake_unless_it_gives_way(tmp_p
     assert "both.py:2: the kinds string and scoped name claim the same place" in error.value.details[0]
     result = run(repo, *OF_NAMES, Rewriter(KIND, needle, Reader(names), gives_way=True))
     assert "'products.stock.backend.items'" in written(result)["both.py"]
+
+
+def test_the_list_can_be_sent_to_another_process() -> None:
+    """Where processes are not forked, what they are given is pickled."""
+    assert pickle.loads(pickle.dumps(REWRITERS)) == REWRITERS
+    assert set(REWRITERS) == {*OF_NAMES, *OF_MODELS} and not {*OF_NAMES} & {*OF_MODELS}
