@@ -20,7 +20,8 @@ from functools import cached_property
 from pathlib import Path
 
 from migration.cli.dry_run import Preview, preview
-from migration.cli.session import Options, Session
+from migration.cli.options import Options
+from migration.cli.session import Session
 from migration.core.errors import UsageError
 from migration.core.phase import PhaseResult
 from migration.plan.plan import Plan

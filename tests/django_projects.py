@@ -12,8 +12,9 @@ from pathlib import Path
 from textwrap import dedent
 
 from migration.django.model_moves import ModelMoves
-from migration.django.process import Django, which_case
+from migration.django.process import Django
 from migration.django.registry import Registry
+from migration.django.which_case import which_case
 from migration.engine.rewrite_models import prepare
 from migration.phases.prepare_models import needed_in
 from migration.plan.plan import Plan

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from migration.cli import run_phase
-from migration.cli.session import Options, Session
+from migration.cli.options import Options
+from migration.cli.session import Session
 from migration.core.phase import ORDER
 from tests.django_projects import PYTHON, contents, manage, manage_each, project, rows, schema, write
 from tests.tools import commit, git

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from migration.cli import run_phase
-from migration.cli.session import Options, Session
+from migration.cli.options import Options
+from migration.cli.session import Session
 from migration.core.errors import DjangoError
 from tests.django_projects import PYTHON, manage
 from tests.django_projects import replace as replace_text

@@ -26,7 +26,8 @@ import pytest
 import yaml
 
 from migration import rewriters
-from migration.cli.session import KNOWN, make_sample
+from migration.cli.options import KNOWN
+from migration.cli.sample_repo import make_sample
 from migration.core.phase import ORDER
 from migration.engine import guard_rules, residue
 from migration.plan import reading

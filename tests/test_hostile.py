@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from migration.cli import run_phase
-from migration.cli.commands import residue
+from migration.cli.commands import reset, residue
 from migration.cli.session import Session
 from migration.core.errors import MigrationError
 from migration.core.phase import ORDER
@@ -352,7 +352,7 @@ def test_a_move_that_changes_the_case_only(tmp_path: Path) -> None:
     assert git(repo, "diff", "--cached", "-M100%", "--name-status").splitlines() == [
         "R100\tshop/Stock/Items.py\tshop/stock/Items.py", "R100\tshop/Stock/__init__.py\tshop/stock/__init__.py",
     ]
-    residue.reset(session_for(repo))
+    reset.run(session_for(repo))
     assert snapshot(repo) == before
 
 
@@ -408,7 +408,7 @@ def test_large_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
         run_phase.execute(new(repo), phase)
     assert contents(repo)[f"{NEW}/a.bin"] == binary
     assert contents(repo)["large.txt"] == text.encode()
-    residue.residue(new(repo))
+    residue.run(new(repo))
     assert "large.txt" in (out := capsys.readouterr().out) and "larger than 1 MiB" in out
 
 

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from migration.core.errors import PhaseError
-from migration.django.database_dump import Dump, read, row_differences, schema_differences
+from migration.django.database_dump import Dump, read
+from migration.django.dump_differences import row_differences, schema_differences
 from migration.django.probe import dump_database
 from migration.django.process import Django
-from migration.phases.verify_migrations import Place, run, tried
+from migration.phases.verify_migrations import Place, tried, try_out
 from tests import databases, model_cases, mysql
 from tests.databases import Kept, keep
 from tests.django_projects import PYTHON, django, replace
@@ -62,7 +63,7 @@ def on(repo: Path, env: dict[str, str]) -> Django:
 
 def test_the_migrations_that_we_write_pass(code: Code, env: dict[str, str], tmp_path: Path) -> None:
     rolling = changed(code.plan, deploy="rolling")
-    result = run(rolling, on(code.old, env), on(code.rolling, env), Place("test_phased_right", tmp_path / "work"))
+    result = try_out(rolling, on(code.old, env), on(code.rolling, env), Place("test_phased_right", tmp_path / "work"))
     assert {row["outcome"] for row in result.table} == {"equal"} and {row["database"] for row in result.table} == {WHERE, ""}
     assert {"back", "old code was still running", "both content types", "empty database"} <= {row["check"] for row in result.table}
     assert result.counts["tables"] == 14 and result.counts["rows"] > 60
@@ -77,7 +78,7 @@ def test_another_connection_to_the_same_server_is_refused(code: Code, env: dict[
     given = {"user": conf["USER"], "password": conf["PASSWORD"], **place}
     deed = f"try:\n        __import__('pymysql').connect(**{given!r})\n    except Exception as error:\n        assert 'refuses' in str(error)"
     the = with_outside(code, tmp_path, deed)
-    result = run(the.plan, on(the.old, env), on(the.new, env), Place("test_phased_outside", tmp_path / "work"))
+    result = try_out(the.plan, on(the.old, env), on(the.new, env), Place("test_phased_outside", tmp_path / "work"))
     assert {row["outcome"] for row in result.table} == {"equal"}
     assert {(finding.path, finding.message.partition(": ")[0]) for finding in result.findings} == {
         ("audit/migrations/0002_outside.py", "refused in the trial")
@@ -186,7 +187,7 @@ def refused(code: Code, kept: Kept, env: dict[str, str], tmp_path: Path, edit: C
 def test_without_the_client_programs(code: Code, env: dict[str, str], tmp_path: Path) -> None:
     bare = on(code.old, {**env, "PATH": str(tmp_path)})
     with pytest.raises(PhaseError, match="there is no mysqldump and no mysql") as caught:
-        run(code.plan, bare, bare, Place("test_phased_bare", tmp_path / "work"))
+        try_out(code.plan, bare, bare, Place("test_phased_bare", tmp_path / "work"))
     assert caught.value.remedy.startswith("install the client programs") and "verify=no" in caught.value.remedy
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from migration.cli.session import KNOWN
+from migration.cli.options import KNOWN
 from migration.core.phase import ORDER
 from migration.plan import reading, writing
 

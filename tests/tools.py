@@ -8,10 +8,16 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
+from migration.cli.options import Options
 from migration.core.changes import ChangeSet, Rename, Write
+from migration.django.registry import Registry
+from migration.phases.context import Context
+from migration.plan.plan import Plan
 from migration.repo.apply import Workspace
 from migration.repo.git.git import Git
+from migration.repo.tree.project import Project
 
 ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
@@ -137,3 +143,8 @@ def creates(**files: str) -> ChangeSet:
 
 def _path(name: str) -> str:
     return name.replace("__", "/").removesuffix("_py") + (".py" if name.endswith("_py") else "")
+
+
+def context(plan: Plan, project: Project, registry: Registry | None = None) -> Context:
+    """What a phase is given that needs no checkout."""
+    return Context(project, plan, registry, Options(product=plan.product), cast(Workspace, None), Path())

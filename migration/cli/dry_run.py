@@ -7,20 +7,24 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from migration.cli import recall, run_phase
+from migration.cli import recall
+from migration.cli.fold import fold, in_the_way, work_out
 from migration.cli.session import Session
 from migration.core.changes import ChangeSet, Finding
 from migration.core.phase import ORDER, PhaseResult
 from migration.engine.guard_rules import Rule, banned, rules
+from migration.phases import module_of, scan_moves
+from migration.plan import edited
 from migration.plan.plan import Plan
 from migration.repo.tree.codeowners import count, owners
-from migration.repo.tree.project import Tree
+from migration.repo.tree.tree import Tree
 from migration.report.diff import diff_of
 
-# The phases that start Django once each; what verify and the repo's own tests take nobody can say.
-_BOOTS = ("scan_moves", "validate_django", "generate_migrations")
+if TYPE_CHECKING:
+    pass
+
 
 
 @dataclass(frozen=True)
@@ -88,20 +92,20 @@ def preview(session: Session) -> Preview:
     :raises MigrationError: where the run would stop, too.
     """
     start = time.perf_counter()
-    recalled = recall.recall(session, run_phase.work_out)
+    recalled = recall.recall(session, work_out)
     session.workspace.foresee(*((recalled.ledger, recalled.blobs) if recalled else ()))
-    found, registry = run_phase.look(session)
+    found, registry = scan_moves.look(session.context(ORDER[0]))
     booted = time.perf_counter() - start
-    plan, _, about_plan = run_phase.in_force(session, found.plan, recalled.scanned if recalled else found.plan)
-    run_phase.check_models(plan, registry)
+    plan, _, about_plan = edited.in_force(session.plan_path, found.plan)
+    scan_moves.check_models(plan, registry)
     baseline = tree = session.workspace.baseline()
     results, findings = {}, [*about_plan, *found.findings]
-    for phase, result, after in run_phase.fold(session, plan, registry):
+    for phase, result, after in fold(session, plan, registry):
         results[phase] = result
         findings += result.findings
         tree = after
     worked = time.perf_counter() - start - booted
-    boots = sum(name in _BOOTS for name in ORDER) if registry is not None else 1
+    boots = 1 + sum(_starts_django(name) for name in ORDER) if registry is not None else 1
     changes = [result.changes for result in results.values()]
     return Preview(
         plan,
@@ -109,7 +113,7 @@ def preview(session: Session) -> Preview:
         baseline,
         tree,
         tuple(findings),
-        tuple(run_phase.in_the_way(session, plan, registry)),
+        tuple(in_the_way(session, plan, registry)),
         count(_concerned(plan, changes), owners(baseline)),
         math.ceil(10 * (boots * booted + worked)) / 10,  # never none
         tuple(rules(tree, banned(plan, session.project_at(baseline, tree, plan.roots), tree), plan.product)),
@@ -121,3 +125,9 @@ def _concerned(plan: Plan, changes: Iterable[ChangeSet]) -> list[str]:
     """The files that change, at the places where their owners know them; new ones at their own."""
     back = plan.back
     return sorted({back.get(path, path) for one in changes for path in one.paths})
+
+
+def _starts_django(phase: str) -> bool:
+    """Whether a phase starts the moved code's Django once; what databases and tests take nobody can say."""
+    needs = module_of(phase).NEEDS
+    return needs.tree == "disk" and needs.registry

@@ -5,25 +5,30 @@ from __future__ import annotations
 import contextlib
 import importlib
 import threading
+from itertools import pairwise
 
-_MODULES = ("migration.phases.update_imports", "migration.engine.repo_formatter")
-_threads: list[threading.Thread] = []
+from migration.core.phase import ORDER
 
-
-def begin() -> None:
-    """Begin, unless that was done."""
-    if not _threads:
-        _threads.append(threading.Thread(target=_load, daemon=True))
-        _threads[0].start()
+# What is worth it: phase -> its modules.
+_HEAVY = {"update_imports": ("migration.phases.update_imports",)}
+_threads: dict[str, threading.Thread] = {}
 
 
-def end() -> None:
-    """Wait for it: a process that is forked in the middle of an import would wait for its end for ever."""
-    for thread in _threads:
-        thread.join()
+def begin(phase: str) -> None:
+    """Begin with what comes behind a phase, if that is worth it and was not done."""
+    following = dict(pairwise(ORDER)).get(phase, "")
+    if following in _HEAVY and following not in _threads:
+        _threads[following] = threading.Thread(target=_load, args=(_HEAVY[following],), daemon=True)
+        _threads[following].start()
 
 
-def _load() -> None:
+def end(phase: str) -> None:
+    """Wait until a phase is there: a process forked in the middle of an import would wait for its end for ever."""
+    if phase in _threads:
+        _threads[phase].join()
+
+
+def _load(modules: tuple[str, ...]) -> None:
     with contextlib.suppress(Exception):  # what is wrong is said where the module is asked for
-        for name in _MODULES:
+        for name in modules:
             importlib.import_module(name)

@@ -8,27 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from migration.cli.session import Session
 from migration.core.changes import ChangeSet
 from migration.core.errors import GitError, MigrationError
-from migration.core.names import is_under, path_under
-from migration.core.phase import TREE_PHASES, PhaseResult
-from migration.plan import in_commits
-from migration.plan.plan import Plan
-from migration.repo import corrections
+from migration.core.names import path_under
+from migration.core.phase import TREE_PHASES
 from migration.repo.apply import Workspace
-from migration.repo.before_move import has_moved, last_message, learnt_renames, stages
-from migration.repo.git.git import SUBMODULE, IndexEntry
-from migration.repo.ledger import Done, Ledger, Noted, Origin, Written
+from migration.repo.before_move import bases, has_moved, learnt_renames
+from migration.repo.git.entries import SUBMODULE, IndexEntry
+from migration.repo.ledger import Done, Ledger, Origin, Written
 from migration.repo.master_changes import files_in
-from migration.repo.tree.project import Tree, find_roots, settings_of
+from migration.repo.tree.source_roots import find_roots
+from migration.repo.tree.tool_settings import settings_of
+from migration.repo.tree.tree import Tree
 
 _TRIED = 3  # of the commits of master that were merged into the move
 
-Steps = Iterable[tuple[str, PhaseResult, Tree]]
-WorkOut = Callable[[Session], tuple[Plan, Steps]]
+WorkOut = Callable[[Session], Iterable[tuple[str, ChangeSet]]]
 
 
 @dataclass(frozen=True)
@@ -37,12 +34,10 @@ class Recalled:
 
     :param ledger: that of the move as it was made from ``ledger.base``.
     :param blobs: the contents that it names.
-    :param scanned: the plan as a scan found it then.
     """
 
     ledger: Ledger
     blobs: Mapping[str, bytes]
-    scanned: Plan
 
 
 def recall(session: Session, work_out: WorkOut) -> Recalled | None:
@@ -50,7 +45,7 @@ def recall(session: Session, work_out: WorkOut) -> Recalled | None:
 
     Nothing is changed or saved.
 
-    :param work_out: gives the plan that a scan finds, and what each phase makes of the tree that it finds.
+    :param work_out: gives what each phase makes of the tree before the move.
     :returns: None where there is a record, or nothing has moved.
     :raises MigrationError: if it can't be worked out.
     """
@@ -59,68 +54,43 @@ def recall(session: Session, work_out: WorkOut) -> Recalled | None:
         return None
     renames = _renames(session)
     if not has_moved(renames, workspace.listing):
-        session.told = None
         return None
-    found: list[tuple[int, Recalled]] = []
+    found: list[tuple[float, Recalled]] = []
     failed: list[MigrationError] = []
-    for stage in stages(session.git, renames)[:_TRIED]:
+    for base in bases(session.git, renames)[:_TRIED]:
         try:
-            recalled = _from(session, stage.base, work_out)
+            recalled = _from(session, base, work_out)
         except MigrationError as error:
             failed.append(error)
             continue
-        found.append((_unlike(workspace, recalled.ledger, stage.tip), recalled))
-        if not found[-1][0]:
+        found.append((_likeness(workspace, recalled.ledger), recalled))
+        if found[-1][0] == 1:
             break
     if not found and failed:
         raise failed[0]
     if not found:
         _refuse_shallow(session)
         return None
-    return min(found, key=lambda pair: pair[0])[1]  # of several the newest
+    return max(found, key=lambda pair: pair[0])[1]
 
 
 def _renames(session: Session) -> Mapping[str, str]:
     """Where files went in the move, as far as that can be told without a scan; empty where nothing has."""
+    from migration.phases.scan_moves import names_said
+
     listing = session.workspace.listing
     if (plan := session.plan_at_hand()) is not None:
         return plan.file_moves
     tree = Tree(session.git.root, {path: entry.mode for path, entry in listing.items() if entry.mode != SUBMODULE})
-    names = session.names_said(settings_of(tree))
-    if names[0] and not _is_there(names[1], tree):
-        return {}  # as before every first run: nothing has to be asked of history
-    said = _told(session, tree, *names)
-    if said is not None:
-        session.told = said
-        names = session.names_said(settings_of(tree))
+    names = names_said(session.options, session.plan_path, settings_of(tree))
     source, target = (name.replace(".", "/") for name in names)
-    if not source or not _is_there(target, tree):
+    if not source or not any(f"{target}/" in path or path.endswith(f"{target}.py") for path in listing):
         return {}
     places = [path_under(root, place) for root in find_roots(tree) for place in (source, f"{source}.py")]
     found = learnt_renames(session.git, places, listing)
     if not found and not any(place in tree or place in tree.directories for place in places):
         _refuse_shallow(session)
     return found
-
-
-def _told(session: Session, tree: Tree, source: str, target: str) -> Mapping[str, Any] | None:
-    """What the last commit that the tool has made of this move tells of the plan.
-
-    :param source: what else says it; empty where nothing does. Then a package of the product's name may still be
-        there to be found by that, and has not moved.
-    """
-    product, goal = session.options.product, target.replace(".", "/")
-    named = {"/".join(path.split("/")[:2]) for path in tree if path.split("/")[1:2] in ([product], [f"{product}.py"])}
-    if not source and any(not is_under(goal, place) for place in named):
-        return None
-    said = in_commits.told(last_message(session.git, in_commits.beginning(product)), product)
-    return said if said is not None and source in ("", said["source"]) else None
-
-
-def _is_there(name: str, tree: Tree) -> bool:
-    """Whether there are files of a package or module, wherever its root is."""
-    place = "/" + name.replace(".", "/")
-    return any(f"{place}/" in f"/{path}" or f"/{path}".endswith(f"{place}.py") for path in tree)
 
 
 def _refuse_shallow(session: Session) -> None:
@@ -144,10 +114,9 @@ def _from(session: Session, base: tuple[str, ...], work_out: WorkOut) -> Recalle
     supposed, blobs = _supposed(workspace, base, files)
     under = workspace.stack.below
     with workspace.supposing(supposed, blobs):
-        scanned, steps = work_out(session)
-        made, more = _ledger(workspace, steps)
+        made, more = _ledger(workspace, work_out(session))
     named = {**blobs, **more}
-    return Recalled(replace(made, base=base, under=under), {oid: named[oid] for oid in made.blobs}, scanned)
+    return Recalled(replace(made, base=base, under=under), {oid: named[oid] for oid in made.blobs})
 
 
 def _supposed(
@@ -174,14 +143,12 @@ def _supposed(
     return Ledger(origins, {"move_files": done}, base=base).remembering(), blobs
 
 
-def _ledger(workspace: Workspace, steps: Steps) -> tuple[Ledger, dict[str, bytes]]:
+def _ledger(workspace: Workspace, steps: Iterable[tuple[str, ChangeSet]]) -> tuple[Ledger, dict[str, bytes]]:
     """The ledger of phases that have been worked out, and the contents that it names."""
     git, supposed, listing = workspace.git, workspace.ledger, workspace.listing
     blobs, origins, phases = dict[str, bytes](), dict[str, Origin](), dict.fromkeys(TREE_PHASES, Done())
     before = {path: path for path in workspace.baseline()}  # where a file is -> where it was before the move
-    noted: dict[str, dict[str, Noted]] = {}
-    for phase, result, tree in steps:
-        changes = result.changes
+    for phase, changes in steps:
         moved = {rename.target: before.pop(rename.source) for rename in changes.renames}
         touched = [*moved.values(), *(before.pop(path) for path in changes.removes)]
         before |= moved
@@ -195,24 +162,8 @@ def _ledger(workspace: Workspace, steps: Steps) -> tuple[Ledger, dict[str, bytes
         for path in touched:
             if path not in origins and (path in supposed.origins or path in listing):
                 origins[path] = supposed.origins.get(path) or _origin(workspace, path, blobs)
-        if left := corrections.left_by(phase, result.findings):
-            noted[phase] = _noted(workspace, left, changes, tree, blobs)
         phases[phase] = Done({rename.source: rename.target for rename in changes.renames}, changes.removes, writes)
-    return Ledger(origins, phases, noted=noted), blobs
-
-
-def _noted(
-    workspace: Workspace, left: Mapping[str, set[int]], changes: ChangeSet, tree: Tree, blobs: dict[str, bytes]
-) -> dict[str, Noted]:
-    """The lines that a phase has left for a person; the contents that are needed for that are added to ``blobs``.
-
-    :param tree: as the phase found it.
-    """
-    after = {write.path: write.data for write in changes.writes}
-    texts = {path: (tree.read(path), after.get(path) or tree.read(path)) for path in left if path in tree}
-    oids = {path: workspace.git.oid_of(text) for path, (_, text) in texts.items()}
-    blobs |= {oids[path]: text for path, (_, text) in texts.items()}
-    return corrections.noted({path: left[path] for path in texts}, texts, oids)
+    return Ledger(origins, phases), blobs
 
 
 def _origin(workspace: Workspace, path: str, blobs: dict[str, bytes]) -> Origin:
@@ -224,17 +175,11 @@ def _origin(workspace: Workspace, path: str, blobs: dict[str, bytes]) -> Origin:
     return Origin(oid, entry.mode, entry.oid)
 
 
-def _unlike(workspace: Workspace, ledger: Ledger, tip: str) -> int:
-    """How many files are not as a ledger says: a merge that no run has followed adds to those edited by hand.
-
-    :param tip: the commit to look at; ``""`` for what is on disk.
-    """
+def _likeness(workspace: Workspace, ledger: Ledger) -> float:
+    """How much of what a ledger says is so on disk, from 0 to 1."""
     states = ledger.states(None)
-    if not tip:
-        there = {path: workspace.checkout.on_disk(path) for path in states}
-        return sum((there[path] or ("",))[0] != (state.oid if state else "") for path, state in states.items())
-    files = workspace.git.files_of(tip) or {}
-    committed = {path: files[path] for path in states if path in files}
-    raw = workspace.git.all_checked_out(committed)
-    oids = {path: workspace.git.oid_of(data) for path, data in raw.items()}
-    return sum(oids.get(path, "") != (state.oid if state else "") for path, state in states.items())
+    same = 0
+    for path, state in states.items():
+        found = workspace.checkout.on_disk(path)
+        same += (found and found[0]) == (state and state.oid)
+    return same / (len(states) or 1)

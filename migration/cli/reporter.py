@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -15,11 +14,12 @@ from doit.exceptions import InvalidTask
 from doit.reporter import ConsoleReporter
 
 from migration.cli import interrupts, tracker
-from migration.cli.session import Options, Session
+from migration.cli.advice import next_steps
+from migration.cli.session import Session
 from migration.cli.terminal import Screen
 from migration.core import progress
 from migration.core.errors import BusyError, MigrationError, refused
-from migration.core.phase import COMPLETED, FAILED, IN_PROGRESS, PENDING
+from migration.core.phase import COMPLETED
 from migration.repo.disk.lock import Turn
 
 WRITING = ("reset", "commit", "guard")  # the commands beside the phases that write
@@ -216,39 +216,6 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
             nobody_reads()
 
 
-def next_steps(content: Mapping[str, Any], repo: str, options: Options) -> list[str]:
-    """What a person does after a run that completed every phase.
-
-    :param content: what the tracker holds.
-    :param repo: the monolith as a person would name it.
-    """
-    git = f"git -C {shlex.quote(repo)}"
-    left = sum(len(entry.get("findings", [])) for entry in content["phases"])
-    notes = "note" if left == 1 else "notes"
-    places = f"look at the {left} {notes} in the tracker and at `{said(options)} residue`, then " if left else ""
-    if options.commit != "no":
-        return [
-            f"the commits: {git} log --stat -M",
-            f"next: {places}have the commits reviewed, and merge master when you like: the same command goes on",
-        ]
-    return [
-        f"the moves: {git} diff --cached -M --stat    the rewrites: {git} diff",
-        f"next: {places}read the diff, commit, and merge master when you like: the same command goes on from there",
-    ]
-
-
-def said(options: Options) -> str:
-    """The call of doit that stands for these options, as far as it must be said again."""
-    words = ["doit", f"product={options.product}"]
-    if options.repo is not None:
-        words.append(f"repo={options.repo}")
-    if options.python != sys.executable:
-        words.append(f"python={options.python}")
-    if options.settings:
-        words.append(f"settings={options.settings}")
-    return shlex.join(words)
-
-
 def reporter(
     session: Session, phases: Sequence[tuple[str, str]], page: PageWriter | None = None
 ) -> type[PhaseReporter]:
@@ -258,49 +225,6 @@ def reporter(
     """
     write = staticmethod(page) if page else None
     return type("SessionReporter", (PhaseReporter,), {"session": session, "phases": phases, "page": write})
-
-
-def status_table(content: Mapping[str, Any], screen: Screen) -> None:
-    """Show the tracker as a table."""
-    if not content:
-        screen.line("nothing has run yet")
-        return
-    screen.line(f"{content['product']}: {content['status']} ({content['completed']}/{content['total']} phases)", "bold")
-    for entry in content["phases"]:
-        mark = mark_of(entry)
-        note = entry.get("summary") or str(entry.get("error", "")).split("\n", 1)[0]
-        screen.outcome(entry["id"], mark, f"{mark:<8} {entry.get('timestamp') or '':<21} {note}".rstrip())
-
-
-def mark_of(entry: Mapping[str, Any]) -> str:
-    """How a phase stands, in a word; a process that died at it has left it ``stopped``."""
-    marks = {COMPLETED: "done", FAILED: "FAILED", IN_PROGRESS: "running", PENDING: "-"}
-    mark = marks[entry["status"]]
-    return "stopped" if mark == "running" and not _alive(entry.get("pid")) else mark
-
-
-def kept_edits(repo: str, ref: str, paths: Sequence[str]) -> str:
-    """What a forced reset has taken away, where it is kept, and how to get it back."""
-    git, first = f"git -C {shlex.quote(repo)}", shlex.quote(paths[0])
-    return "".join([
-        f"edits by hand in {len(paths)} file(s) are kept in {ref}\n",
-        *(f"  {path}\n" for path in paths),
-        f"  all of them: {git} restore --overlay --source={ref} -- .\n",
-        f"  to look at one: {git} show {ref}:./{first}\n",
-        f"  when you need them no more: {git} update-ref -d {ref}\n",
-    ])
-
-
-def _alive(pid: object) -> bool:
-    if not isinstance(pid, int):
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def nobody_reads() -> None:

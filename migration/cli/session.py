@@ -2,114 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import posixpath
-import shutil
-import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from migration.core.errors import GitError, MigrationError, UsageError
-from migration.core.names import is_within, name_problem
-from migration.core.phase import TREE_PHASES
-from migration.plan import reading
+from migration.cli.options import Options
+from migration.cli.sample_repo import make_sample
+from migration.core.errors import MigrationError, PhaseError, UsageError
+from migration.core.phase import next_change
+from migration.phases import module_of
+from migration.phases.context import Context
+from migration.plan import edited, reading
 from migration.plan.plan import Plan
 from migration.repo.apply import Workspace
-from migration.repo.disk.atomic_write import write_atomically
-from migration.repo.disk.lock import Turn, locked_directory
+from migration.repo.disk.lock import Turn
 from migration.repo.git import index
 from migration.repo.git.git import Git
 from migration.repo.git.search import Search
-from migration.repo.tree.project import Project, Tree, find_roots, settings_of
+from migration.repo.protected_files import check_on_disk
+from migration.repo.tree.project import Project
+from migration.repo.tree.source_roots import find_roots
+from migration.repo.tree.tree import Tree
 
-SAMPLE = Path(__file__).parents[1] / "sample"
-KNOWN = (
-    "product", "repo", "source", "target", "python", "settings", "django", "verify", "jobs", "file", "force", "commit",
-    "format",
-)  # fmt: skip
-COMMITS = ("no", "phases", "owners")
-FORMATS = ("text", "quiet", "json")
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the command line says (``NAME=VALUE``), and the environment's ``MIGRATION_REPO``.
-
-    :param repo: the monolith; None stands for a copy of the bundled sample.
-    """
-
-    product: str = "data_warehouse"
-    repo: Path | None = None
-    source: str = ""
-    target: str = ""
-    python: str = sys.executable
-    settings: str = ""
-    django: bool = True
-    jobs: int = os.cpu_count() or 1
-    file: str = ""
-    format: str = "text"
-    commit: str = "no"
-    force: bool = False
-    verify: bool = True
-
-    @classmethod
-    def read(cls, values: Mapping[str, str], environ: Mapping[str, str]) -> Options:
-        """The options in ``values``.
-
-        :raises UsageError: listing every value that can't be used.
-        """
-        problems = [f"{name}: unknown; known are {', '.join(KNOWN)}" for name in values if name not in KNOWN]
-        product = values.get("product", cls.product)
-        if not product.isidentifier() or name_problem(product):
-            problems.append(f"product: {product!r} is no Python identifier, e.g. data_warehouse")
-        for name in ("source", "target"):
-            if values.get(name) and (reason := name_problem(values[name])):
-                problems.append(f"{name}: {values[name]!r} is no dotted module name: {reason}")
-        for name in ("django", "verify"):
-            if values.get(name, "auto") not in ("auto", "no"):
-                problems.append(f"{name}: expected auto or no, got {values[name]!r}")
-        for name, choices in (("format", FORMATS), ("commit", COMMITS)):
-            if values.get(name, choices[0]) not in choices:
-                problems.append(f"{name}: expected {', '.join(choices)}, got {values[name]!r}")
-        jobs = values.get("jobs", str(cls.jobs))
-        if not (jobs.isascii() and jobs.isdecimal()) or int(jobs) < 1:
-            problems.append(f"jobs: expected a number from 1, got {jobs!r}")
-        force = values.get("force", "0")
-        if force not in ("0", "1"):
-            problems.append(f"force: expected 1 or 0, got {force!r}")
-        if problems:
-            raise UsageError("the command line can't be used:", "doit [NAME=VALUE ...] [TASK ...]", problems)
-        repo = values.get("repo") or environ.get("MIGRATION_REPO", "")
-        return cls(
-            product,
-            Path(repo).expanduser() if repo else None,
-            values.get("source", ""),
-            values.get("target", ""),
-            _interpreter(values.get("python") or sys.executable),
-            values.get("settings", ""),
-            values.get("django", "auto") == "auto",
-            int(jobs),
-            posixpath.normpath(values["file"]) if values.get("file") else "",
-            values.get("format", cls.format),
-            values.get("commit", cls.commit),
-            force == "1",
-            values.get("verify", "auto") == "auto",
-        )
-
-
-def _interpreter(python: str) -> str:
-    """An interpreter as it is found from anywhere: it is started in the repo, and in copies of it.
-
-    A link stays one, since a virtual environment is found by it (https://docs.python.org/3/library/venv.html).
-
-    :param python: a path from where doit was started, or a name to be looked for on the PATH.
-    """
-    return os.path.abspath(os.path.expanduser(python)) if os.sep in python else python
+if TYPE_CHECKING:  # where there is no Django it is not needed
+    from migration.django.registry import Registry
 
 
 class Session:
@@ -127,7 +45,6 @@ class Session:
         self.tracker_path = self.state / "phase_tracker.yml"
         self.registry_path = self.state / "django.json"
         self.database_path = self.state / ".doit.db"
-        self.told: Mapping[str, Any] | None = None  # the plan, where only commits tell it
         self._workspace: Workspace | None = None
         self._stamp: tuple[int, ...] = ()
         self._digest: tuple[Workspace, str] | None = None
@@ -199,19 +116,6 @@ class Session:
             self._workspace, self._stamp = Workspace(self.git, self.options.product), stamp
         return self._workspace
 
-    @property
-    def verify_path(self) -> Path:
-        """Where verify_migrations works; what a death has left there is removed by the next run, or by reset."""
-        return self.workspace.path.parent / "verify"
-
-    @cached_property
-    def checkout(self) -> str:
-        """What the names of the trial's databases hold of this checkout: the same in each run, so that the next one
-        finds what a death has left. A path alone may be another checkout's, too: in another container, or by a mount.
-        """
-        where = f"{self.repo}\0{self.git.directory.stat().st_ino}"
-        return hashlib.sha256(os.fsencode(where)).hexdigest()[:8]
-
     def tree_digest(self) -> str:
         """:meth:`Workspace.digest`, once per state of index and ledger: doit asks for it again and again.
 
@@ -243,11 +147,8 @@ class Session:
         return plan
 
     def project(self, phase: str, roots: tuple[str, ...] | None = None) -> Project:
-        """The tree as ``phase`` finds it (and as it was before the move)."""
-        workspace = self.workspace
-        baseline = workspace.baseline()
-        before = workspace.tree(phase) if phase in TREE_PHASES else workspace.tree(None)
-        return self.project_at(baseline, before, roots)
+        """The tree as ``phase`` finds it (and as it was before the move); as it is now for a command."""
+        return self.project_at(self.workspace.baseline(), self.workspace.tree(next_change(phase)), roots)
 
     def project_at(self, baseline: Tree, before: Tree, roots: tuple[str, ...] | None = None) -> Project:
         """The same for given trees."""
@@ -277,89 +178,35 @@ class Session:
         except MigrationError:
             return None
 
-    def names_said(self, table: Mapping[str, Any]) -> tuple[str, str]:
-        """Source and target as the command line, the plan or the repo's own settings say; the source may be empty.
+    def context(self, phase: str, plan: Plan | None = None) -> Context:
+        """What a phase is given, with the tree as it finds it.
 
-        :param table: these settings (``[tool.phased-migration]``).
+        :param plan: the plan in force, where it has been read already.
+        :raises MigrationError: if the plan or the scan's record is missing or can't be used.
         """
-        product = self.options.product
-        products = table.get("products")
-        own = products.get(product) if isinstance(products, dict) else None
-        own = own if isinstance(own, dict) else {}
-        source, target = self.options.source, self.options.target
-        if not (source and target) and self.plan_path.exists():
-            plan = reading.load(self.plan_path)
-            if not source or source == plan.source:
-                source, target = source or plan.source, target or plan.target
-        if self.told is not None:
-            source, target = source or self.told["source"], target or self.told["target"]
-        source = source or str(own.get("source") or table.get("source", "")).replace("{product}", product)
-        usual = table.get("target", "products.{product}.backend")
-        return source, target or str(own.get("target") or usual).replace("{product}", product)
+        needs = module_of(phase).NEEDS
+        planned = plan or (self.plan() if needs.plan else edited.edited(self.plan_path))
+        project = self.project(phase, planned.roots if planned else None)
+        return self.context_for(project, planned, self.registry(planned) if planned and needs.registry else None)
 
-    def names(self, project: Project) -> tuple[str, str]:
-        """Source and target: from the command line, the plan, the repo's own settings, or by convention.
+    def context_for(self, project: Project, plan: Plan | None, registry: Registry | None) -> Context:
+        """The same for a given tree."""
+        return Context(project, plan, registry, self.options, self.workspace, self.state)
 
-        :raises UsageError: if nothing says what the source is.
+    def registry(self, plan: Plan) -> Registry | None:
+        """What Django said before the move, as the scan has kept it; None where Django is left out.
+
+        :raises PhaseError: if the scan's record is missing or broken.
         """
-        product, (source, target) = self.options.product, self.names_said(settings_of(project.baseline))
-        if not source:
-            named = [m for m in project.modules if m.count(".") == 1 and m.endswith("." + product)]
-            named = [m for m in named if not is_within(target, m)]  # else it would go into itself
-            if len(named) != 1:
-                found = f"candidates: {', '.join(named)}" if named else "no package of that name is there"
-                raise UsageError(
-                    f"source: nothing says which package {product} is ({found})",
-                    "give source=a.b.c, or set it in the repo's pyproject.toml: "
-                    f'[tool.phased-migration.products.{product}] source = "a.b.c"',
-                )
-            source = named[0]
-        return source, target
+        if not (plan.django and self.options.django):
+            return None
+        from migration.django.registry import Registry
 
-
-def check_on_disk(left_out: Collection[str]) -> None:
-    """Make sure that a sparse checkout leaves out nothing of the move.
-
-    :param left_out: the files that it leaves out.
-    :raises GitError: if there are any.
-    """
-    if left_out:
-        raise GitError(
-            f"{len(left_out)} file(s) that the move must see are left out of this sparse checkout; nothing was changed",
-            "check them out (git sparse-checkout add DIRECTORY, or git sparse-checkout disable), then run again",
-            sorted(left_out),
-        )
-
-
-def make_sample(target: Path) -> None:
-    """Copy the bundled monolith to ``target`` and make it a git repository with one commit.
-
-    Of two processes that do so at once, the second finds what the first has made.
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with locked_directory(target.parent):
-        if not (target / ".git").exists():
-            _make_sample(target)
-
-
-def _make_sample(target: Path) -> None:
-    if target.exists():
-        shutil.rmtree(target)
-    half = target.with_name(target.name + ".half")
-    if half.exists():
-        shutil.rmtree(half)
-    shutil.copytree(SAMPLE, half, symlinks=True, ignore=shutil.ignore_patterns("__pycache__", "*.sqlite3"))
-    git = Git(half)
-    # The same whatever the user's own configuration says.
-    own = [f"core.excludesFile={os.devnull}", "core.autocrlf=false", "commit.gpgsign=false"]
-    own += ["user.name=Sample", "user.email=sample@example.com"]
-    settings = [word for one in own for word in ("-c", one)]
-    git.run(*settings, "init", "-q", "-b", "main", "--template=", ".")
-    git.run(*settings, "add", "-A")
-    git.run(*settings, "commit", "-q", "-m", "The monolith before the move")
-    half.rename(target)
-
-
-def save_registry(session: Session, text: str) -> None:
-    """Keep what the monolith's Django said before the move."""
-    write_atomically(session.registry_path, text.encode())
+        try:
+            return Registry.from_json(self.registry_path.read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError) as error:
+            raise PhaseError(
+                f"{self.registry_path} can't be read ({error})",
+                "run the scan again: doit forget scan_moves, then doit (and where there is no Django, "
+                "write django: no into moves.yml)",
+            ) from error

@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import gc
 import hashlib
+import importlib
 import io
 import json
 import os
@@ -19,9 +20,11 @@ from doit.exceptions import InvalidDodoFile, TaskFailed
 from doit.tools import config_changed
 
 from migration.cli import interrupts, reporter
-from migration.cli.session import Options, Session
+from migration.cli.options import Options
+from migration.cli.session import Session
 from migration.cli.up_to_date import UpToDate, modules_used
 from migration.core.errors import BusyError, MigrationError, UsageError, refused
+from migration.core.phase import BY_NAME, TREE_PHASES
 
 Task = dict[str, Any]
 _FORGETTING = frozenset({"forget", "reset-dep"})  # doit's own commands that write its state and run nothing
@@ -130,11 +133,11 @@ def phase_task(session: Session, phase: str, phases: tuple[tuple[str, str], ...]
 
 def _values_of(session: Session, phase: str) -> list[Any]:
     """The values of the command line that one phase alone depends on."""
-    return [config_changed({"verify": session.options.verify})] if phase == "verify_migrations" else []
+    return [config_changed({name: getattr(session.options, name)}) for name in BY_NAME[phase].values]
 
 
 def command_task(session: Session, name: str, doc: str, *after: str) -> Task:
-    """The doit task of a command (a function of :mod:`migration.cli.commands.residue`), run whenever asked for.
+    """The doit task of a command (a module of :mod:`migration.cli.commands`), run whenever asked for.
 
     :param after: the phases that have to be done before.
     """
@@ -162,11 +165,10 @@ def run_phase(session: Session, phase: str) -> dict[str, Any] | TaskFailed:
 
 def run_command(session: Session, name: str) -> TaskFailed | None:
     """doit's action for a command; the phases that it names are forgotten."""
-    from migration.cli.commands import residue
 
     try:
         with session.at_work() if name in reporter.WRITING else contextlib.nullcontext():
-            forgotten = getattr(residue, name)(session)
+            forgotten = importlib.import_module(f"migration.cli.commands.{name}").run(session)
         sys.stdout.flush()
     except MigrationError as error:
         return TaskFailed(str(error))
@@ -185,18 +187,16 @@ def clean(session: Session, phase: str, dryrun: bool) -> TaskFailed | None:
 
     :returns: why it can't, for doit to print: what an action writes to stderr is kept from people here.
     """
-    from migration.core.phase import TREE_PHASES
+    from migration.phases import Clearing, clear, module_of
 
     try:
         if phase in TREE_PHASES:
             with contextlib.nullcontext() if dryrun else session.alone():
                 undone = session.workspace.undo(phase, dryrun=dryrun)
             sys.stdout.write(f"{phase}: {'would undo' if dryrun else 'undid'} {undone} file(s)\n")
-        if phase == "verify_migrations" and not dryrun and session.verify_path.exists():
-            from migration.cli import left_databases
-
+        elif not dryrun and isinstance(module_of(phase), Clearing):
             with session.alone():
-                found = left_databases.take_away(session)
+                found = clear(phase, session.workspace, session.repo)
             sys.stdout.write("".join(f"{phase}: {finding}\n" for finding in found))
     except MigrationError as error:
         return TaskFailed(f"{phase}: {error}\n")

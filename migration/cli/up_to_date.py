@@ -24,7 +24,7 @@ from doit.dependency import UptodateCalculator
 from migration import __version__
 from migration.cli.session import Session
 from migration.core.errors import MigrationError
-from migration.core.phase import TREE_PHASES
+from migration.core.phase import BY_NAME, TREE_PHASES
 from migration.plan.writing import written_by_scanner
 from migration.repo.apply import Workspace
 
@@ -33,15 +33,9 @@ _PACKAGE = Path(__file__).parents[1]
 _IMPORT = re.compile(r"from migration((?:\.\w+)*) import (?:\(([^)]*)\)|([^\n(#]+))")
 # What runs every phase: the plan is read and the tree changed by these, and by what they import.
 _RUNS_ALL = ("cli.session", "repo.apply")
-# What the runner asks for a phase, beside the phase itself.
-_ASKED = {
-    "scan_moves": (
-        "django.process", "django.unmovable_models", "repo.merge_conflicts", "repo.tree.baseline_copy", "cli.recall",
-    ),
-    "verify_migrations": ("repo.tree.baseline_copy",),
-    "prepare_structure": ("repo.merge_conflicts",), "update_imports": ("engine.repo_formatter",),
-}  # fmt: skip
-_ALONE = ("cli.run_phase", "cli.preload")  # the first imports every phase
+# What is asked before a phase, beside the phase itself.
+_ASKED = {"scan_moves": ("repo.merge_conflicts", "cli.recall"), "prepare_structure": ("repo.merge_conflicts",)}
+_ALONE = ("cli.run_phase", "cli.fold", "cli.preload")  # what runs them
 _COMPLETE = {"run", "inputs", "names", "tool"}
 # What reads and writes for us: module -> the name under which it is installed.
 _LIBRARIES = {"libcst": "libcst", "yaml": "PyYAML"}
@@ -77,7 +71,7 @@ class UpToDate(UptodateCalculator):  # type: ignore[misc]
 
     def __call__(self, task: Any, values: Mapping[str, Any]) -> bool:
         """Whether nothing has changed since the phase ran."""
-        if not values.keys() >= _COMPLETE or (self.phase == "update_imports" and self.session.options.file):
+        if not values.keys() >= _COMPLETE or (BY_NAME[self.phase].takes_file and self.session.options.file):
             return False
         try:
             if values["inputs"] != inputs(self.session) or not is_same_tool(values["tool"], self.phase):

@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from migration.cli import reporter, tracker
+from migration.cli import advice, tracker
 from migration.cli.dry_run import Preview
 from migration.cli.session import Session
 from migration.core.phase import PENDING, PhaseResult, Reason
@@ -97,7 +97,7 @@ def _migrations(session: Session, values: Mapping[str, Mapping[str, Any]]) -> tu
 
 def _commands(session: Session) -> tuple[tuple[str, str], ...]:
     """What a person does next, in order."""
-    doit = reporter.said(session.options)
+    doit = advice.said(session.options)
     git = f"git -C {shlex.quote(session.repo_label)}"
     return (
         ("run it, or go on", doit),

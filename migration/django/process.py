@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import json
 import os
-import re
 import subprocess
 import tempfile
 import time
@@ -20,11 +19,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from migration.core import progress
-from migration.core.errors import DjangoError, MigrationError, RefusedError
-from migration.core.names import is_within, swap_prefix
-from migration.django.app_config import class_name
-from migration.django.registry import Checks, ModelInfo, Registry, load
-from migration.plan.plan import App, Model
+from migration.core.errors import DjangoError, RefusedError
+from migration.django.boot_errors import boot_error
+from migration.django.registry import Checks, Registry, load
 
 PROBE = Path(__file__).parent / "probe" / "main.py"
 REFUSED = "refused.jsonl"  # written there by probe/outside_world
@@ -215,99 +212,6 @@ def _unreadable(problem: str) -> DjangoError:
     )
 
 
-# The cause that a message points to, and what to do about it; the first that fits.
-_CAUSES: tuple[tuple[str, str, str], ...] = (
-    (
-        r"partially initialized module|circular import",
-        "circular import",
-        "break the cycle: import inside the function that needs it, or name the model as a string",
-    ),
-    (
-        r"^SyntaxError|^IndentationError|^TabError",
-        "syntax error",
-        "correct the line; Python can't read the file",
-    ),
-    (
-        r"No module named 'django'",
-        "Django is not installed in this interpreter",
-        "give the Python that runs the monolith: doit python=/path/to/venv/bin/python …",
-    ),
-    (
-        r"doesn't declare an explicit app_label and isn't in an application in INSTALLED_APPS",
-        "app not installed",
-        "add the app that holds the model to INSTALLED_APPS",
-    ),
-    (
-        r"Cannot import '.*'\. Check that '.*\.name' is correct",
-        "an AppConfig whose `name` is no importable package",
-        "make `name` in the AppConfig the full dotted name of its package",
-    ),
-    (
-        r"Application labels aren't unique|application labels aren't unique",
-        "two apps with one label",
-        "give one of them another `label` in its AppConfig",
-    ),
-    (
-        r"lazy reference|InvalidBasesError|Related model .* cannot be resolved",
-        "unresolved relation",
-        "name the model by the label of the app that owns it, and see that this app is installed",
-    ),
-    (
-        r"^AppRegistryNotReady|Models aren't loaded yet|Apps aren't loaded yet",
-        "models are used while the apps are still loading (often a circular import)",
-        "move the import into the function or into the AppConfig's ready()",
-    ),
-    (
-        r"^Conflicting|Conflicting '.*' models in application",
-        "one model file is imported under two names",
-        "import it under one name everywhere",
-    ),
-    (
-        r"^NodeNotFoundError|^CircularDependencyError|^BadMigrationError|^InconsistentMigrationHistory",
-        "the migration graph is broken",
-        "make `manage.py showmigrations` work first",
-    ),
-    (
-        r"^OperationalError|^InterfaceError|^ProgrammingError|^DatabaseError|Error loading .* module",
-        "the database",
-        "the code asks the database while it loads: start it, or set the variables that the settings read",
-    ),
-    (
-        r"^ModuleNotFoundError|No module named",
-        "missing module",
-        "install what the monolith needs into its interpreter, or correct the name",
-    ),
-    (
-        r"^ImportError|cannot import name",
-        "a name that its module doesn't have (or not yet: a circular import)",
-        "import it from the module that defines it",
-    ),
-    (
-        r"^ImproperlyConfigured|^KeyError|^SystemExit",
-        "the settings",
-        "set the environment variables that the settings read, then run the same command again",
-    ),
-)
-
-
-def boot_error(failure: Mapping[str, Any], settings: str) -> DjangoError:
-    """The probe's structured failure as an error: the monolith's words, place, cause, remedy."""
-    said = f"{failure['type']}: {failure['message']}".strip()
-    place = f"{failure['file']}:{failure['line']}: " if failure["file"] else ""
-    missing = str(failure["module"])
-    if missing and failure["type"] == "ModuleNotFoundError" and is_within(settings, missing):
-        cause, remedy = "no such settings module", "give the right one: doit settings=a.b.settings …"
-    else:
-        cause, remedy = next(
-            ((cause, remedy) for pattern, cause, remedy in _CAUSES if re.search(pattern, said)),
-            ("an error in the monolith's own code", "make `manage.py check` work first"),
-        )
-    details = [f"likely cause: {cause}"]
-    if failure["cause"]:
-        details.append(f"raised from {failure['cause']}")
-    return DjangoError(f"the monolith's Django does not start: {place}{said}", remedy, details)
-
-
 def find_settings(repo: Path, files: Iterable[str]) -> str | None:
     """The settings module that the monolith's ``manage.py`` names, or None.
 
@@ -340,63 +244,3 @@ def _settings_named(tree: ast.AST) -> Iterable[tuple[int, str]]:
             continue
         if isinstance(value, ast.Constant) and isinstance(value.value, str):
             yield rank, value.value
-
-
-def which_case(registry: Registry, product: str, source: str, package: str) -> App:
-    """What the move means to Django: the plan's ``app``.
-
-    :param product: the product's name, which becomes the label in an extraction.
-    :param source: dotted name of the package or module that moves.
-    :param package: dotted name of the package that holds its models afterwards: the target, or the one around it
-        where that is a module; empty where a module has none.
-    :raises MigrationError: if apps lie below the source, its models belong to several apps, the product's
-        name is the label of another app, or there is no package for an app.
-    """
-    nested = [app for app in registry.apps if app.name.startswith(source + ".")]
-    if nested:
-        raise MigrationError(
-            f"{source} holds installed apps of its own",
-            "move each of them as a product of its own first (each keeps its label), then this one",
-            [f"{app.name} (label {app.label})" for app in nested],
-        )
-    under = [model for model in registry.models if is_within(model.module, source) and not model.auto_created]
-    models = tuple(Model(model.name, model.module, model.table) for model in under)
-    own = next((app for app in registry.apps if app.name == source), None)
-    if own is not None:
-        config = own.config
-        if not is_within(config, source):  # the default AppConfig, or one that stays where it is
-            stays = config != "django.apps.config.AppConfig"
-            config = config if stays else f"{package}.apps.{class_name(product)}"
-        else:
-            config = swap_prefix(config, source, package)
-        return App("app", own.label, own.label, config, own.entry, own.default_auto_field, models)
-    if not models:
-        return App("package")
-    return _extraction(registry, product, package, under, models)
-
-
-def _extraction(
-    registry: Registry, product: str, package: str, under: list[ModelInfo], models: tuple[Model, ...]
-) -> App:
-    labels = sorted({model.app_label for model in under})
-    if len(labels) > 1:
-        raise MigrationError(
-            "the models under the source belong to several apps: " + ", ".join(labels),
-            "move one app's models at a time",
-            [f"{model.label} in {model.module}" for model in under],
-        )
-    taken = registry.app(product)
-    if taken is not None:
-        raise MigrationError(
-            f"the label {product} is taken by the installed app {taken.name}",
-            "choose another product name",
-        )
-    if not package:
-        raise MigrationError(
-            f"{under[0].module} holds models, and its new place is a module of no package: Django needs one for an app",
-            f"give a target in a package: target={product}.models",
-        )
-    surrounding = registry.app(labels[0])
-    field_class = surrounding.default_auto_field if surrounding else ""
-    config = f"{package}.apps.{class_name(product)}"
-    return App("extraction", labels[0], product, config, "", field_class, models)

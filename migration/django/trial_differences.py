@@ -10,18 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from migration.core.changes import Finding
-from migration.django.database_dump import (
-    Dump,
-    Row,
-    content_types,
-    count_differences,
-    permissions,
-    relabelled,
-    row_differences,
-    schema_differences,
-    with_tables,
-    without_types,
-)
+from migration.django.database_dump import Dump, Row, content_types, permissions, relabelled, with_tables, without_types
+from migration.django.dump_differences import count_differences, row_differences, schema_differences
 from migration.django.process import Django
 from migration.plan.plan import Plan
 

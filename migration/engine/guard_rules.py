@@ -21,7 +21,8 @@ from tomlkit.items import InlineTable
 from migration.core.errors import PhaseError
 from migration.core.names import is_within, module_of, parent, prefixes
 from migration.plan.plan import Plan
-from migration.repo.tree.project import Project, Tree, module_index
+from migration.repo.tree.project import Project, module_index
+from migration.repo.tree.tree import Tree
 from migration.text.keep_marks import MARK
 
 _WHY = f"keeps the old path from coming back ({MARK})"

@@ -16,7 +16,8 @@ from migration.engine.workers import Outcome
 from migration.plan.plan import Plan
 from migration.python.dangling_imports import Dangling, dangling, imported_names, new_dangling, unresolved
 from migration.python.source_file import SourceFile, UnreadableSource
-from migration.repo.tree.project import Project, Tree, module_index
+from migration.repo.tree.project import Project, module_index
+from migration.repo.tree.tree import Tree
 
 
 def check(

@@ -24,8 +24,9 @@ from migration.plan.plan import Plan
 from migration.python import celery_tasks
 from migration.python.exports import exports, symbols_of
 from migration.python.source_file import UnreadableSource
-from migration.repo.tree.project import Project, Tree, module_index, outer_roots
+from migration.repo.tree.project import Project, module_index, outer_roots
 from migration.repo.tree.tool_settings import line_length_of
+from migration.repo.tree.tree import Tree
 
 
 def moves_of(plan: Plan, project: Project) -> Moves:

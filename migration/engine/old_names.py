@@ -17,7 +17,8 @@ from migration.core.moves import Moves
 from migration.core.names import is_within, last_part, parent, path_under
 from migration.plan.plan import Plan
 from migration.python.source_file import SourceFile, UnreadableSource
-from migration.repo.tree.project import Project, Tree, module_index
+from migration.repo.tree.project import Project, module_index
+from migration.repo.tree.tree import Tree
 
 # What may stand before a name or a path, and how one goes on.
 _NAME_FRONT = re.compile(rb"(?:\A|[^\w.@/$\x80-\xff-]|(?<!\w)[-@])\Z")

@@ -23,7 +23,8 @@ from migration.core.changes import Finding
 from migration.core.names import is_python
 from migration.core.phase import PhaseResult
 from migration.plan.plan import Plan
-from migration.repo.tree.project import Project, Tree
+from migration.repo.tree.project import Project
+from migration.repo.tree.tree import Tree
 
 _SECONDS = 600  # a tool that takes longer waits for something
 _CONFIGURATION = frozenset(

@@ -25,7 +25,7 @@ from migration.engine.rewrite_python import rewrite
 from migration.engine.rewrite_text import rewrite_text
 from migration.plan.plan import Plan
 from migration.python.source_file import SourceFile, UnreadableSource
-from migration.repo.git.git import SYMLINK
+from migration.repo.git.entries import SYMLINK
 from migration.repo.tree.project import Project, source_path
 from migration.text import keep_marks
 from migration.text.dotted_names import is_host

@@ -14,24 +14,30 @@ from dataclasses import dataclass
 from migration.core.changes import ChangeSet, Finding, Write
 from migration.core.errors import PhaseError
 from migration.core.phase import PhaseResult
-from migration.django.process import Answer, Django
+from migration.django.process import Answer
 from migration.django.registry import Pending, Registry
 from migration.engine import dependent_migrations
+from migration.engine.monolith import Monolith
+from migration.phases.context import Context, Needs, without_models
 from migration.plan.plan import Plan
-from migration.repo.tree.project import Project
 
 MAX_MIGRATION = "max_migration.txt"  # of django-linear-migrations
 
 
-def run(plan: Plan, project: Project, before: Registry | None, django: Django) -> PhaseResult:
+NEEDS = Needs("disk", registry=True)
+does_not_apply = without_models
+
+
+def run(context: Context) -> PhaseResult:
     """Let the monolith's Django write the migrations of the move, in one boot.
 
-    :param before: what Django said before the move, as the scan has kept it.
     :raises DjangoError: if the moved code does not start.
     :raises PhaseError: if they can't be written, or would not be all that is needed.
     """
+    plan, project, before = context.plan, context.project, context.registry
     if before is None or not plan.app.relabels:
         return PhaseResult(skipped="nothing to do: the labels and tables stay as they are")
+    django = Monolith(context.project, context.options, context.workspace).django()
     answer = django.ask("migrations", migrations=request(plan))
     made = generated(answer, plan, before, lambda path: path in project.before)
     writes = tuple(

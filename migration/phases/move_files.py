@@ -8,17 +8,22 @@ from migration.core.changes import ChangeSet, Finding, Rename, Write
 from migration.core.errors import PhaseError
 from migration.core.names import is_package_file, is_python
 from migration.core.phase import PhaseResult
+from migration.phases.context import Context, Needs, always
 from migration.plan.fits_tree import check_plan, shared_names
 from migration.plan.plan import Plan
-from migration.repo.tree.project import Project, Tree
+from migration.repo.tree.tree import Tree
+
+NEEDS = Needs()
+does_not_apply = always
 
 
-def run(plan: Plan, project: Project) -> PhaseResult:
+def run(context: Context) -> PhaseResult:
     """The renames of the plan; a file whose twin is at the target already merges into it.
 
     :raises PlanError: if the plan names files that are not there.
     :raises PhaseError: if a target exists and is something else; both files are named.
     """
+    plan, project = context.plan, context.project
     check_plan(plan, project.baseline)
     before = project.before
     renames, removes, writes, problems = [], [], [], []

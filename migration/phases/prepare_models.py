@@ -21,21 +21,25 @@ from migration.django.unmovable_models import refuse
 from migration.engine.claims import open_questions
 from migration.engine.edited import edited
 from migration.engine.rewrite_models import Prepared, prepare
+from migration.phases.context import NO_MODELS, Context, Needs, without_models
 from migration.plan.plan import Plan
 from migration.python.source_file import SourceFile, UnreadableSource
 from migration.repo.tree.project import Project
 from migration.rewriters import OF_MODELS, File, migration_history
 from migration.text.text_style import TOO_LARGE, left_out
 
+NEEDS = Needs(registry=True)
+does_not_apply = without_models
 
-def run(plan: Plan, project: Project, registry: Registry | None) -> PhaseResult:
+
+def run(context: Context) -> PhaseResult:
     """What the move asks of models and of the AppConfig.
 
-    :param registry: what Django said before the move.
     :raises PhaseError: if a model can't be moved so, or a file would still name an old label.
     """
-    if registry is None or plan.app.kind == "package":
-        return PhaseResult(skipped="nothing to do: no models and no app move")
+    plan, project, registry = context.plan, context.project, context.registry
+    if registry is None:
+        return PhaseResult(skipped=NO_MODELS)
     if not plan.app.relabels:
         return _pin_app(plan, project)
     refuse(registry, plan)

@@ -24,18 +24,22 @@ from migration.django import app_config
 from migration.django.registry import Registry
 from migration.django.settings.edit_installed_apps import Settings, SettingsEdit, add_app, replace_app
 from migration.engine.edited import edited
+from migration.phases.context import Context, Needs, always
 from migration.plan.plan import Plan
 from migration.python.source_file import SourceFile
 from migration.repo.tree.project import Project, source_path
 
+NEEDS = Needs(registry=True, merged=True)
+does_not_apply = always
 
-def run(plan: Plan, project: Project, registry: Registry | None) -> PhaseResult:
+
+def run(context: Context) -> PhaseResult:
     """Create what is missing at the target and list the app in the settings.
 
-    :param registry: what Django said before the move; None for a plain package.
     :raises PhaseError: if INSTALLED_APPS has no place where an entry can be put; the error holds the
         line that a person has to add, after which the next run goes on.
     """
+    plan, project, registry = context.plan, context.project, context.registry
     directory = target_directory(plan)
     missing = {*_missing_packages(plan, project, directory), *_scattered_packages(plan, project, directory)}
     writes = [Write(path, b"", create=True) for path in sorted(missing)]

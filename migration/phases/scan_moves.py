@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
-import difflib
+import json
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from migration.core.changes import Finding
 from migration.core.errors import UsageError
 from migration.core.names import (
     is_python,
     is_under,
-    is_within,
     module_of,
     name_problem,
+    parent,
     path_problem,
     path_under,
-    prefixes,
     printable,
 )
+from migration.core.phase import PhaseResult, Values
 from migration.django.label_templates import relabelled
-from migration.plan.edited import in_force, seen_path, seen_text
+from migration.django.registry import Registry
+from migration.django.unmovable_models import refuse
+from migration.django.which_case import which_case
+from migration.engine.monolith import Monolith
+from migration.phases.context import Context, Needs, always
+from migration.plan.edited import check_same, in_force, seen_path
 from migration.plan.plan import App, Plan
+from migration.plan.reading import load
 from migration.python.exports import symbol_remap
-from migration.repo.disk.atomic_write import REGENERABLE, write_atomically
-from migration.repo.tree.project import Project, source_path
+from migration.repo.disk.atomic_write import write_atomically
+from migration.repo.disk.directories import REGENERABLE
+from migration.repo.git.entries import SUBMODULE
+from migration.repo.protected_files import check_on_disk
+from migration.repo.tree.locate import locate, roots_for, target_root
+from migration.repo.tree.project import Project
+from migration.repo.tree.tool_settings import settings_of
 
 
 @dataclass(frozen=True)
@@ -39,6 +51,107 @@ class Scan:
 
     plan: Plan
     findings: tuple[Finding, ...]
+
+
+NEEDS = Needs("as it is", plan=False, merged=True)
+does_not_apply = always
+
+
+def run(context: Context) -> PhaseResult:
+    """Scan, write (or keep) the plan, and keep what the monolith's Django said."""
+    scanned, registry = look(context)
+    plan, findings = write(context.plan_path, scanned)
+    if registry is None:
+        context.registry_path.unlink(missing_ok=True)
+    else:
+        write_atomically(context.registry_path, registry.to_json().encode())
+    check_models(plan, registry)  # after the plan is written: it is there that a person can leave models out
+    again = [
+        Finding(old, 0, f"is there again, although it moved to {new}", "merge it into that file, and delete it")
+        for old, new in sorted(context.workspace.returned().items())
+    ]
+    every = (*findings, *scanned.findings, *again)
+    return PhaseResult(
+        counts=counts(plan) | ({"left for you to look at": len(every)} if every else {}), findings=every
+    )
+
+
+def check_models(plan: Plan, registry: Registry | None) -> None:
+    """Stop where models can't be given a new label.
+
+    :raises PhaseError: naming them.
+    """
+    if registry is not None and plan.app.relabels:
+        refuse(registry, plan)
+
+
+def look(context: Context) -> tuple[Scan, Registry | None]:
+    """What a scan finds, and what the monolith's Django says of the tree before the move.
+
+    :param context: with the plan that a person has written or changed, if there is one.
+    :raises MigrationError: if there is nothing to move, or the plan that is there is about another move.
+    """
+    kept, project, git = context.planned, context.project, context.workspace.git
+    product, (source, target) = context.options.product, names(context)
+    check_names(product, source, target, kept)
+    places = [path_under(root, source.replace(".", "/")) for root in project.roots]
+    check_on_disk([path for path in git.left_out() if any(is_under(path, place) for place in places)])
+    if kept:
+        check_same(context.plan_path, kept, product, source, target)
+    else:
+        project = replace(project, roots=roots_for(project, source))
+    _, place = locate(project, source, target)
+    package = parent(target) if place in project.baseline else target  # the source is a single module
+    registry = None
+    monolith = Monolith(project, context.options, context.workspace)
+    if context.options.django and (kept is None or kept.django) and monolith.settings_name:
+        registry = monolith.registry_before(package)
+    app = which_case(registry, product, source, package) if registry else App("package")
+    scanned = scan(project, product, source, target, app, django=registry is not None, kept=kept)
+    submodules = [
+        path for path, entry in git.listing().items() if entry.mode == SUBMODULE and is_under(path, place)
+    ]
+    left = left_behind(*git.untracked(place), submodules, project.baseline.directories)
+    return Scan(scanned.plan, (*scanned.findings, *left)), registry
+
+
+def names(context: Context) -> tuple[str, str]:
+    """Source and target: from the command line, the plan, the repo's own settings, or by convention.
+
+    :raises UsageError: if nothing says what the source is.
+    """
+    project, product = context.project, context.options.product
+    source, target = names_said(context.options, context.plan_path, settings_of(project.baseline))
+    if not source:
+        named = [m for m in project.modules if m.count(".") == 1 and m.endswith("." + product)]
+        if len(named) != 1:
+            candidates = f"candidates: {', '.join(named)}" if named else "no package of that name is there"
+            raise UsageError(
+                f"source: nothing says which package {product} is ({candidates})",
+                "give source=a.b.c, or set it in the repo's pyproject.toml: "
+                f'[tool.phased-migration.products.{product}] source = "a.b.c"',
+            )
+        source = named[0]
+    return source, target
+
+
+def names_said(options: Values, plan_path: Path, table: Mapping[str, Any]) -> tuple[str, str]:
+    """Source and target as the command line, the plan or the repo's own settings say; the source may be empty.
+
+    :param table: these settings (``[tool.phased-migration]``).
+    """
+    product = options.product
+    products = table.get("products")
+    own = products.get(product) if isinstance(products, dict) else None
+    own = own if isinstance(own, dict) else {}
+    source, target = options.source, options.target
+    if not (source and target) and plan_path.exists():
+        plan = load(plan_path)
+        if not source or source == plan.source:
+            source, target = source or plan.source, target or plan.target
+    source = source or str(own.get("source") or table.get("source", "")).replace("{product}", product)
+    usual = table.get("target", "products.{product}.backend")
+    return source, target or str(own.get("target") or usual).replace("{product}", product)
 
 
 def check_names(product: str, source: str, target: str, kept: Plan | None = None) -> None:
@@ -74,7 +187,7 @@ def scan(
     check_names(product, source, target, kept)
     tree = project.baseline
     root, place = locate(project, source, target)
-    goal = path_under(_target_root(project, root, target), target.replace(".", "/"))
+    goal = path_under(target_root(project, root, target), target.replace(".", "/"))
     if place in tree:  # a single module
         file_moves = {place: goal + ".py"}
         if (stub := place + "i") in tree:
@@ -92,37 +205,6 @@ def scan(
         product, source, target, file_moves, {source: target}, remap, project.roots, django=django, app=app
     )
     return Scan(plan, tuple(findings))
-
-
-def roots_for(project: Project, source: str) -> tuple[str, ...]:
-    """The roots that the name of the source speaks of.
-
-    Who says ``src.shop`` imports it as ``src.shop``: then ``src`` is a package and no root.
-    """
-    tree = project.baseline
-    if source_path(tree, (".",), source) is None:
-        return project.roots
-    return tuple(
-        root
-        for root in project.roots
-        if not is_within(source, root.replace("/", ".")) or source_path(tree, (root,), source)
-    )
-
-
-def _target_root(project: Project, root: str, target: str) -> str:
-    """The root in which most of the target's packages are there already; where none has more, the source's."""
-    tree = project.baseline
-    python = {path.rpartition("/")[0] for path in tree if is_python(path)}
-
-    def depth(candidate: str) -> tuple[int, bool]:
-        there = (
-            package.count(".") + 1
-            for package in prefixes(target)
-            if any(is_under(path, path_under(candidate, package.replace(".", "/"))) for path in python)
-        )
-        return next(there, 0), candidate == root
-
-    return max(project.roots, key=depth)
 
 
 def _check_goal(project: Project, source: str, target: str, goal: str, file_moves: Mapping[str, str]) -> None:
@@ -200,35 +282,9 @@ def write(path: Path, scan: Scan) -> tuple[Plan, list[Finding]]:
     plan, text, findings = in_force(path, scan.plan)
     if not path.exists() or path.read_bytes() != text.encode():
         write_atomically(path, text.encode())
-    write_atomically(seen_path(path), seen_text(scan.plan).encode())
+    seen = {"files": sorted(scan.plan.file_moves), "models": sorted(model.name for model in scan.plan.app.models)}
+    write_atomically(seen_path(path), json.dumps(seen, indent=0).encode())
     return plan, findings
-
-
-def locate(project: Project, source: str, target: str) -> tuple[str, str]:
-    """Where the source lives: (root, path of its directory or file).
-
-    :raises UsageError: if it is not there, or has been moved already.
-    """
-    tree = project.baseline
-    found = source_path(tree, project.roots, source)
-    if found:
-        return found
-    if source_path(tree, project.roots, target):
-        raise UsageError(
-            f"source: there is no {source} any more, and {target} is there: it has been moved already",
-            "nothing is left to do; to see the move again, check out a commit from before it",
-        )
-    near = difflib.get_close_matches(source, list(project.modules), 3)
-    inner = "/" + source.replace(".", "/")
-    below = sorted(path for path in tree.directories if path.endswith(inner))
-    remedy = f"did you mean {' or '.join(near)}?" if near else "give source=a.b.c as it is imported today"
-    if below:
-        root = below[0].removesuffix(inner)
-        remedy += f" If {root}/ is on sys.path, say so in pyproject.toml: [tool.phased-migration] roots = [\"{root}\"]"
-    raise UsageError(
-        f"source: no package or module {source} is among the tracked files (looked in {', '.join(project.roots)})",
-        remedy,
-    )
 
 
 def counts(plan: Plan) -> dict[str, int]:

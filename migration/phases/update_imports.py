@@ -19,23 +19,37 @@ from migration.engine.candidates import asked_for, candidates, survivors
 from migration.engine.coverage.findings import Place, covered, places
 from migration.engine.import_check import check
 from migration.engine.moves_of_plan import moves_of
+from migration.engine.repo_formatter import formatted
 from migration.engine.residue import Residue
 from migration.engine.workers import Outcome, Rewriters, Task, work
+from migration.phases.context import Context, Needs, always
 from migration.plan.plan import Plan
 from migration.python.source_file import SourceFile
-from migration.repo.tree.project import Project, Tree
+from migration.repo.tree.project import Project
+from migration.repo.tree.tree import Tree
 from migration.rewriters import OF_NAMES
 from migration.text.globs import MATCHES
 
+NEEDS = Needs()
+does_not_apply = always
 
-def run(plan: Plan, project: Project, rewriters: Rewriters = OF_NAMES) -> PhaseResult:
+
+def run(context: Context) -> PhaseResult:
     """Rewrite the references in every file that may hold one.
-
-    :param rewriters: the kinds of references that are looked for.
 
     :raises PhaseError: if a file that refers to what moves can't be parsed, if a rewrite would
         change more than references, or if an import would dangle that did not before; what is wrong
         in several files is reported at once.
+    """
+    plan, project = context.plan, context.project
+    return formatted(rewritten(plan, project), plan, project, context.options.python)
+
+
+def rewritten(plan: Plan, project: Project, rewriters: Rewriters = OF_NAMES) -> PhaseResult:
+    """The references in every file that may hold one, rewritten; nothing is formatted.
+
+    :param rewriters: the kinds of references that are looked for.
+    :raises PhaseError: as :func:`run` does.
     """
     moves = moves_of(plan, project)
     paths = candidates(plan, project, moves, rewriters)

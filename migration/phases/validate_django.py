@@ -16,10 +16,10 @@ from migration.core.errors import PhaseError
 from migration.core.names import is_within
 from migration.core.phase import PhaseResult
 from migration.django.model_classes import new_label
-from migration.django.process import Django
 from migration.django.registry import Message, ModelInfo, Named, Registry
+from migration.engine.monolith import Monolith
+from migration.phases.context import Context, Needs, without_django
 from migration.plan.plan import Plan
-from migration.repo.tree.project import Project
 
 # Check ids -> the likely cause and what to do about it.
 _CAUSES: tuple[tuple[tuple[str, ...], str, str], ...] = (
@@ -47,16 +47,19 @@ _SILENT = (
 _ELSE = ("something that depends on the app's label or place", "correct it, then run the same command again")
 
 
-def run(plan: Plan, project: Project, before: Registry | None, django: Django) -> PhaseResult:
+NEEDS = Needs("disk", registry=True)
+does_not_apply = without_django
+
+
+def run(context: Context) -> PhaseResult:
     """Boot the moved code once, and compare what Django says.
 
-    :param before: what Django said before the move, as the scan has kept it.
     :raises DjangoError: if the moved code does not start, in the monolith's own words.
     :raises PhaseError: if Django sees something else than before.
     """
-    assert before is not None
-    answer = django.ask("registry", "check")
-    found = validate(before, answer.registry, plan)
+    assert context.registry is not None
+    answer = Monolith(context.project, context.options, context.workspace).django().ask("registry", "check")
+    found = validate(context.registry, answer.registry, context.plan)
     notes = tuple(Finding("Django", 0, note) for note in found.notes)
     return PhaseResult(counts=found.counts, findings=notes)
 

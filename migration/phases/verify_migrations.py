@@ -22,12 +22,20 @@ from typing import Any
 
 from migration.core.changes import Finding
 from migration.core.errors import DjangoError, PhaseError, RefusedError
-from migration.core.phase import PhaseResult
+from migration.core.phase import PhaseResult, Values
 from migration.django.database_dump import Dump, read, with_key_names
+from migration.django.left_databases import Trial
 from migration.django.process import Django, refusals
 from migration.django.trial_differences import Filled, differences, halfway, is_empty
+from migration.engine import killed_trials
+from migration.engine.monolith import Monolith
+from migration.phases.context import Context, Needs, without_models
 from migration.plan.plan import Plan
+from migration.repo.apply import Workspace
+from migration.repo.corrections import before_corrections
+from migration.repo.tree import baseline_copy
 
+NEEDS = Needs("disk")
 TIMEOUT = 4 * 60 * 60  # seconds: a long history takes its time on each database
 _SHOWN = 30  # differences in the error; the same one in several checks counts once
 NO_VERIFY = "leave the phase out: verify=no"
@@ -84,7 +92,51 @@ class Place:
         return {"token": self.token, "product": self.product, "checkout": self.checkout, "host": os.uname().nodename}
 
 
-def run(plan: Plan, baseline: Django, moved: Django, place: Place, absent: str = "") -> PhaseResult:
+def does_not_apply(plan: Plan, options: Values) -> str:
+    """The move has no models, or the trial is not wanted."""
+    return without_models(plan, options) or ("" if options.verify else "left out: verify=no")
+
+
+def clear(workspace: Workspace, repo: Path) -> tuple[Finding, ...]:
+    """Take away what a death in this phase has left: databases on a server, and files.
+
+    :returns: what was dropped, and what may still be there.
+    """
+    return killed_trials.take_away(workspace, repo)
+
+
+def run(context: Context) -> PhaseResult:
+    """Try the migrations, with a copy of the tree before the move beside the moved one.
+
+    :raises MigrationError: if they can't be tried, or lose something.
+    """
+    project, plan, workspace = context.project, context.plan, context.workspace
+    monolith = Monolith(project, context.options, workspace)
+    moved = monolith.django()  # where nothing names the settings nothing is copied
+    left = clear(workspace, project.root)
+    directory = killed_trials.directory_of(workspace)
+    local = baseline_copy.local_files(project.before)
+    try:
+        with baseline_copy.baseline_copy(before_corrections(workspace), directory / "baseline", local) as copy:
+            before, absent = monolith.django(copy), monolith.absent(plan.package)
+            lets = plan.trial
+            note = Trial(before.python, str(copy), before.settings, before.roots, absent, lets.allow, lets.programs)
+            note.write(directory)
+            result = try_out(plan, before, moved, _place(context, directory / "databases"), absent)
+            return replace(result, findings=(*left, *result.findings))
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _place(context: Context, directory: Path) -> Place:
+    """Where a trial works: databases under names that no other run has."""
+    token, product = secrets.token_hex(16), context.options.product
+    checkout = killed_trials.checkout_of(context.workspace, context.project.root)
+    prefix = f"test_phased_{re.sub('[^a-z0-9_]', '_', product.lower())[:16]}_{checkout}_{token[:8]}"
+    return Place(prefix, directory, token, product, checkout)
+
+
+def try_out(plan: Plan, baseline: Django, moved: Django, place: Place, absent: str = "") -> PhaseResult:
     """Try the migrations; nothing in the tree changes.
 
     :param baseline: the monolith's Django on the code before the move.

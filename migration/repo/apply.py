@@ -16,15 +16,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from types import MappingProxyType
 
-from migration.cli import interrupts
 from migration.core.changes import ChangeSet
 from migration.core.errors import MigrationError, PhaseError, refused
 from migration.core.phase import TREE_PHASES
 from migration.repo import corrections
 from migration.repo import ledger as ledgers
 from migration.repo import saved_edits as kept
+from migration.repo.disk import uninterrupted
 from migration.repo.git import index
-from migration.repo.git.git import IndexEntry
+from migration.repo.git.entries import IndexEntry
 from migration.repo.ledger import Done, Ledger, Noted, State, Written
 from migration.repo.merge_edits import Absorbed, absorb, lines_named
 from migration.repo.protected_files import lost_edits, refuse_obstacles, take_in
@@ -71,7 +71,7 @@ class Workspace(Trees):
         self.checkout.look_again()
         done = self._absorbed()
         if done.ledger != self.ledger:
-            with interrupts.held():
+            with uninterrupted.held():
                 self._save(done.ledger, done.blobs)
         return done
 
@@ -112,7 +112,7 @@ class Workspace(Trees):
 
         :param blobs: the contents that the ledger names.
         """
-        with interrupts.held():
+        with uninterrupted.held():
             self._save(ledger, blobs)
 
     def _absorbed(self) -> Absorbed:
@@ -184,7 +184,7 @@ class Workspace(Trees):
                 ledger = replace(ledger, undone={**ledger.undone, ledgers.LOST: Done(writes={**kept, **lost})})
             refuse_obstacles(self, phase, changes, ledger)
             stored.result()
-        with interrupts.held():
+        with uninterrupted.held():
             self._save(ledger, {oid: data for oid, data in blobs.items() if oid not in made_now})
             with self.records.changing(), self._or_back(replace(self.ledger, phases=was.phases).states(None), was):
                 self.settle(at_hand=blobs)
@@ -278,7 +278,7 @@ class Workspace(Trees):
             self.absorb()
             kept = dict(self.ledger.until(phase))
             gone = {name: done for name, done in self.ledger.phases.items() if name not in kept}
-            with interrupts.held(), self.records.changing():
+            with uninterrupted.held(), self.records.changing():
                 self.checkout.realise(self.ledger, self.states(phase))
                 self._save(replace(self.ledger, phases=kept, undone={**self.ledger.undone, **gone}), {})
         return count
@@ -298,7 +298,7 @@ class Workspace(Trees):
         # Not below our own ref: where a ref is, git can't have a directory of refs.
         return kept.keep(self.checkout, f"{REFS}/kept/{self.ref.removeprefix(REFS + '/')}", paths)
 
-    @interrupts.held()
+    @uninterrupted.held()
     def reset(self, lost: Collection[str] = ()) -> tuple[int, int]:
         """Give every file we touched back as it was, on disk and in the index; forget the ledger.
 

@@ -10,19 +10,14 @@ store by a ref.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-from migration.core.errors import GitError
 from migration.core.phase import TREE_PHASES
-from migration.repo.disk.atomic_write import write_atomically
 
-VERSION = 1
 LOST = "lost"  # among what is undone: files of our making that a person had edited and no phase makes any more
 
 
@@ -350,68 +345,3 @@ def _play(states: dict[str, State | None], done: Done) -> None:
 
 def _tuples(value: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
     return {path: tuple(items) for path, items in value.items()}
-
-
-def load(path: Path) -> Ledger:
-    """The ledger in a file; an empty one where there is no file.
-
-    :raises GitError: if the file was written by another version of the tool, or is damaged.
-    """
-    try:
-        raw = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        return Ledger()
-    except ValueError as error:
-        raise _unusable(path, str(error)) from error
-    if not isinstance(raw, dict) or raw.get("version") != VERSION:
-        raise _unusable(path, "another version of the tool wrote it")
-    try:
-        return Ledger(
-            {name: Origin(**item) for name, item in raw["origins"].items()},
-            {name: _done(item) for name, item in raw["phases"].items()},
-            {name: _done(item) for name, item in raw["undone"].items()},
-            **{key: _tuples(raw[key]) for key in ("contents", "created", "places")},
-            base=tuple(raw.get("base", ())),
-            under=tuple(raw.get("under", ())),
-            head=str(raw.get("head", "")),
-            noted={
-                phase: {path: Noted(item["left"], tuple(item["lines"])) for path, item in notes.items()}
-                for phase, notes in raw.get("noted", {}).items()
-            },
-            corrected={path: Corrected(**item) for path, item in raw.get("corrected", {}).items()},
-        )
-    except (KeyError, TypeError, AttributeError) as error:
-        raise _unusable(path, repr(error)) from error
-
-
-def _done(raw: dict[str, Any]) -> Done:
-    writes = {name: Written(**item) for name, item in raw["writes"].items()}
-    return Done(dict(raw["renames"]), tuple(raw["removes"]), writes)
-
-
-def _unusable(path: Path, why: str) -> GitError:
-    return GitError(
-        f"the record of what was done, {path}, can't be read ({why})",
-        "put the repo back by hand (git status shows what was done), then delete that file",
-    )
-
-
-def save(path: Path, ledger: Ledger) -> None:
-    """Write the ledger, atomically."""
-    content = {
-        "version": VERSION,
-        "origins": {name: asdict(origin) for name, origin in sorted(ledger.origins.items())},
-        "phases": {name: asdict(done) for name, done in ledger.phases.items()},
-        "undone": {name: asdict(done) for name, done in ledger.undone.items()},
-        "contents": dict(sorted(ledger.contents.items())),
-        "created": dict(sorted(ledger.created.items())),
-        "places": dict(sorted(ledger.places.items())),
-        "base": ledger.base,
-        "under": ledger.under,
-        "head": ledger.head,
-        "noted": {
-            phase: {path: asdict(note) for path, note in sorted(notes.items())} for phase, notes in ledger.noted.items()
-        },
-        "corrected": {path: asdict(item) for path, item in sorted(ledger.corrected.items())},
-    }
-    write_atomically(path, json.dumps(content, indent=0).encode() + b"\n")

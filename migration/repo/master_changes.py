@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from migration.repo.git.git import Git, IndexEntry
+from migration.repo.git.entries import IndexEntry
+from migration.repo.git.git import Git
 
 _SAMPLE = 40
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from migration.core.errors import PhaseError
-from migration.repo.git.git import SYMLINK, Git, IndexEntry
+from migration.repo.git.entries import SYMLINK, IndexEntry
+from migration.repo.git.git import Git
 from migration.repo.ledger import Done, Ledger, Origin, State, Step
 from migration.repo.master_changes import News
 from migration.repo.work_tree import Checkout

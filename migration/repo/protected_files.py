@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from migration.core.changes import ChangeSet
 from migration.core.errors import GitError, PhaseError
-from migration.repo.disk.atomic_write import check_inside
+from migration.repo.disk.directories import check_inside
 from migration.repo.ledger import Done, Ledger, Origin, Written
 from migration.repo.states import Trees
 
@@ -101,3 +101,17 @@ def uncommitted_error(paths: Iterable[str], *, merging: bool = False) -> GitErro
         + ", then run the same command again",
         listed,
     )
+
+
+def check_on_disk(left_out: Collection[str]) -> None:
+    """Make sure that a sparse checkout leaves out nothing of the move.
+
+    :param left_out: the files that it leaves out.
+    :raises GitError: if there are any.
+    """
+    if left_out:
+        raise GitError(
+            f"{len(left_out)} file(s) that the move must see are left out of this sparse checkout; nothing was changed",
+            "check them out (git sparse-checkout add DIRECTORY, or git sparse-checkout disable), then run again",
+            sorted(left_out),
+        )

@@ -16,9 +16,11 @@ from pathlib import Path
 
 from migration.core.errors import GitError
 from migration.core.phase import TREE_PHASES
-from migration.repo import ledger as ledgers
-from migration.repo.disk.atomic_write import remove_empty, write_atomically
-from migration.repo.git.git import Git, IndexEntry
+from migration.repo import ledger_file
+from migration.repo.disk.atomic_write import write_atomically
+from migration.repo.disk.directories import remove_empty
+from migration.repo.git.entries import IndexEntry
+from migration.repo.git.git import Git
 from migration.repo.ledger import Ledger, State
 from migration.repo.work_tree import Checkout
 
@@ -54,7 +56,7 @@ class Records:
         :raises GitError: if one can't be read.
         """
         aside = sorted(self.path.parent.glob(f"{ASIDE}/*.json"), key=lambda path: -path.stat().st_mtime_ns)
-        return {path: ledgers.load(path) for path in (self.path, *aside) if path.exists()}
+        return {path: ledger_file.load(path) for path in (self.path, *aside) if path.exists()}
 
     @cached_property
     def _chosen(self) -> Path | None:
@@ -128,7 +130,7 @@ class Records:
         """
         ledger = replace(ledger, head=_head(self.git))
         aside = self._put_aside(ledger.head)
-        ledgers.save(self.path, ledger)
+        ledger_file.save(self.path, ledger)
         if self._chosen is not None and self._chosen not in (self.path, aside):
             self._chosen.unlink(missing_ok=True)
         self._forget_old()
@@ -213,7 +215,7 @@ class Records:
         while place.exists() and place != self._chosen:
             place = place.with_name(f"{place.stem}-{self.path.stat().st_mtime_ns}.json")
         place.parent.mkdir(exist_ok=True)
-        ledgers.save(place, top)
+        ledger_file.save(place, top)
         return place
 
     def _forget_old(self) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from migration.repo.git.git import IndexEntry
+from migration.repo.git.entries import IndexEntry
 from migration.repo.work_tree import Checkout
 
 

@@ -13,13 +13,14 @@ from functools import cached_property
 from pathlib import Path
 
 from migration.core.phase import TREE_PHASES
-from migration.repo.git.git import SUBMODULE, Git, IndexEntry
+from migration.repo.git.entries import SUBMODULE, IndexEntry
+from migration.repo.git.git import Git
 from migration.repo.ledger import Done, Ledger, State
 from migration.repo.master_changes import News, news
 from migration.repo.merge_edits import is_removed
 from migration.repo.records import NAME, Records
 from migration.repo.stacked_moves import Stack
-from migration.repo.tree.project import Tree
+from migration.repo.tree.tree import Tree
 from migration.repo.work_tree import Checkout
 
 REFS = "refs/phased-migration"

@@ -13,19 +13,13 @@ from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
-from migration.cli import interrupts
 from migration.core.errors import GitError, refused
-from migration.repo.disk.atomic_write import (
-    check_inside,
-    missing,
-    remove_empty,
-    remove_temporaries,
-    temporary_for,
-    usual_mode,
-    write_all_atomically,
-)
+from migration.repo.disk import uninterrupted
+from migration.repo.disk.atomic_write import remove_temporaries, temporary_for, usual_mode, write_all_atomically
+from migration.repo.disk.directories import check_inside, missing, remove_empty
 from migration.repo.git import index
-from migration.repo.git.git import SYMLINK, Git, IndexEntry
+from migration.repo.git.entries import SYMLINK, IndexEntry
+from migration.repo.git.git import Git
 from migration.repo.ledger import Ledger, State
 
 # path -> (what it has to be, the blob id of what is there)
@@ -103,7 +97,7 @@ class Checkout:
                 "move them away (or undo your edits there), then run the same command again",
                 foreign,
             )
-        with interrupts.held():
+        with uninterrupted.held():
             try:
                 _Files(self, ledger, states, wrong).realise(at_hand)
                 self._realise_index(ledger, states)

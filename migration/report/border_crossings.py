@@ -11,7 +11,8 @@ from migration.core.names import is_within, package_of, parent
 from migration.python.mentions import Mentions, import_statements
 from migration.python.relative_imports import resolve_relative
 from migration.python.source_file import SourceFile, UnreadableSource
-from migration.repo.tree.project import Project, Tree, module_index
+from migration.repo.tree.project import Project, module_index
+from migration.repo.tree.tree import Tree
 
 
 @dataclass(frozen=True, slots=True, order=True)

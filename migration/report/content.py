@@ -14,7 +14,8 @@ from migration.engine.residue import Residue
 from migration.plan.plan import Plan
 from migration.repo.ledger import Ledger
 from migration.repo.tree.codeowners import owners
-from migration.repo.tree.project import Project, Tree
+from migration.repo.tree.project import Project
+from migration.repo.tree.tree import Tree
 from migration.report.border_crossings import Crossing, crossings
 from migration.report.diff import Pair, pairs
 

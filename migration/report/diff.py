@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from migration.core.changes import ChangeSet
-from migration.repo.tree.project import Tree
+from migration.repo.tree.tree import Tree
 
 _UNSAFE = re.compile(r'[\x00-\x1f"\\\x7f]')
 

@@ -159,7 +159,9 @@ REWRITERS: tuple[Rewriter[Any], ...] = (
     Rewriter(
         names_from_lists.KIND, _names, Reader(names_from_lists.find, (names_from_lists.may_loop,)), gives_way=True
     ),
-    Rewriter(script_imports.KIND, _names, Reader(script_imports.find), gives_way=True),
+    Rewriter(
+        script_imports.KIND, _names, Reader(script_imports.find, (script_imports.may_find_beside,)), gives_way=True
+    ),
     # Longer names and paths that begin with the word are found as such.
     Rewriter(single_words.KIND, single_words.needles, text=Reader(single_words.find_in_text), gives_way=True),
     Rewriter(templates.KIND, templates.needles, Reader(templates.find), Reader(templates.find_in_text)),

@@ -14,6 +14,7 @@ from migration.core.moves import Moves
 from migration.core.names import prefixes
 from migration.core.references import Reference
 from migration.python.assembled_strings import assembled
+from migration.python.mentions import names_in_quotes
 from migration.python.single_assignments import single_assignments
 from migration.python.source_file import SourceFile
 from migration.python.string_literals import plain_text
@@ -27,7 +28,7 @@ _PUT_TOGETHER = (ast.JoinedStr, ast.BinOp, ast.Call)
 
 def may_loop(source: SourceFile, moves: Moves) -> bool:
     """Whether a file can hold such a loop, by its bytes; never wrong about a "no"."""
-    return any(needle in source.data for needle in moves.needles) and _LOOP.search(source.data) is not None
+    return names_in_quotes(source, moves) and _LOOP.search(source.data) is not None
 
 
 def find(source: SourceFile, moves: Moves) -> Iterator[Reference]:

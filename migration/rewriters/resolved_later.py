@@ -12,6 +12,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from migration.core.memo import once
 from migration.core.moves import Moves
 from migration.core.references import Reference
 from migration.python.attribute_chains import dotted_name, last_name
@@ -37,8 +38,19 @@ _OF_STRINGS = frozenset({
 
 def may_be_resolved(source: SourceFile, moves: Moves) -> bool:
     """Whether a file can hold such a name, by its bytes; never wrong about a "no"."""
-    named = source.path in moves.files or any(needle in source.data for needle in moves.needles)
-    return named and _SIGN.search(source.data) is not None
+    data = source.data
+    if source.path in moves.files:
+        return _SIGN.search(data) is not None
+    if not any(needle in data for needle in moves.needles):
+        return False
+    return b"attach" in data or ((b'".' in data or b"'." in data) and _relative_names(moves).search(data) is not None)
+
+
+@once
+def _relative_names(moves: Moves) -> re.Pattern[bytes]:
+    """A string that starts with dots and holds a name that moves."""
+    each = b"|".join(re.escape(needle) for needle in moves.needles) or rb"(?!)"
+    return re.compile(rb"[\"']\.{1,3}(?:\w+\.)*(?:%s)(?!\w)" % each)
 
 
 def find(source: SourceFile, moves: Moves) -> Iterator[Reference]:

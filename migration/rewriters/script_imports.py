@@ -12,6 +12,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from migration.core.memo import once
 from migration.core.moves import Moves
 from migration.core.references import Reference
 from migration.python.mentions import import_statements, mentions
@@ -21,6 +22,18 @@ KIND = "import"
 
 # What a file that is run does at its top: it calls something.
 _PROGRAM = re.compile(rb"^[A-Za-z_][\w.]*\(|^if[ \t(]+__name__[ \t]*==", re.MULTILINE)
+
+
+def may_find_beside(source: SourceFile, moves: Moves) -> bool:
+    """Whether a file can hold such an import, by its bytes; never wrong about a "no" outside what moves itself."""
+    return any(needle in source.data for needle in moves.needles) and _imports(moves).search(source.data) is not None
+
+
+@once
+def _imports(moves: Moves) -> re.Pattern[bytes]:
+    """An absolute import that begins with the last part of something that moves."""
+    each = b"|".join(re.escape(needle) for needle in moves.needles) or rb"(?!)"
+    return re.compile(rb"^[ \t]*(?:from[ \t]+|import[ \t]+(?:[\w., \t]+,[ \t]*)?)(?:%s)(?!\w)" % each, re.MULTILINE)
 
 
 def find(source: SourceFile, moves: Moves) -> Iterator[Reference]:

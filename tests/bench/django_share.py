@@ -14,7 +14,7 @@ from pathlib import Path
 
 import yaml
 
-from migration.cli.session import make_sample
+from migration.cli.sample_repo import make_sample
 from tests.bench.measure import Step, run
 
 PRODUCT = "data_warehouse"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from migration.cli import interrupts
+from migration.repo.disk import uninterrupted
 from tests.test_dodo import MOVED, SHOP, SITE, Home, files, git, make_repo, state, tree
 from tests.test_turns import SLOW, wait_for
 
@@ -41,16 +41,16 @@ def test_nothing_waits_outside() -> None:
 
 def test_what_is_inside_ends_first() -> None:
     done = []
-    with pytest.raises(KeyboardInterrupt), interrupts.held():
+    with pytest.raises(KeyboardInterrupt), uninterrupted.held():
         signal.raise_signal(signal.SIGINT)
-        with interrupts.held():
+        with uninterrupted.held():
             signal.raise_signal(signal.SIGINT)
         done.append(1)
     assert done == [1] and signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_an_error_inside_is_its_cause() -> None:
-    with pytest.raises(KeyboardInterrupt) as caught, interrupts.held():
+    with pytest.raises(KeyboardInterrupt) as caught, uninterrupted.held():
         signal.raise_signal(signal.SIGINT)
         raise OSError("full")
     assert isinstance(caught.value.__context__, OSError)
@@ -59,7 +59,7 @@ def test_an_error_inside_is_its_cause() -> None:
 def test_who_ignores_it_goes_on_ignoring_it() -> None:
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        with interrupts.held():
+        with uninterrupted.held():
             signal.raise_signal(signal.SIGINT)
         assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
     finally:

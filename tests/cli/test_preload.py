@@ -5,20 +5,21 @@ import sys
 
 SAYS = """
 import sys
-from migration.cli import preload as ahead
-ahead.end()
+from migration.cli import preload
+preload.begin("scan_moves")
+preload.end("update_imports")
 assert "migration.phases.update_imports" not in sys.modules
-ahead.begin()
-ahead.begin()
-ahead.end()
+preload.begin("move_files")
+preload.begin("move_files")
+preload.end("update_imports")
 assert {"migration.phases.update_imports", "migration.engine.repo_formatter"} <= sys.modules.keys()
 """
 BROKEN = """
 import sys
-from migration.cli import preload as ahead
+from migration.cli import preload
 sys.modules["migration.engine.workers"] = None
-ahead.begin()
-ahead.end()
+preload.begin("move_files")
+preload.end("update_imports")
 from migration.phases import update_imports
 """
 

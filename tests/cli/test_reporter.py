@@ -17,7 +17,9 @@ import yaml
 from doit.exceptions import TaskFailed
 
 from migration.cli import reporter
-from migration.cli.session import Options, Session
+from migration.cli.commands import status
+from migration.cli.options import Options
+from migration.cli.session import Session
 from migration.cli.terminal import Screen
 from migration.core.phase import ORDER, PHASES
 
@@ -26,7 +28,7 @@ from migration.core.phase import ORDER, PHASES
 
 def table(content: dict[str, Any]) -> str:
     out = io.StringIO()
-    reporter.status_table(content, Screen(out))
+    status.status_table(content, Screen(out))
     return out.getvalue()
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
-from migration.cli import run_phase
+from migration.cli import fold, run_phase
 from migration.cli.session import Session
 from migration.core.errors import DjangoError, GitError, PhaseError
 from migration.core.phase import ORDER, TREE_PHASES
@@ -44,8 +43,8 @@ def full_run(session: Session) -> dict[str, dict[str, object]]:
 def test_computing_changes_nothing(session: Session) -> None:
     run_phase.execute(session, "scan_moves")
     before = snapshot(session.repo)
-    for phase in run_phase.PURE:
-        run_phase.compute(session_for(session.repo), phase, session.plan())
+    for phase in filter(fold.is_previewed, ORDER):
+        run_phase.compute(session_for(session.repo), phase)
         assert snapshot(session.repo) == before
         if phase != "prepare_models":
             run_phase.execute(session_for(session.repo), phase)
@@ -173,43 +172,6 @@ def test_a_lost_record_of_the_scan(tmp_path: Path) -> None:
         with pytest.raises(PhaseError, match="can't be read") as error:
             run(site, "prepare_structure")
         assert "doit forget scan_moves" in error.value.remedy
-
-
-# ---- the repo's own tests
-
-
-def with_tests(tmp_path: Path, command: str, script: str = "") -> Session:
-    files = {**FILES, "pyproject.toml": f"[tool.phased-migration]\ntest = {command}\n", "run.py": script}
-    return session_for(make_repo(tmp_path / "shop", files), "shop.stock")
-
-
-def test_tests_that_pass(tmp_path: Path) -> None:
-    session = with_tests(tmp_path, '["run.py", "x"]', "print('Ran 3 tests in 0.1s')\nprint('OK')\n")
-    assert full_run(session)["run_tests"]["summary"] == "run.py x: Ran 3 tests in 0.1s, all green"
-    assert not list(session.repo.rglob("__pycache__"))
-
-
-def test_tests_that_fail(tmp_path: Path) -> None:
-    session = with_tests(tmp_path, '["run.py"]', "import sys\nfor n in range(40): print('line', n)\nsys.exit('caf\\xe9 broke')\n")
-    with pytest.raises(PhaseError, match=r"fail after the move \(exit code 1\): run.py") as error:
-        full_run(session)
-    assert len(error.value.details) == 25 and "broke" in error.value.details[-1]
-
-
-@pytest.mark.parametrize(("command", "python", "words"), [
-    ('"run.py"', sys.executable, "is no list of words"),
-    ("[1]", sys.executable, "is no list of words"),
-    ('["run.py"]', "/does/not/exist", "the interpreter /does/not/exist can't be run"),
-])
-def test_tests_that_can_t_be_run(tmp_path: Path, command: str, python: str, words: str) -> None:
-    session = with_tests(tmp_path, command)
-    run_phase.execute(session, "scan_moves")
-    with pytest.raises(PhaseError, match=words):
-        run(session, "run_tests", python=python)
-
-
-def test_no_tests(session: Session) -> None:
-    assert str(full_run(session)["run_tests"]["summary"]).startswith("nothing to do: the repo's pyproject.toml names no")
 
 
 # ---- other shapes of checkouts

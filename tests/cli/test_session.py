@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from migration.cli.session import SAMPLE, Options, Session, make_sample
+from migration.cli.options import Options
+from migration.cli.sample_repo import SAMPLE, make_sample
+from migration.cli.session import Session
 from migration.core.errors import GitError, PlanError, UsageError
+from migration.phases import scan_moves
 from migration.plan import writing
 from migration.plan.plan import Plan
 from tests.tools import Content, contents, disk, git, make_repo, put
@@ -139,13 +142,13 @@ def test_the_plan_and_the_command_line_must_agree(tmp_path: Path) -> None:
 ])
 def test_names(tmp_path: Path, config: str, plan: Plan | None, options: dict[str, str], names: tuple[str, str]) -> None:
     found = session(tmp_path, config, plan, **options)
-    assert found.names(found.project("prepare_structure")) == names
+    assert scan_moves.names(found.context("scan_moves")) == names
 
 
 def test_nothing_says_what_the_source_is(tmp_path: Path) -> None:
     found = session(tmp_path, product="unknown")
     with pytest.raises(UsageError, match="nothing says which package unknown is"):
-        found.names(found.project("prepare_structure"))
+        scan_moves.names(found.context("scan_moves"))
 
 
 def test_the_tree_at_each_phase(tmp_path: Path) -> None:

@@ -192,7 +192,8 @@ import sys
 from pathlib import Path
 from migration.cli import reporter as report
 from migration.core.phase import PHASES
-from migration.cli.session import Options, Session
+from migration.cli.options import Options
+from migration.cli.session import Session
 session = Session(Options("shop", Path({str(tmp_path)!r})), Path({str(tmp_path)!r}))
 session.state.mkdir(parents=True)
 reporter = report.reporter(session, PHASES)(sys.stdout, {{}})

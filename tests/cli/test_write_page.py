@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from migration.cli import run_phase, tracker, write_page
-from migration.cli.commands import residue
+from migration.cli.commands import preview as preview_module
 from migration.cli.session import Session
 from migration.core.errors import PlanError
 from migration.core.phase import ORDER, PHASES
@@ -56,7 +56,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def preview(tmp_path_factory: pytest.TempPathFactory) -> Path:
     session = session_for(make_repo(tmp_path_factory.mktemp("preview") / "shop", FILES), "shop.stock")
-    residue.preview(session)
+    preview_module.run(session)
     return session.state / "report.html"
 
 
@@ -140,7 +140,7 @@ def test_a_preview_is_whole(tmp_path: Path) -> None:
     files: dict[str, Content] = {**FILES, "ruff.toml": "line-length = 100\n", "x.py": "import shop.stock.gone\nS = 'shop.stock.gone'\n"}
     session = session_for(make_repo(tmp_path / "shop", files), "shop.stock")
     (session.repo / "use.py").write_text("from shop.stock import Item\n")
-    residue.preview(session)
+    preview_module.run(session)
     text = (session.state / "report.html").read_text()
     assert re.search(r"About [\d.]+ s, without what databases and tests take", text)
     assert re.search(r'data-kind="import">import <span class="count">\d+</span>', text)

@@ -11,16 +11,14 @@ from migration.django.database_dump import (
     Dump,
     Rows,
     content_types,
-    count_differences,
     permissions,
     read,
     relabelled,
-    row_differences,
-    schema_differences,
     with_key_names,
     with_tables,
     without_types,
 )
+from migration.django.dump_differences import count_differences, row_differences, schema_differences
 
 TYPES = Rows(("id", "app_label", "model"), ("id",), ((1, "core", "tag"), (2, "core", "team"), (3, "shop", "tag")))
 GRANTS = Rows(("id", "name", "content_type_id", "codename"), ("id",), ((7, "Can add tag", 1, "add_tag"),))

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from migration.core.errors import DjangoError, MigrationError
-from migration.django.process import Django, find_settings, which_case
+from migration.django.process import Django, find_settings
 from migration.django.registry import Registry, load
+from migration.django.which_case import which_case
 from migration.plan.plan import App, Model
 from tests.django_projects import PYTHON, SHOP, django, project, write
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from migration.cli import run_phase
-from migration.cli.commands import residue
+from migration.cli.commands import guard, preview
 from migration.cli.session import Session
 from migration.core.errors import GitError, PhaseError
 from migration.core.phase import ORDER
@@ -91,7 +91,7 @@ def test_nothing_has_moved(tmp_path: Path) -> None:
     session = session_for(make_repo(tmp_path / "shop", FILES), "shop.stock")
     run_phase.execute(session, "scan_moves")
     with pytest.raises(PhaseError, match="has moved yet"):
-        residue.guard(session)
+        guard.run(session)
 
 
 def test_a_file_that_can_t_be_read(tmp_path: Path) -> None:
@@ -220,7 +220,7 @@ def moved(repo: Path) -> Session:
 
 def test_the_rule_survives_a_rerun_and_is_no_residue(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     repo = make_repo(tmp_path / "shop", {**FILES, "pyproject.toml": RUFF, "tach.toml": TACH, ".importlinter": LINTER})
-    residue.guard(moved(repo))
+    guard.run(moved(repo))
     out = capsys.readouterr().out
     assert out.splitlines()[:3] == [
         "pyproject.toml (ruff)",
@@ -231,7 +231,7 @@ def test_the_rule_survives_a_rerun_and_is_no_residue(tmp_path: Path, capsys: pyt
     after = disk(repo)
     session = moved(repo)
     assert disk(repo) == after
-    residue.guard(session)
+    guard.run(session)
     assert "the rules are there already" in capsys.readouterr().out
     assert disk(repo) == after
     left = find(session.plan(), session.project("residue"))
@@ -244,12 +244,12 @@ def test_someone_is_at_work_on_the_file(tmp_path: Path) -> None:
     put(repo, {"pyproject.toml": RUFF + "# mine\n"})
     before = disk(repo)
     with pytest.raises(GitError, match="uncommitted"):
-        residue.guard(session)
+        guard.run(session)
     assert disk(repo) == before
 
 
 def test_no_tools(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    residue.guard(moved(make_repo(tmp_path / "shop", FILES)))
+    guard.run(moved(make_repo(tmp_path / "shop", FILES)))
     out = capsys.readouterr().out
     assert "nothing to write to" in out and "residue" in out
 
@@ -257,7 +257,7 @@ def test_no_tools(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_preview_shows_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     repo = make_repo(tmp_path / "shop", {**FILES, "pyproject.toml": RUFF})
     before = disk(repo)
-    residue.preview(session_for(repo, "shop.stock"))
+    preview.run(session_for(repo, "shop.stock"))
     out = capsys.readouterr().out
     assert 'pyproject.toml: [tool.ruff.lint.flake8-tidy-imports.banned-api] "shop.stock"' in out[: out.index("diff --git")]
     assert disk(repo) == before

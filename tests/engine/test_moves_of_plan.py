@@ -5,7 +5,8 @@ from pathlib import Path
 from migration.core.moves import Moves
 from migration.engine.moves_of_plan import moves_of
 from migration.plan.plan import Plan
-from migration.repo.tree.project import Project, Tree
+from migration.repo.tree.project import Project
+from migration.repo.tree.tree import Tree
 from tests.tools import put
 
 

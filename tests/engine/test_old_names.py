@@ -10,7 +10,8 @@ import pytest
 from migration.engine.old_names import OldNames, Tokens
 from migration.plan.plan import Plan
 from migration.python.source_file import SourceFile, UnreadableSource
-from migration.repo.tree.project import Project, Tree
+from migration.repo.tree.project import Project
+from migration.repo.tree.tree import Tree
 from tests.rewriters.text_tools import AWAY, HOME, MOVES, TOP
 from tests.rewriters.tools import NEW
 

@@ -6,14 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from migration.cli import run_phase
+from migration.cli import fold, run_phase
 from migration.cli.commands import residue as commands
-from migration.cli.session import Options, Session
+from migration.cli.options import Options
+from migration.cli.session import Session
 from migration.core.errors import PhaseError
+from migration.core.phase import ORDER
 from migration.engine import residue
 from migration.engine.residue import Residue, find, reasons, summary
 from migration.plan.plan import Plan
-from migration.repo.tree.project import Project, Tree
+from migration.repo.tree.project import Project
+from migration.repo.tree.tree import Tree
 from tests.tools import Content, Link, commit, git, make_repo, put, snapshot
 
 NEW = "products/dw"
@@ -212,17 +215,17 @@ def test_the_command_guards_a_move(tmp_path: Path, capsys: pytest.CaptureFixture
     session.state.mkdir(parents=True)
     run_phase.execute(session, "scan_moves")
     with pytest.raises(PhaseError, match="has moved yet"):
-        commands.residue(session)
-    for phase in run_phase.PURE:
+        commands.run(session)
+    for phase in filter(fold.is_previewed, ORDER):
         run_phase.execute(session, phase)
-    commands.residue(session)
+    commands.run(session)
     assert capsys.readouterr().out == "nothing names posthog.warehouse any more\n"
     put(repo, {"posthog/new.py": "X = 'posthog.warehouse.models'\n"})
     commit(repo)
     before = snapshot(repo)
     fresh = Session(session.options, session.home)
     with pytest.raises(PhaseError, match="1 place") as error:
-        commands.residue(fresh)
+        commands.run(fresh)
     assert "keep" in error.value.remedy
     assert "posthog/new.py:1: X = 'posthog.warehouse.models'" in capsys.readouterr().out
     assert snapshot(repo) == before
@@ -230,19 +233,19 @@ def test_the_command_guards_a_move(tmp_path: Path, capsys: pytest.CaptureFixture
     git(tmp_path, "clone", "-q", str(repo), str(tmp_path / "clone"))
     clone = Session(replace(session.options, repo=tmp_path / "clone"), session.home)
     with pytest.raises(PhaseError, match="1 place"):
-        commands.residue(clone)
+        commands.run(clone)
 
 
 def test_the_command_names_imports_that_find_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     repo = make_repo(tmp_path / "repo", dict(BEFORE))
     session = Session(Options("dw", repo, PLAN.source, PLAN.target, django=False), tmp_path / "home")
     session.state.mkdir(parents=True)
-    for phase in ("scan_moves", *run_phase.PURE):
+    for phase in ("scan_moves", *filter(fold.is_previewed, ORDER)):
         run_phase.execute(session, phase)
     put(repo, {"posthog/new.py": "def f():\n    from posthog.warehouse import models\n"})
     commit(repo)
     with pytest.raises(PhaseError) as error:
-        commands.residue(Session(session.options, session.home))
+        commands.run(Session(session.options, session.home))
     assert error.value.details[0].startswith("posthog/new.py:2: from posthog.warehouse import models: there is no")
 
 

@@ -22,7 +22,7 @@ import yaml
 from hypothesis import strategies as st
 
 from migration.cli import run_phase
-from migration.cli.commands import residue
+from migration.cli.commands import reset
 from migration.core.errors import MigrationError
 from migration.core.phase import ORDER
 from migration.plan import reading
@@ -269,7 +269,7 @@ class _Round:
             self.tracebacks.append(f"{phase}: {given!r}\n{traceback.format_exc()}")
         try:
             with contextlib.redirect_stdout(io.StringIO()):
-                residue.reset(session_for(repo))
+                reset.run(session_for(repo))
         except MigrationError as error:
             self.differing.append(f"reset stopped ({error}): {given!r}")
         except Exception:

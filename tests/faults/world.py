@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from migration.repo import ledger
+from migration.repo import ledger_file
 from tests.faults.events import Fault, Point, Watch, read_log
 from tests.faults.monolith import FILES, PRODUCT, SOURCE
 from tests.tools import disk, git, make_repo
@@ -124,7 +124,7 @@ class World:
 
     def _unkept(self, directory: Path) -> list[str]:
         """What gc could take away although the ledger needs it; more may be kept than that."""
-        needed = ledger.load(directory / "phased-migration" / PRODUCT / "ledger.json").blobs
+        needed = ledger_file.load(directory / "phased-migration" / PRODUCT / "ledger.json").blobs
         found = git(self.repo, "for-each-ref", "--format=%(refname)", _OURS).split()
         kept = {line.split()[2] for ref in found for line in git(self.repo, "ls-tree", ref).splitlines()}
         return sorted(needed - kept)

@@ -9,7 +9,7 @@ from migration.core.phase import PhaseResult
 from migration.phases.move_files import run
 from migration.plan.plan import Plan
 from migration.repo.tree.project import Project
-from tests.tools import Content, Link, contents, git, make_repo, snapshot, workspace
+from tests.tools import Content, Link, contents, context, git, make_repo, snapshot, workspace
 
 
 def move(repo: Path, moves: dict[str, str]) -> PhaseResult:
@@ -19,7 +19,7 @@ def move(repo: Path, moves: dict[str, str]) -> PhaseResult:
     for _ in range(2):
         work = workspace(repo)
         work.absorb()
-        result = run(plan, Project(repo, (".",), work.baseline(), work.tree("move_files"), lambda _: []))
+        result = run(context(plan, Project(repo, (".",), work.baseline(), work.tree("move_files"), lambda _: [])))
         work.apply("move_files", result.changes)
         after.append((result, snapshot(repo)))
     assert after[0] == after[1]

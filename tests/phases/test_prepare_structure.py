@@ -10,7 +10,7 @@ from migration.django.registry import AppInfo, ModuleFile, Registry
 from migration.phases.prepare_structure import run, target_directory
 from migration.plan.plan import App, Model, Plan
 from migration.repo.tree.project import Project
-from tests.tools import Content, make_repo, snapshot, workspace
+from tests.tools import Content, context, make_repo, snapshot, workspace
 
 PACKAGE = App("package")
 
@@ -26,7 +26,7 @@ def created(where: Path, files: dict[str, Content], made: Plan, registry: Regist
     after = []
     for _ in range(2):
         work = workspace(repo)
-        result = run(made, Project(repo, roots, work.baseline(), work.tree("prepare_structure"), lambda _: []), registry)
+        result = run(context(made, Project(repo, roots, work.baseline(), work.tree("prepare_structure"), lambda _: []), registry))
         work.apply("prepare_structure", result.changes)
         after.append((result, snapshot(repo)))
     assert after[0] == after[1]
@@ -165,7 +165,7 @@ def test_settings_without_a_place(tmp_path: Path) -> None:
     work = workspace(repo)
     project = Project(repo, (".",), work.baseline(), work.baseline(), lambda _: [])
     with pytest.raises(PhaseError) as error:
-        run(plan(MOVES, app=EXTRACTION), project, REGISTRY)
+        run(context(plan(MOVES, app=EXTRACTION), project, REGISTRY))
     assert "products.shop.backend.apps.ShopConfig" in str(error.value)
 
 
@@ -178,7 +178,7 @@ def test_packages_of_an_earlier_run_that_people_have_added_to(tmp_path: Path) ->
     work = workspace(repo)
     made = frozenset({"products/__init__.py", "products/shop/__init__.py"})
     project = Project(repo, (".",), work.baseline(), work.baseline(), lambda _: [], made=made)
-    assert {write.path for write in run(plan(MOVES), project, None).changes.writes} == made
+    assert {write.path for write in run(context(plan(MOVES), project)).changes.writes} == made
 
 
 @pytest.mark.parametrize(("target", "hides"), [("calendar", True), ("dates", False), ("big.calendar", False)])
@@ -187,6 +187,6 @@ def test_a_target_that_is_called_like_a_module_of_the_standard_library(tmp_path:
     new = target.replace(".", "/")
     work = workspace(repo)
     project = Project(repo, (".",), work.baseline(), work.tree("prepare_structure"), lambda _: [])
-    findings = run(plan({"big/shop/__init__.py": f"{new}/__init__.py"}, target), project, None).findings
+    findings = run(context(plan({"big/shop/__init__.py": f"{new}/__init__.py"}, target), project)).findings
     start = "calendar/__init__.py: calendar is a module of the standard library too"
     assert [str(finding).startswith(start) for finding in findings] == [True] * hides

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from migration.cli import run_phase
-from migration.cli.session import Options, Session
+from migration.cli.options import Options
+from migration.cli.session import Session
 from migration.core.errors import UsageError
+from migration.core.phase import PhaseResult
 from migration.phases import scan_moves
 from migration.plan.plan import App, Model, Plan
 from migration.repo.tree.project import Project
@@ -40,8 +41,12 @@ def scan(repo: Path, source: str, target: str) -> Plan:
     return scan_moves.scan(project_of(repo), "stock", source, target, App("package"), django=False).plan
 
 
+def scanned(session: Session) -> PhaseResult:
+    return scan_moves.run(session.context("scan_moves"))
+
+
 def findings(session: Session) -> list[str]:
-    return [str(finding) for finding in run_phase.run_scan(session).findings]
+    return [str(finding) for finding in scanned(session).findings]
 
 
 @pytest.fixture
@@ -54,15 +59,15 @@ def shop(tmp_path: Path) -> Path:
 
 def test_a_scan_touches_nothing(shop: Path) -> None:
     before = snapshot(shop)
-    run_phase.run_scan(session_for(shop, "shop.stock"))
+    scanned(session_for(shop, "shop.stock"))
     assert snapshot(shop) == before
 
 
 def test_a_second_scan_writes_nothing(shop: Path) -> None:
     session = session_for(shop, "shop.stock")
-    run_phase.run_scan(session)
+    scanned(session)
     before = session.plan_path.stat()
-    run_phase.run_scan(session_for(shop))
+    scanned(session_for(shop))
     assert (session.plan_path.stat().st_mtime_ns, session.plan_path.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
 
 
@@ -145,10 +150,10 @@ def test_the_root_of_the_target(tmp_path: Path, files: dict[str, Content], targe
 def test_a_source_that_is_imported_through_src(tmp_path: Path) -> None:
     repo = make_repo(tmp_path / "repo", {"src/shop/money.py": "", "src/use.py": "from src.shop.money import x\n"})
     session = session_for(repo, "src.shop.money", "src.pay")
-    run_phase.run_scan(session)
+    scanned(session)
     plan = session.plan()
     assert (plan.roots, plan.file_moves) == ((".",), {"src/shop/money.py": "src/pay.py"})
-    run_phase.run_scan(session_for(repo))
+    scanned(session_for(repo))
     assert session.plan() == plan
 
 

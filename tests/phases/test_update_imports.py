@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from migration.cli.session import Options, Session
+from migration.cli.options import Options
+from migration.cli.session import Session
 from migration.core.changes import ChangeSet, Rename
 from migration.core.errors import PhaseError
 from migration.core.phase import PhaseResult
@@ -15,7 +16,7 @@ from migration.django.label_templates import relabelled
 from migration.phases import move_files, prepare_structure, update_imports
 from migration.plan.plan import App, Model, Plan
 from migration.repo.tree.project import Project
-from tests.tools import Content, Link, Script, disk, make_repo
+from tests.tools import Content, Link, Script, context, disk, make_repo
 
 BACKEND = "products/stock/backend"
 SHOP: dict[str, Content] = {
@@ -41,7 +42,7 @@ def plan_of(project: Project, source: str, target: str, *stays: str, **more: obj
 def after_move(plan: Plan, project: Project) -> Project:
     """The project as update_imports finds it."""
     for phase in (prepare_structure, move_files):
-        result = phase.run(plan, project, None) if phase is prepare_structure else phase.run(plan, project)
+        result = phase.run(context(plan, project))
         project = replace(project, before=project.before.changed(result.changes))
     return project
 
@@ -51,7 +52,7 @@ def run(repo: Path, plan: Plan | None = None, **options: object) -> PhaseResult:
     project = project_of(repo, **options)  # type: ignore[arg-type]
     plan = plan or plan_of(project, "shop.stock", "products.stock.backend")
     try:
-        return update_imports.run(plan, after_move(plan, project))
+        return update_imports.run(context(plan, after_move(plan, project)))
     finally:
         assert disk(repo) == before
 
@@ -141,8 +142,8 @@ def test_templates_that_django_finds_by_label(tmp_path: Path) -> None:
     app = App("extraction", "shop", "stock", models=(Model("Item", "shop.stock.items", "shop_item"),))
     plan = plan_of(project, "shop.stock", "products.stock.backend", app=app)
     plan = replace(plan, file_moves={path: relabelled(to, app) for path, to in plan.file_moves.items()})
-    project = replace(project, before=project.before.changed(move_files.run(plan, project).changes))
-    result = update_imports.run(plan, project)
+    project = replace(project, before=project.before.changed(move_files.run(context(plan, project)).changes))
+    result = update_imports.run(context(plan, project))
     assert written(result) == {
         "CODEOWNERS": f"/{BACKEND}/ @us\n",
         f"{new}/a.html": '{% extends "admin/stock/item/b.html" %}\n',
@@ -337,7 +338,7 @@ def test_two_moves_at_once(tmp_path: Path) -> None:
     project = project_of(repo)
     plan = Plan("stock", "a", "b", {"a.py": "b.py", "b.py": "c.py"}, {"a": "b", "b": "c"}, roots=project.roots)
     moved = project.before.changed(ChangeSet((Rename("a.py", "b.py"), Rename("b.py", "c.py"))))
-    result = update_imports.run(plan, replace(project, before=moved))
+    result = update_imports.run(context(plan, replace(project, before=moved)))
     assert written(result)["use.py"] == "from b import A\nfrom c import B\n"
     assert set(written(result)) == {"b.py", "c.py", "use.py"}
 

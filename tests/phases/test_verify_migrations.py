@@ -19,7 +19,7 @@ from migration.core.errors import DjangoError, PhaseError
 from migration.django.process import Django
 from migration.django.registry import Registry
 from migration.phases.generate_migrations import generated, request
-from migration.phases.verify_migrations import Place, run, tried
+from migration.phases.verify_migrations import Place, tried, try_out
 from migration.plan.plan import Plan, Trial
 from tests import databases
 from tests.databases import BY_ENVIRONMENT, ENGINES, Kept, keep
@@ -148,7 +148,7 @@ def test_the_migrations_that_we_write_pass(code: Code, engine: str, tmp_path: Pa
     before = databases.names() if engine == "postgresql" else set()
     write(tmp_path, {"work/filled.default.json": "half"})
     place = Place("test_phased_right", tmp_path / "work")
-    result = run(code.plan, code.django(code.old, engine), code.django(code.new, engine), place)
+    result = try_out(code.plan, code.django(code.old, engine), code.django(code.new, engine), place)
     where = f"default ({engine})"
     tables = result.counts["tables"]
     assert [(row["check"], row["database"], row["outcome"]) for row in result.table] == [
@@ -236,7 +236,7 @@ def test_what_is_refused_is_named(code: Code, engine: str, tmp_path: Path) -> No
     with sink() as seen:
         the = with_outside(code, tmp_path, SWALLOWED.format(port=seen.port))
         place = Place("test_phased_outside", tmp_path / "work")
-        result = run(the.plan, the.django(the.old, engine), the.django(the.new, engine), place)
+        result = try_out(the.plan, the.django(the.old, engine), the.django(the.new, engine), place)
     assert seen.lines == []
     assert [str(finding) for finding in result.findings] == [
         f"audit/migrations/0002_outside.py:9: refused in the trial: a connection to 127.0.0.1:{seen.port} -> "
@@ -250,7 +250,7 @@ def test_what_the_plan_allows(code: Code, tmp_path: Path) -> None:
     with sink() as seen:
         the = with_outside(code, tmp_path, f'urllib.request.urlopen("http://localhost:{seen.port}/")')
         plan = changed(the.plan, trial=Trial(allow=(f"localhost:{seen.port}",)))
-        result = run(plan, the.django(the.old, "sqlite"), the.django(the.new, "sqlite"), Place("test_phased_x", tmp_path / "work"))
+        result = try_out(plan, the.django(the.old, "sqlite"), the.django(the.new, "sqlite"), Place("test_phased_x", tmp_path / "work"))
     assert set(seen.lines) == {"connected"} and result.findings == ()
 
 
@@ -261,13 +261,13 @@ def test_a_migration_that_can_t_do_without(code: Code, tmp_path: Path) -> None:
         allow = f'if the trial may do it, say so in moves.yml: trial: {{allow: ["127.0.0.1:{seen.port}"]}}'
         place = Place("test_phased_outside", tmp_path / "work")
         with pytest.raises(DjangoError, match=rf"refuses a connection to 127.0.0.1:{seen.port} \(audit/migrations/0002_outside.py:8\)") as error:
-            run(the.plan, the.django(the.old, "sqlite"), the.django(the.new, "sqlite"), place)
+            try_out(the.plan, the.django(the.old, "sqlite"), the.django(the.new, "sqlite"), place)
         without = "see to it that the code does without, as where the network is down"
         assert error.value.remedy == f"{allow}; or {without}; or leave the phase out: verify=no"
         assert f"audit/migrations/0002_outside.py:8: refused in the trial: a connection to 127.0.0.1:{seen.port}" in error.value.details
         (the.old / "audit/migrations/0002_outside.py").write_text(OUTSIDE.format(deed="pass"))
         with pytest.raises(PhaseError, match="checks of the migrations fail") as failure:
-            run(the.plan, the.django(the.old, "sqlite"), the.django(the.new, "sqlite"), place)
+            try_out(the.plan, the.django(the.old, "sqlite"), the.django(the.new, "sqlite"), place)
     assert seen.lines == [] and not place.directory.exists()
     assert failure.value.remedy.startswith("see what is refused below, with what lets it through")
     assert [line for line in failure.value.details if line.endswith(f'trial: {{allow: ["127.0.0.1:{seen.port}"]}}')]
@@ -479,7 +479,7 @@ def test_a_sequence_that_falls_back(code: Code, kept: Kept, tmp_path: Path) -> N
 def test_a_server_that_does_not_answer(code: Code, tmp_path: Path) -> None:
     silent = changed(django(code.old), env={"TEST_HOST": str(tmp_path)})
     with pytest.raises(PhaseError, match=r"the database of `default` \(postgresql at .*can't be made: .*No such file") as caught:
-        run(code.plan, silent, silent, Place("test_phased_silent", tmp_path / "work"))
+        try_out(code.plan, silent, silent, Place("test_phased_silent", tmp_path / "work"))
     assert "start the database server" in caught.value.remedy and "verify=no" in caught.value.remedy
     assert not (tmp_path / "work").exists()
 
@@ -489,7 +489,7 @@ def test_code_before_the_move_that_does_not_start(code: Code, tmp_path: Path) ->
     with (repo / "shop/settings.py").open("a") as stream:
         stream.write("from shop.local import SECRET_KEY\n")
     with pytest.raises(DjangoError, match="in a copy of the files that git tracks.*No module named 'shop.local'") as caught:
-        run(code.plan, django(repo), django(code.new), Place("test_phased_local", tmp_path / "work"))
+        try_out(code.plan, django(repo), django(code.new), Place("test_phased_local", tmp_path / "work"))
     assert "[tool.phased-migration] local" in caught.value.remedy and "verify=no" in caught.value.remedy
 
 
@@ -509,7 +509,7 @@ def test_a_history_that_does_not_run_leaves_no_database(code: Code, engine: str,
     old = write(Path(shutil.copytree(code.old, tmp_path / "old")), {"billing/migrations/0002_broken.py": BROKEN})
     place = Place("test_phased_history", tmp_path / "work")
     with pytest.raises(DjangoError, match="no.such.function"):
-        run(code.plan, code.django(old, engine), code.django(code.new, engine), place)
+        try_out(code.plan, code.django(old, engine), code.django(code.new, engine), place)
     assert not place.directory.exists()
     if engine == "postgresql":
         assert databases.names() == before
@@ -522,7 +522,7 @@ def test_moved_code_that_does_not_start_leaves_no_database(code: Code, engine: s
     (repo / "billing/models.py").write_text("raise RuntimeError('broken')\n")
     place = Place("test_phased_broken", tmp_path / "work")
     with pytest.raises(DjangoError, match="RuntimeError: broken"):
-        run(code.plan, code.django(code.old, engine), code.django(repo, engine), place)
+        try_out(code.plan, code.django(code.old, engine), code.django(repo, engine), place)
     assert not place.directory.exists()
     if engine == "postgresql":
         assert databases.names() == before
@@ -530,7 +530,7 @@ def test_moved_code_that_does_not_start_leaves_no_database(code: Code, engine: s
 
 def test_without_models_there_is_nothing_to_try(code: Code, tmp_path: Path) -> None:
     plan = changed(code.plan, app=changed(code.plan.app, models=()))
-    assert run(plan, django(code.old), django(code.new), Place("x", tmp_path / "work")).skipped.startswith("nothing to do")
+    assert try_out(plan, django(code.old), django(code.new), Place("x", tmp_path / "work")).skipped.startswith("nothing to do")
 
 
 # ---- old code that still runs, for real
@@ -596,14 +596,14 @@ def test_several_databases_one_of_them_without_content_types(code: Code, tmp_pat
     for repo in (old, new):
         (repo / "shop/settings.py").write_text((repo / "shop/settings.py").read_text() + ROUTED)
         write(repo, {"shop/routers.py": ROUTER})
-    result = run(code.plan, django(old), django(new), Place("test_phased_two", tmp_path / "work"))
+    result = try_out(code.plan, django(old), django(new), Place("test_phased_two", tmp_path / "work"))
     places = {"default (sqlite)", "things (sqlite)", ""}
     assert {row["database"] for row in result.table} == places and {row["outcome"] for row in result.table} == {"equal"}
     assert result.counts["databases"] == 2 and result.counts["checks"] == 21
     # routers that know the old label alone are named
     replace(new / "shop/routers.py", '"data_warehouse", ', "")
     with pytest.raises(PhaseError) as caught:
-        run(code.plan, django(old), django(new), Place("test_phased_two", tmp_path / "work"))
+        try_out(code.plan, django(old), django(new), Place("test_phased_two", tmp_path / "work"))
     assert "database routers: the routers say for data_warehouse.table: tables on default, for core.table: tables on default, things" in str(
         caught.value
     )
@@ -612,12 +612,12 @@ def test_several_databases_one_of_them_without_content_types(code: Code, tmp_pat
     # and what one of them alone loses is noticed
     with_sql("UPDATE core_tag SET name = 'z' || id WHERE NOT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'auth_user')")(new)
     with pytest.raises(PhaseError) as caught:
-        run(code.plan, django(old), django(new), Place("test_phased_two", tmp_path / "work"))
+        try_out(code.plan, django(old), django(new), Place("test_phased_two", tmp_path / "work"))
     assert all("things (sqlite): table core_tag: row id=" in line for line in caught.value.details), str(caught.value)
     # an error belongs to the database that it happened in
     replace(new / LAST, "UPDATE core_tag SET name = 'z' || id WHERE NOT", "SELECT no_such_function() WHERE NOT")
     with pytest.raises(PhaseError) as caught:
-        run(code.plan, django(old), django(new), Place("test_phased_two", tmp_path / "work"))
+        try_out(code.plan, django(old), django(new), Place("test_phased_two", tmp_path / "work"))
     assert "filled database: default (sqlite): OperationalError: no such function: no_such_function" in caught.value.details[0]
     assert not any("things" in line for line in caught.value.details)
 
@@ -672,13 +672,13 @@ def test_states_between_the_project_s_own_migrations_are_not_the_move_s(code: Co
         models = repo / "audit/models.py"
         models.write_text(models.read_text() + LOG)
         replace(repo / "core/migrations/0001_initial.py", "dependencies = [\n", 'dependencies = [\n        ("audit", "0002_ahead"),\n')
-    result = run(code.plan, django(old), django(new), Place("test_phased_ahead", tmp_path / "work"))
+    result = try_out(code.plan, django(old), django(new), Place("test_phased_ahead", tmp_path / "work"))
     assert {row["outcome"] for row in result.table} == {"equal"}
     # a table that the move forgets to pin is still noticed there
     pinned = [line for line in (new / NEW).read_text().splitlines(True) if "db_table" in line and "core_tag'" in line]
     replace(new / NEW, pinned[0], "")
     with pytest.raises(PhaseError) as caught:
-        run(code.plan, django(old), django(new), Place("test_phased_ahead", tmp_path / "work"))
+        try_out(code.plan, django(old), django(new), Place("test_phased_ahead", tmp_path / "work"))
     first = "empty database, data_warehouse first: default (sqlite): after migrate data_warehouse: "
     assert any(line.startswith(first + "data_warehouse.Tag has the table") for line in caught.value.details), caught.value.details
     assert not any("audit" in line for line in caught.value.details)
@@ -744,7 +744,7 @@ def halfway(code: Code, tmp_path_factory: pytest.TempPathFactory) -> Code:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_what_the_project_s_own_history_leaves_halfway_is_not_the_move_s(halfway: Code, engine: str, tmp_path: Path) -> None:
     place = Place("test_phased_halfway", tmp_path / "work")
-    result = run(halfway.plan, halfway.django(halfway.old, engine), halfway.django(halfway.new, engine), place)
+    result = try_out(halfway.plan, halfway.django(halfway.old, engine), halfway.django(halfway.new, engine), place)
     assert {row["outcome"] for row in result.table} == {"equal"} and len(result.table) == 11
     (said,) = (str(finding) for finding in result.findings)
     assert said.startswith(
@@ -781,7 +781,7 @@ def test_what_the_move_leaves_halfway_is_the_move_s(
     new = Path(shutil.copytree(halfway.new, tmp_path / "new"))
     edit(new)
     with pytest.raises(PhaseError) as caught:
-        run(halfway.plan, django(halfway.old), django(new), Place("test_phased_halfway", tmp_path / "work"))
+        try_out(halfway.plan, django(halfway.old), django(new), Place("test_phased_halfway", tmp_path / "work"))
     lines = [line for line in caught.value.details if said in line]
     assert lines and all(line.startswith("empty database, data_warehouse first: ") for line in lines), str(caught.value)
     assert not any("audit" in line for line in set(caught.value.details) - set(lines))

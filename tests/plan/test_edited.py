@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from migration.cli import run_phase
 from migration.cli.session import Session
 from migration.core.errors import PlanError
 from migration.phases.scan_moves import Scan
 from migration.plan import edited, reading
-from tests.phases.test_scan_moves import BACKEND, MOVED, STOCK, findings, scan, session_for
+from tests.phases.test_scan_moves import BACKEND, MOVED, STOCK, findings, scan, scanned, session_for
 from tests.tools import commit, make_repo, put
 
 
@@ -23,7 +22,7 @@ def shop(tmp_path: Path) -> Path:
 @pytest.fixture
 def session(shop: Path) -> Session:
     session = session_for(shop, "shop.stock")
-    run_phase.run_scan(session)
+    scanned(session)
     return session
 
 
@@ -81,7 +80,7 @@ def test_new_files_go_with_the_others_of_their_directory(shop: Path, session: Se
     edit(session, (f"to: {BACKEND}/", "to: elsewhere/"))
     put(shop, {"shop/stock/late.py": ""})
     commit(shop)
-    run_phase.run_scan(session)
+    scanned(session)
     assert session.plan().file_moves["shop/stock/late.py"] == "elsewhere/late.py"
 
 
@@ -97,7 +96,7 @@ def test_nothing_is_said_of_files_that_are_excluded(tmp_path: Path) -> None:
     """What an excluded package re-exports is nobody's matter."""
     repo = make_repo(tmp_path / "shop", {**STOCK, "shop/stock/demo/__init__.py": "from nowhere.at_all import *\n"})
     session = session_for(repo, "shop.stock")
-    run_phase.run_scan(session)
+    scanned(session)
     assert "nowhere" in " ".join(findings(session))
     edit(session, ("exclude: []", "exclude: [shop/stock/demo/*]"), (
         "- from: shop/stock/demo/__init__.py\n  to: products/stock/backend/demo/__init__.py\n", ""))
@@ -148,12 +147,12 @@ def test_an_edited_plan_of_another_move(session: Session) -> None:
     text = edit(session, ("product:", "# mine\nproduct:"))
     for other in (session_for(session.repo, "shop.money"), session_for(session.repo, "shop.stock", "x.y")):
         with pytest.raises(PlanError, match=r"is edited and moves shop.stock to products.stock.backend \(stock\), not"):
-            run_phase.run_scan(other)
+            scanned(other)
     assert session.plan_path.read_text() == text
 
 
 def test_a_plan_of_the_scanner_gives_way_to_another(session: Session) -> None:
-    run_phase.run_scan(session_for(session.repo, "shop.money", "pay"))
+    scanned(session_for(session.repo, "shop.money", "pay"))
     assert session_for(session.repo).plan().file_moves == {"shop/money.py": "pay.py"}
 
 
@@ -164,7 +163,7 @@ def test_an_edited_plan_that_can_t_be_used(shop: Path, raw: bytes, words: str) -
     session = session_for(shop, "shop.stock")
     session.plan_path.write_bytes(raw)
     with pytest.raises(PlanError) as error:
-        run_phase.run_scan(session)
+        scanned(session)
     assert words in str(error.value)
     assert session.plan_path.read_bytes() == raw
 

@@ -7,7 +7,7 @@ import pytest
 from migration.core.errors import PlanError
 from migration.plan.fits_tree import check_plan, shared_names
 from migration.plan.plan import App, Model, Plan
-from migration.repo.tree.project import Tree
+from migration.repo.tree.tree import Tree
 
 
 def test_a_plan_that_does_not_fit_the_tree(tmp_path: Path) -> None:

@@ -22,7 +22,8 @@ from pathlib import Path
 
 import yaml
 
-from migration.cli.session import Options, Session
+from migration.cli.options import Options
+from migration.cli.session import Session
 from migration.core.names import is_python
 from migration.engine.import_check import check_tree
 from migration.engine.residue import find

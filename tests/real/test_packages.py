@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from migration.cli.session import Options, Session
+from migration.cli.options import Options
+from migration.cli.session import Session
 from migration.engine.import_check import check_tree
 from migration.engine.residue import Residue, find
 from migration.plan.plan import Plan

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from migration.core.errors import GitError
-from migration.repo.ledger import Done, Ledger, Origin, State, Step, Written, load, save
+from migration.repo.ledger import Done, Ledger, Origin, State, Step, Written
+from migration.repo.ledger_file import load, save
 
 ORIGINS = {"a": Origin("1", "100644", "i1"), "b": Origin("2", "100755", "i2"), "s": Origin("3", "100644", "3")}
 LEDGER = Ledger(

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from migration.cli import run_phase
-from migration.cli.session import Options, Session
+from migration.cli.options import Options
+from migration.cli.session import Session
 from migration.cli.up_to_date import inputs
 from migration.core.errors import MigrationError, PhaseError
 from migration.core.phase import ORDER, TREE_PHASES

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from migration.cli.commands import residue
+from migration.cli.commands import preview
 from tests.browser import CHROMIUM, MISSING, browser
 from tests.phases.test_scan_moves import STOCK, session_for
 from tests.tools import make_repo
@@ -46,7 +46,7 @@ def large_report(home: Path, files: int = FILES) -> Path:
     uses = {f"web/area_{number % 20}/use_{number}.py": body for number in range(files)}
     session = session_for(make_repo(home / "shop", {**STOCK, **uses}), "shop.stock")
     with contextlib.redirect_stdout(io.StringIO()):
-        residue.preview(session)
+        preview.run(session)
     return session.state / "report.html"
 
 

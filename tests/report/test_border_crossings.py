@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from migration.cli.session import Options, Session
+from migration.cli.options import Options
+from migration.cli.session import Session
 from migration.report.border_crossings import Crossing, crossings, totals
 from tests.tools import Content, make_repo
 

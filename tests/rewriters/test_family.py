@@ -64,7 +64,7 @@ FILES = {
 def run(repo: Path, *rewriters: Rewriter[Moves], jobs: int = 1) -> PhaseResult:
     project = project_of(repo, jobs)
     plan = plan_of(project, "shop.stock", "products.stock.backend")
-    return update_imports.run(plan, after_move(plan, project), rewriters)
+    return update_imports.rewritten(plan, after_move(plan, project), rewriters)
 
 
 def test_without_it_nothing_of_the_kind_changes(tmp_path: Path) -> None:

@@ -23,8 +23,10 @@ from migration.engine.moves_of_plan import moves_of
 from migration.phases import move_files, update_imports
 from migration.plan.plan import Plan
 from migration.python.exports import symbol_remap
-from migration.repo.tree.project import Project, Tree
+from migration.repo.tree.project import Project
+from migration.repo.tree.tree import Tree
 from tests.rewriters.test_properties import RUN, USES, indented, use
+from tests.tools import context
 
 MODULES = ("keep", "wh/__init__", "wh/util", "wh/tasks", "wh/models/__init__", "wh/models/table", "wh/models/deep", "wh/inner")
 BODY = "NAME = {0!r}\n\n\ndef f():\n    return NAME + '()'\n\n\nclass T:\n    name = {0!r}\n"
@@ -120,7 +122,7 @@ def moved(files: dict[str, str], layout: dict[str, str]) -> tuple[dict[str, byte
     source = next(iter(modules), "mono.wh.util")
     plan = Plan("p", source, modules.get(source, "mono.wh.util"), file_moves, modules, remap)
     for phase in (move_files, update_imports):
-        result = phase.run(plan, project)
+        result = phase.run(context(plan, project))
         if phase is update_imports and result.findings:
             return None
         project = Project(Path(), (".",), tree, project.before.changed(result.changes), project.candidates)

@@ -18,7 +18,9 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 
-from migration.cli.session import SAMPLE, Options, Session
+from migration.cli.options import Options
+from migration.cli.sample_repo import SAMPLE
+from migration.cli.session import Session
 from migration.core.moves import Moves
 from migration.core.names import package_of
 from migration.engine.claims import Rewritten
@@ -29,7 +31,7 @@ from migration.python.relative_imports import resolve_relative
 from migration.python.source_file import SourceFile
 from tests.rewriters.test_properties import MODULES, RUN, programs, write_tree
 from tests.rewriters.tools import moves_for
-from tests.tools import make_repo
+from tests.tools import context, make_repo
 
 Imports = set[tuple[str, str, str]]
 
@@ -131,7 +133,7 @@ def moved(repo: Path, old: str, new: str) -> dict[str, bytes]:
     source, target = old.replace("/", "."), new.replace("/", ".")
     plan = Plan("data_warehouse", source, target, moves, {source: target}, roots=project.roots, **OPTIONS)  # type: ignore[arg-type]
     for phase in (move_files, update_imports):
-        project = replace(project, before=project.before.changed(phase.run(plan, project).changes))
+        project = replace(project, before=project.before.changed(phase.run(context(plan, project)).changes))
     return {path: project.before.read(path) for path in project.before}
 
 

@@ -13,7 +13,7 @@ from migration.engine.coverage.reading import Reader, State
 from migration.engine.coverage.settle import Mend, Settled, settle
 from migration.engine.coverage.values import file_of
 from migration.plan.plan import Plan
-from migration.repo.tree.project import Tree
+from migration.repo.tree.tree import Tree
 
 
 @dataclass(frozen=True)

@@ -12,24 +12,15 @@ import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from migration.core.errors import GitError
 from migration.repo.git.conflict_markers import first_line
+from migration.repo.git.entries import SYMLINK, IndexEntry
 from migration.repo.git.merge import lines_in_conflict, lines_to_words, merge_changes, words_to_lines
 from migration.repo.git.process import GitProcess
 
-SUBMODULE = "160000"
-SYMLINK = "120000"
 _GREP = ("-l", "-z", "-F", "--no-color", "--no-recurse-submodules")
 _COMMIT = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
-
-
-class IndexEntry(NamedTuple):
-    """A tracked file as the index has it: octal mode and object id."""
-
-    mode: str
-    oid: str
 
 
 class Git(GitProcess):

@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from migration.core.errors import GitError
-from migration.repo.git.git import Git, IndexEntry
+from migration.repo.git.entries import IndexEntry
+from migration.repo.git.git import Git
 
 _PATIENCE = 1.0  # seconds; what an editor asks of git takes less
 

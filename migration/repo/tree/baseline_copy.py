@@ -15,8 +15,9 @@ from pathlib import Path
 
 from migration.core.errors import PhaseError
 from migration.core.names import path_problem
-from migration.repo.git.git import SUBMODULE, SYMLINK
-from migration.repo.tree.project import Tree, settings_of
+from migration.repo.git.entries import SUBMODULE, SYMLINK
+from migration.repo.tree.tool_settings import settings_of
+from migration.repo.tree.tree import Tree
 
 LOCAL = "[tool.phased-migration] local"
 

@@ -13,6 +13,9 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
+from migration.repo.tree.tool_settings import _pyproject, settings_of
+from migration.repo.tree.tree import Tree
+
 INI_FILES = ("setup.cfg", "tox.ini", "pytest.ini", "mypy.ini")
 _SETTINGS = re.compile(rb"DJANGO_SETTINGS_MODULE[\"'],\s*[\"']([\w.]+)[\"']")
 _DEEPEST = 3  # directories above a manage.py; what lies deeper is a template or a test's
@@ -75,3 +78,27 @@ def _inside(stated: Iterator[str]) -> Iterator[str]:
     """Those that lie in the repo, as git writes paths."""
     plain = (posixpath.normpath(path) for path in stated)
     return (path for path in plain if not path.startswith(("/", "..", "$", "%")))
+
+
+# Directories below the repo that are on sys.path by convention, where they are no packages themselves.
+_USUAL_ROOTS = ("src", "lib", "python")
+
+
+def find_roots(tree: Tree) -> tuple[str, ...]:
+    """The directories that are on ``sys.path`` when the project runs, as its files say.
+
+    The repo itself; ``src`` and the like where they hold packages and are none themselves; what the settings of
+    tools name, and where a ``manage.py`` lies (:mod:`migration.repo.tree.source_roots`). What the repo names for us
+    (``[tool.phased-migration] roots``) may be a package itself, if its modules are imported without its name.
+    """
+    found = ["."]
+    config = _pyproject(tree)
+    own = settings_of(tree).get("roots", [])
+    stated = of_pyproject(config)
+    for path in INI_FILES:
+        stated += of_ini(tree.read(path).decode("utf-8", "replace")) if path in tree else []
+    for directory in (*stated, *_USUAL_ROOTS, *of_manage(tree.modes.keys(), tree.read)):
+        is_package = f"{directory}/__init__.py" in tree and not (isinstance(own, list) and directory in own)
+        if directory in tree.directories and directory not in found and not is_package:
+            found.append(directory)
+    return tuple(found)

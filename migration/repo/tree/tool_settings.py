@@ -6,7 +6,7 @@ import configparser
 import tomllib
 from typing import Any
 
-from migration.repo.tree.project import Tree
+from migration.repo.tree.tree import Tree
 
 _DEFAULT = 88  # of ruff and Black, where they are used and not told otherwise
 
@@ -60,3 +60,19 @@ def _flake8(tree: Tree, path: str) -> int:
 def _number(value: object) -> int:
     text = str(value).strip() if isinstance(value, int | str) and not isinstance(value, bool) else ""
     return int(text) if text.isascii() and text.isdecimal() else 0
+
+
+def _pyproject(tree: Tree) -> dict[str, Any]:
+    if "pyproject.toml" not in tree:
+        return {}
+    try:
+        return tomllib.loads(tree.read("pyproject.toml").decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return {}  # other tools will complain; it can't tell us anything
+
+
+def settings_of(tree: Tree) -> dict[str, Any]:
+    """The repo's own ``[tool.phased-migration]`` table; empty where it has none."""
+    tool = _pyproject(tree).get("tool")
+    table = tool.get("phased-migration") if isinstance(tool, dict) else None
+    return table if isinstance(table, dict) else {}

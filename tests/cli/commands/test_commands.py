@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from migration.cli import run_phase
-from migration.cli.commands import residue
+from migration.cli import fold, run_phase
+from migration.cli.commands import preview as preview_module
+from migration.cli.commands import reset, residue, status
 from migration.cli.session import Session
 from migration.core.errors import GitError, PhaseError, PlanError, UsageError
 from migration.core.phase import ORDER
@@ -29,7 +30,7 @@ def preview(session: Session, capsys: pytest.CaptureFixture[str]) -> str:
     """What preview prints; it must touch nothing, neither the repo nor the state."""
     before, state = snapshot(session.repo), disk(session.home)
     index = (session.git.directory / "index").stat().st_mtime_ns
-    residue.preview(session_for(session.repo, session.options.source, session.options.target))
+    preview_module.run(session_for(session.repo, session.options.source, session.options.target))
     assert (session.git.directory / "index").stat().st_mtime_ns == index  # not even refreshed
     page = session.state / "report.html"  # for people: no phase reads it
     page.unlink()
@@ -113,14 +114,14 @@ def test_of_an_edited_plan(session: Session, capsys: pytest.CaptureFixture[str])
 def test_of_a_plan_that_can_t_be_used(session: Session, text: str, error: type[Exception]) -> None:
     session.plan_path.write_bytes(text.encode("latin-1"))
     with pytest.raises(error):
-        residue.preview(session_for(session.repo, "shop.stock", "products.stock.backend"))
+        preview_module.run(session_for(session.repo, "shop.stock", "products.stock.backend"))
 
 
 def test_of_another_move_than_the_edited_plan(session: Session) -> None:
     run_phase.execute(session, "scan_moves")
     session.plan_path.write_text("# mine\n" + session.plan_path.read_text())
     with pytest.raises(PlanError, match="is edited and moves shop.stock"):
-        residue.preview(session_for(session.repo, "shop.money", "pay"))
+        preview_module.run(session_for(session.repo, "shop.money", "pay"))
 
 
 def test_after_the_move(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
@@ -143,16 +144,16 @@ def test_after_edits_by_hand(session: Session, capsys: pytest.CaptureFixture[str
 
 def test_of_nothing(tmp_path: Path, session: Session) -> None:
     with pytest.raises(GitError):
-        residue.preview(session_for(tmp_path / "nowhere"))
+        preview_module.run(session_for(tmp_path / "nowhere"))
     with pytest.raises(UsageError):
-        residue.preview(session_for(session.repo, "shop.gone"))
+        preview_module.run(session_for(session.repo, "shop.gone"))
 
 
 # ---- status
 
 
 def test_status_before_anything_ran(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
-    residue.status(session)
+    status.run(session)
     assert capsys.readouterr().out == "nothing has run yet\n"
 
 
@@ -161,7 +162,7 @@ def test_status_asks_no_repo(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     content = {"product": "stock", "status": "failed", "completed": 0, "total": 1,
                "phases": [{"id": "scan_moves", "status": "failed", "timestamp": "then", "error": "it broke"}]}
     session.tracker_path.write_text(yaml.safe_dump(content))
-    residue.status(session)
+    status.run(session)
     assert capsys.readouterr().out == "stock: failed (0/1 phases)\n  scan_moves           FAILED   then                  it broke\n"
 
 
@@ -174,7 +175,7 @@ def test_reset_gives_everything_back(session: Session, capsys: pytest.CaptureFix
     plan = session.plan_path.read_bytes()
     full_run(session)
     assert snapshot(session.repo) != before
-    assert residue.reset(session_for(session.repo)) == list(ORDER)
+    assert reset.run(session_for(session.repo)) == list(ORDER)
     assert snapshot(session.repo) == before
     assert session.plan_path.read_bytes() == plan
     assert yaml.safe_load(session.tracker_path.read_text())["status"] == "pending"
@@ -183,7 +184,7 @@ def test_reset_gives_everything_back(session: Session, capsys: pytest.CaptureFix
 
 def test_reset_before_anything_ran(session: Session) -> None:
     before = snapshot(session.repo)
-    residue.reset(session)
+    reset.run(session)
     assert snapshot(session.repo) == before
 
 
@@ -193,7 +194,7 @@ def test_reset_leaves_what_a_person_edited(session: Session) -> None:
     put(session.repo, {"use.py": "mine\n"})
     before, state = snapshot(session.repo), disk(session.home)
     with pytest.raises(PhaseError, match="use.py"):
-        residue.reset(session_for(session.repo))
+        reset.run(session_for(session.repo))
     assert (snapshot(session.repo), disk(session.home)) == (before, state)
 
 
@@ -213,10 +214,10 @@ def test_the_preview_as_json(session: Session, capsys: pytest.CaptureFixture[str
     put(session.repo, {"CODEOWNERS": "/shop/ @org/shop\n"})
     commit(session.repo)
     text = preview(session, capsys)
-    residue.preview(as_json(session_for(session.repo, session.options.source)))
+    preview_module.run(as_json(session_for(session.repo, session.options.source)))
     found = document(capsys)
     assert found["diff"] == patch_of(text)
-    assert [phase["id"] for phase in found["phases"]] == list(run_phase.PURE)
+    assert [phase["id"] for phase in found["phases"]] == list(filter(fold.is_previewed, ORDER))
     assert found["files"]["shop/stock/prices.csv"] == f"{BACKEND}/prices.csv"
     assert found["owners"]["@org/shop"] >= 3 and found["owners"]["(no owner)"] >= 1
     assert found["in_the_way"] == [] and found["seconds"] >= 0
@@ -224,19 +225,19 @@ def test_the_preview_as_json(session: Session, capsys: pytest.CaptureFixture[str
 
 
 def test_the_status_as_json(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
-    residue.status(as_json(session))
+    status.run(as_json(session))
     assert document(capsys) == {}
 
 
 def test_reset_as_json(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
     full_run(session)
-    residue.reset(as_json(session_for(session.repo)))
+    reset.run(as_json(session_for(session.repo)))
     found = document(capsys)
     assert found["given_back"] > 3 and found["removed"] > 0
 
 
 def test_the_residue_as_json(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
     full_run(session)
-    residue.residue(as_json(session_for(session.repo)))
+    residue.run(as_json(session_for(session.repo)))
     found = document(capsys)
     assert found["source"] == "shop.stock" and found["places"] == [] and found["dangling"] == []

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from migration.django.database_dump import Dump, read, row_differences, schema_differences
+from migration.django.database_dump import Dump, read
+from migration.django.dump_differences import row_differences, schema_differences
 from migration.django.probe import dump_database
 from tests import databases
 from tests.databases import ENGINES

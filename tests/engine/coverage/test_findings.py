@@ -9,7 +9,8 @@ from migration.core.changes import ChangeSet, Rename
 from migration.engine.coverage.findings import Place, covered, message, places, remedy
 from migration.engine.moves_of_plan import moves_of
 from migration.plan.plan import Plan
-from migration.repo.tree.project import Project, Tree
+from migration.repo.tree.project import Project
+from migration.repo.tree.tree import Tree
 from tests.engine.coverage.tools import CODE, Moved
 
 FILES = {**CODE, "pytest.ini": "[pytest]\ntestpaths = shop\n", "CODEOWNERS": "shop/ @shop\nshop/stock/ @stock\n"}

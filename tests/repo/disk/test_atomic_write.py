@@ -8,15 +8,13 @@ import pytest
 
 from migration.core.errors import GitError
 from migration.repo.disk.atomic_write import (
-    check_inside,
-    missing,
-    remove_empty,
     remove_temporaries,
     temporary_for,
     write_all_atomically,
     write_atomically,
     write_or_leave,
 )
+from migration.repo.disk.directories import check_inside, missing, remove_empty
 from tests.test_faults import watched
 from tests.tools import Content, Link, Script, disk, put
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from migration.core.errors import GitError
-from migration.repo.git.git import Git, IndexEntry
+from migration.repo.git.entries import IndexEntry
+from migration.repo.git.git import Git
 from tests.tools import Link, Script, commit, git, make_repo, put, snapshot
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from migration.core.errors import GitError
 from migration.repo.git import index
-from migration.repo.git.git import Git, IndexEntry
+from migration.repo.git.entries import IndexEntry
+from migration.repo.git.git import Git
 from tests.tools import git, make_repo
 
 EMPTY = IndexEntry("100644", "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391")

@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 
 from migration.core.changes import ChangeSet, Rename, Write
-from migration.repo.tree.project import Project, Tree, find_roots, module_index, settings_of, source_path
+from migration.repo.tree.project import Project, module_index, source_path
+from migration.repo.tree.source_roots import find_roots
+from migration.repo.tree.tool_settings import settings_of
+from migration.repo.tree.tree import Tree
 from tests.tools import Content, Link, put
 
 
