@@ -11,6 +11,7 @@ from migration.core.phase import PhaseResult
 from migration.phases.context import Context, Needs, always
 from migration.plan.fits_tree import check_plan, shared_names
 from migration.plan.plan import Plan
+from migration.repo.tree.project import Project
 from migration.repo.tree.tree import Tree
 
 NEEDS = Needs()
@@ -54,7 +55,7 @@ def run(context: Context) -> PhaseResult:
         counts["merged into an existing file"] = len(removes)
     if vacated:
         counts["packages kept importable"] = len(vacated)
-    return PhaseResult(changes, counts, findings=tuple(_shared(plan, project.baseline)))
+    return PhaseResult(changes, counts, findings=(*_shared(plan, project.baseline), *_stubs(plan, project)))
 
 
 def _shared(plan: Plan, tree: Tree) -> Iterator[Finding]:
@@ -69,6 +70,26 @@ def _shared(plan: Plan, tree: Tree) -> Iterator[Finding]:
             " they moved as they were",
             "give one of the two another name, or delete what nobody can import",
         )
+
+
+def _stubs(plan: Plan, project: Project) -> Iterator[Finding]:
+    """One for each stub that lies in a directory of stubs, below the name of a module that moves."""
+    moved = {
+        module.replace(".", "/"): after.replace(".", "/")
+        for old, new in plan.file_moves.items()
+        if (module := project.module_of(old)) and (after := project.module_of(new))
+    }
+    for path in project.baseline:
+        if not path.endswith(".pyi") or path in plan.file_moves:
+            continue
+        ending = "/__init__.pyi" if is_package_file(path) else ".pyi"
+        parts = path.removesuffix(ending).split("/")
+        for at in range(1, len(parts)):
+            if new := moved.get("/".join(parts[at:])):
+                target = "/".join([*parts[:at], new]) + ending
+                module = ".".join(parts[at:])
+                yield Finding(path, 0, f"a stub of {module}, which moves", f"list it in file_moves: {path} -> {target}")
+                break
 
 
 def _vacated_packages(before: Tree, after: Tree) -> list[str]:

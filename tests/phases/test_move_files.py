@@ -103,3 +103,15 @@ def test_a_module_beside_a_directory_of_its_name(tmp_path: Path, inner: str, fou
     assert finding.path == "b/board.py"
     assert f"a/s/board.py and a/s/board/ are one module to Python, {found}; they moved as they were" in str(finding)
     assert contents(repo) == {path.replace("a/s", "b"): text.encode() for path, text in files.items()}
+
+
+def test_stubs_in_a_directory_of_their_own(tmp_path: Path) -> None:
+    stubs = ("typings/a/s/x.pyi", "typings/a/s/__init__.pyi", "typings/b/s/x.pyi", "a/other.pyi", "typings/s/x.pyi")
+    moves = {"a/s/__init__.py": "b/__init__.py", "a/s/x.py": "b/x.py"}
+    repo = make_repo(tmp_path / "repo", dict.fromkeys((*moves, *stubs), ""))
+    found = [str(finding) for finding in move(repo, moves).findings]
+    assert found == [
+        "typings/a/s/__init__.pyi: a stub of a.s, which moves -> list it in file_moves:"
+        " typings/a/s/__init__.pyi -> typings/b/__init__.pyi",
+        "typings/a/s/x.pyi: a stub of a.s.x, which moves -> list it in file_moves: typings/a/s/x.pyi -> typings/b/x.pyi",
+    ]
