@@ -10,10 +10,8 @@ where it was for the check and where it goes for the rest, with the configuratio
 from __future__ import annotations
 
 import ast
-import configparser
 import subprocess
 import tempfile
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +21,7 @@ from migration.core.changes import Finding
 from migration.core.names import is_python
 from migration.core.phase import PhaseResult
 from migration.plan.plan import Plan
+from migration.repo.tree.config_files import ini_of, table_of, toml_of
 from migration.repo.tree.project import Project
 from migration.repo.tree.tree import Tree
 
@@ -52,14 +51,13 @@ _BLACK = Tool("black", ("--quiet",))
 
 def tools_of(tree: Tree) -> tuple[Tool, ...]:
     """The formatters that the repo has configured at its top, in the order in which they run."""
-    tool = _toml(tree, "pyproject.toml").get("tool", {})
-    tool = tool if isinstance(tool, dict) else {}
-    own = next((_toml(tree, path) for path in (".ruff.toml", "ruff.toml") if path in tree), None)
+    tool = table_of(toml_of(tree, "pyproject.toml"), "tool")
+    own = next((toml_of(tree, path) for path in (".ruff.toml", "ruff.toml") if path in tree), None)
     ruff = own if own is not None else tool.get("ruff")
     found: list[Tool] = []
     if isinstance(ruff, dict) and _sorts(ruff):
         found.append(_RUFF_SORT)
-    elif "isort" in tool or any(_has_section(tree, *place) for place in _ISORT_FILES):
+    elif "isort" in tool or any(section in ini_of(tree, path) for path, section in _ISORT_FILES):
         found.append(_ISORT)
     if isinstance(ruff, dict) and "format" in ruff:
         found.append(_RUFF_FORMAT)
@@ -193,23 +191,3 @@ def _sorts(ruff: Mapping[str, Any]) -> bool:
 
 
 _ISORT_FILES = ((".isort.cfg", "settings"), ("setup.cfg", "isort"), ("tox.ini", "isort"))
-
-
-def _has_section(tree: Tree, path: str, section: str) -> bool:
-    if path not in tree or not tree.is_regular(path):
-        return False
-    parser = configparser.ConfigParser(interpolation=None, strict=False)
-    try:
-        parser.read_string(tree.read(path).decode())
-    except (configparser.Error, UnicodeDecodeError):
-        return False
-    return section in parser
-
-
-def _toml(tree: Tree, path: str) -> dict[str, Any]:
-    if path not in tree or not tree.is_regular(path):
-        return {}
-    try:
-        return tomllib.loads(tree.read(path).decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        return {}

@@ -7,13 +7,13 @@ What ``pyproject.toml`` names for setuptools, pytest and mypy, the same in ``set
 
 from __future__ import annotations
 
-import configparser
 import posixpath
 import re
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
-from migration.repo.tree.tool_settings import _pyproject, settings_of
+from migration.repo.tree.config_files import ini, toml_of
+from migration.repo.tree.tool_settings import settings_of
 from migration.repo.tree.tree import Tree
 
 INI_FILES = ("setup.cfg", "tox.ini", "pytest.ini", "mypy.ini")
@@ -43,11 +43,7 @@ def of_pyproject(config: dict[str, Any]) -> list[str]:
 
 def of_ini(text: str) -> list[str]:
     """What ``setup.cfg`` and the like name; nothing where the text is no such file."""
-    config = configparser.ConfigParser(interpolation=None, strict=False)
-    try:
-        config.read_string(text)
-    except configparser.Error:
-        return []  # other tools will complain; it can't tell us anything
+    config = ini(text)
     stated = [config.get("options.packages.find", "where", fallback="")]
     for line in config.get("options", "package_dir", fallback="").splitlines():
         package, _, directory = line.partition("=")
@@ -92,9 +88,8 @@ def find_roots(tree: Tree) -> tuple[str, ...]:
     (``[tool.phased-migration] roots``) may be a package itself, if its modules are imported without its name.
     """
     found = ["."]
-    config = _pyproject(tree)
     own = settings_of(tree).get("roots", [])
-    stated = of_pyproject(config)
+    stated = of_pyproject(toml_of(tree, "pyproject.toml"))
     for path in INI_FILES:
         stated += of_ini(tree.read(path).decode("utf-8", "replace")) if path in tree else []
     for directory in (*stated, *_USUAL_ROOTS, *of_manage(tree.modes.keys(), tree.read)):
