@@ -455,6 +455,141 @@ class Mine(Owned):
 class Yours(Owned): pass
 """
 
+# As django-simple-history: a model of its own beside each that is recorded, in no class statement.
+HISTORY = """\
+from django.apps import apps
+from django.db import models
+from django.db.models.signals import class_prepared
+
+
+class HistoricalChanges:
+    pass
+
+
+class HistoricalRecords:
+    def __init__(self, table_name=None, app=None):
+        self.table_name, self.app = table_name, app
+
+    def contribute_to_class(self, cls, name):
+        self.cls = cls
+        class_prepared.connect(self.finalize, weak=False)
+
+    def finalize(self, sender, **more):
+        if sender is not self.cls:
+            return
+        names = {"app_label": self.app or sender._meta.app_label}
+        names.update({"db_table": self.table_name} if self.table_name else {})
+        attrs = {
+            "__module__": apps.app_configs[sender._meta.app_label].name,
+            "Meta": type("Meta", (), names),
+            "instance_type": sender,
+            "history_id": models.AutoField(primary_key=True),
+            "of": models.ForeignKey(sender, models.CASCADE, null=True, related_name="+"),
+        }
+        self.made = type(f"Historical{sender.__name__}", (HistoricalChanges, models.Model), attrs)
+"""
+RECORDED = """\
+from simple_history.models import HistoricalRecords
+
+
+class Thing(models.Model):
+    name = models.CharField(max_length=10)
+    history = HistoricalRecords()
+
+
+class Part(models.Model):
+    thing = models.ForeignKey(Thing, models.CASCADE)
+    history = HistoricalRecords(
+        app="core",  # they stay
+    )
+"""
+PACKAGES = "\nimport sys\nsys.path.insert(0, str(Path(__file__).parent.parent / 'lib/site-packages'))\n"
+# As django-pgtrigger: an option of Meta, operations and an autodetector of its own; the name holds the model's label.
+RULES = """\
+from django.apps import AppConfig
+from django.db.models import options
+
+
+class RuledConfig(AppConfig):
+    name = "ruled"
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        options.DEFAULT_NAMES = (*options.DEFAULT_NAMES, "rules")
+
+    def ready(self):
+        from django.core.management.commands import makemigrations, migrate
+        from django.db.migrations import state
+        from ruled.operations import Detecting
+
+        state.DEFAULT_NAMES = options.DEFAULT_NAMES
+
+        detector = type("Detector", (Detecting, makemigrations.MigrationAutodetector), {})
+        makemigrations.MigrationAutodetector = migrate.MigrationAutodetector = detector
+        for command in (makemigrations.Command, migrate.Command):
+            if hasattr(command, "autodetector"):
+                command.autodetector = detector
+"""
+RULE_OPERATIONS = """\
+from django.db.migrations.operations.base import Operation
+
+
+def compiled(state, rule):
+    return f"{rule}_{state.app_label}_{state.name_lower}"
+
+
+class SetRules(Operation):
+    def __init__(self, name, rules, before=()):
+        self.name, self.rules, self.before = name, rules, before
+
+    def state_forwards(self, app_label, state):
+        state.models[app_label, self.name].options["rules"] = list(self.rules)
+        state.reload_model(app_label, self.name, delay=True)
+
+    def database_forwards(self, app_label, editor, from_state, to_state, names=None):
+        model = to_state.apps.get_model(app_label, self.name)
+        if editor.connection.vendor != "sqlite":
+            return
+        gone, new = names or (self.before, self.rules)
+        for rule in gone:
+            editor.execute(f"DROP TRIGGER {rule}")
+        for rule in new:
+            editor.execute(f"CREATE TRIGGER {rule} BEFORE DELETE ON {model._meta.db_table} BEGIN SELECT RAISE(IGNORE); END")
+
+    def database_backwards(self, app_label, editor, from_state, to_state):
+        self.database_forwards(app_label, editor, from_state, to_state, (self.rules, self.before))
+
+    def describe(self):
+        return f"Set the rules of {self.name}"
+
+
+class Detecting:
+    def generate_added_constraints(self):
+        super().generate_added_constraints()
+        self._rules(self.kept_model_keys)
+
+    def generate_created_models(self):
+        super().generate_created_models()
+        created = self.new_model_keys - self.old_model_keys
+        self._rules(created)
+        for key in created:  # CreateModel has the same dict
+            self.to_state.models[key].options.pop("rules", None)
+
+    def _rules(self, keys):
+        for key in sorted(keys):
+            state = self.to_state.models[key]
+            was = self.from_state.models[key].options.get("rules", []) if key in self.from_state.models else []
+            now = [compiled(state, rule) for rule in state.options.get("rules", [])]
+            if now != was:
+                dependencies = [(key[0], key[1], None, True)]
+                try:
+                    from django.db.migrations.autodetector import OperationDependency
+                    dependencies = [OperationDependency(key[0], key[1], None, OperationDependency.Type.CREATE)]
+                except ImportError:
+                    pass
+                self.add_operation(key[0], SetRules(key[1], now, was), dependencies=dependencies)
+"""
+
 # A tree of tables over two apps whose root moves: one child with a link of its own.
 CHILDREN = """\
 class Child(Thing):
@@ -713,7 +848,16 @@ class Part(models.Model):
             "billing/migrations/__init__.py": "",
             "billing/models.py": MODELS + "from core.base import Owned\n\n\nclass Bill(Owned):\n    pass\n",
         },
-        settings="\nimport sys\nsys.path.insert(0, str(Path(__file__).parent.parent / 'lib/site-packages'))\n",
+        settings=PACKAGES,
+    ),
+    "models that a package makes at run time": extraction(
+        RECORDED,
+        "from django.apps import apps\n\n\ndef make():\n    thing = Thing.objects.create(name='a')\n"
+        "    Part.objects.create(thing=thing)\n    apps.get_model('core', 'HistoricalThing').objects.create(of=thing)\n"
+        "    apps.get_model('core', 'HistoricalPart').objects.create()\n",
+        "make()",
+        files={"lib/site-packages/simple_history/__init__.py": "", "lib/site-packages/simple_history/models.py": HISTORY},
+        settings=PACKAGES,
     ),
     "a child that leaves its parent": extraction(
         "from core.people import Person\n\nclass Employee(Person):\n    wage = models.IntegerField(default=1)\n"
@@ -858,6 +1002,18 @@ class Thing(models.Model):
         made=("stock",),
     ),
 }
+
+RULED = extraction(
+    "class Thing(models.Model):\n    name = models.CharField(max_length=9)\n\n    class Meta:\n        rules = ['keep']\n",
+    "class Team(models.Model):\n    class Meta:\n        rules = ['hold']\n",
+    "Thing.objects.create(name='a')",
+    apps=("ruled.apps.RuledConfig", "core"),
+    files={
+        "lib/site-packages/ruled/__init__.py": "", "lib/site-packages/ruled/apps.py": RULES,
+        "lib/site-packages/ruled/operations.py": RULE_OPERATIONS,
+    },
+    settings=PACKAGES,
+)
 
 # Code, settings and fixtures that name a model by its label; ``ask()`` says what they find.
 LOOKUPS = """\

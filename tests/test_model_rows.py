@@ -19,7 +19,7 @@ from tests.databases import Kept, keep
 from tests.django_projects import PYTHON, django, manage, manage_each, rows, schema
 from tests.django_projects import replace as replace_text
 from tests.model_cases import STALE, Case, Moved, check, data, move
-from tests.model_rows import NAMED, NAMED_WHOLE, REFUSED, ROWS
+from tests.model_rows import NAMED, NAMED_WHOLE, REFUSED, ROWS, RULED
 from tests.tools import git
 
 
@@ -110,6 +110,28 @@ def test_what_names_a_model_finds_what_it_found(case: Case, lookups: str, tmp_pa
     assert "Installed 4 object(s) from 3 fixture(s)" in manage(populated, "loaddata", *(str(moved.new / path) for path in fixtures))
     assert rows(populated, "SELECT DISTINCT model FROM core_thing t JOIN django_content_type c ON c.id = t.kind_id") == [("thing",)]
     assert rows(populated, STALE) == []
+
+
+def test_what_the_autodetector_of_a_package_wants_is_written(tmp_path: Path) -> None:
+    """A trigger is named by the label: it gets another name, in the database too, and its old one on the way back."""
+    moved = move(RULED, tmp_path / "move")
+    assert "No changes detected" in manage(moved.new, "makemigrations", "--check", "--dry-run")
+    verified = model_cases.run(moved.session, "verify_migrations")["verify_migrations"]["table"]
+    assert {row["outcome"] for row in verified} == {"equal", "equal but for names of triggers (1)"}
+    populated = moved.populated(tmp_path / "populated")
+    triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+    was = rows(populated, triggers)
+    manage(populated, "migrate")
+    assert (was, rows(populated, triggers)) == ([("hold_core_team",), ("keep_core_thing",)], [("hold_core_team",), ("keep_depot_thing",)])
+    manage(populated, "migrate", "depot", "zero")
+    assert rows(populated, triggers) == was
+    repo, plan = moved.empty(tmp_path / "new"), moved.session.plan()
+    (repo / "products/depot/migrations/0002_follow_the_label.py").unlink()
+    place = tmp_path / "place"
+    place.mkdir()
+    with keep(plan, django(moved.old), "sqlite", "test_phased_rules", place) as kept, pytest.raises(PhaseError) as caught:
+        tried(plan, django(repo), kept.place, kept.filled)
+    assert "makemigrations would write for depot: Set the rules of thing" in str(caught.value)
 
 
 # ---- what code does with the rows
@@ -254,6 +276,11 @@ LEFT_OUT += [
     (
         "unmanaged", "managed, in model and migration", ((MODELS, "managed = False", "pass"), (FIRST, "'managed': False,", "")),
         "depot.Legacy has the table core_legacy, which does not exist",
+    ),
+    (
+        "models that a package makes at run time", "the table",
+        ((MODELS, '(table_name="core_historicalthing")', "()"),),
+        "makemigrations would write for depot: Rename table for historicalthing to (default)",
     ),
     (
         "bases that name things by the label", "a relation of an installed base",

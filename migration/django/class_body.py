@@ -130,6 +130,21 @@ def appended(source: SourceFile, display: ast.List | ast.Tuple, items: Sequence[
     return end, end, ", ".join(items) + ("," if isinstance(display, ast.Tuple) else "")
 
 
+def argument_given(source: SourceFile, call: ast.Call, name: str, argument: str) -> Insertion:
+    """The insertion that gives a call an argument, ``name=value``; a dict that it is given already gets the entry."""
+    given = next((keyword.value for keyword in call.keywords if keyword.arg == name), None)
+    if isinstance(given, ast.Dict):
+        entry = argument.partition("={")[2].removesuffix("}")
+        start = source.span(given)[0] + 1
+        return start, start, entry + (", " if given.keys else "")
+    every = [*call.args, *(keyword.value for keyword in call.keywords)]
+    if every:
+        end = max(source.span(value)[1] for value in every)
+        return end, end, f", {argument}"
+    end = source.span(call)[1] - 1
+    return end, end, argument
+
+
 def imported(source: SourceFile, statements: Iterable[str]) -> Insertion | None:
     """The insertion of those import statements that a module does not have; None where it has them all.
 

@@ -113,6 +113,29 @@ def with_key_names(found: Dump, expected: Dump) -> tuple[Dump, dict[str, str]]:
     return replace(found, schema=schema), names
 
 
+def with_trigger_names(found: Dump, expected: Dump, tables: Collection[str]) -> tuple[Dump, dict[str, str]]:
+    """The same with triggers called as in another dump, where they are the same but for their names.
+
+    :param tables: in which a package may have named them by the label of the model.
+    :returns: also the names that differ: as found -> as expected.
+    """
+    schema, names = dict(found.schema), dict[str, str]()
+    for table in sorted(found.schema.keys() & expected.schema.keys() & set(tables)):
+        now, was = found.schema[table], expected.schema[table]
+        gone = {_nameless(part, was[part]): part for part in was.keys() - now.keys() if part.startswith("trigger ")}
+        new = {
+            part: gone[_nameless(part, now[part])] for part in sorted(now.keys() - was.keys())
+            if part.startswith("trigger ") and _nameless(part, now[part]) in gone
+        }
+        names |= {part.partition(" ")[2]: called.partition(" ")[2] for part, called in new.items()}
+        schema[table] = {new.get(part, part): was[new[part]] if part in new else now[part] for part in now}
+    return replace(found, schema=schema), names
+
+
+def _nameless(part: str, definition: str) -> str:
+    return definition.replace(part.partition(" ")[2], "")
+
+
 def _automatic(part: str) -> re.Match[str] | None:
     return _FOREIGN_KEY.fullmatch(part)
 

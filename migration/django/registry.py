@@ -96,6 +96,7 @@ class ModelInfo:
         from, and the repo's file with that; otherwise nothing.
     :param unique_together: sets of field names, each joined by commas.
     :param bases: what a migration's state has for bases: labels, and paths of classes that are no models.
+    :param made_for: label of the model beside which it was made at run time; empty where a class statement declares it.
     :param managers: those a migration's state has (``use_in_migrations``), as ``name: class``.
     """
 
@@ -123,6 +124,7 @@ class ModelInfo:
     default_permissions: tuple[str, ...] = ()
     bases: tuple[str, ...] = ()
     managers: tuple[str, ...] = ()
+    made_for: str = ""
 
     @property
     def app_label(self) -> str:

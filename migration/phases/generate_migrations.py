@@ -38,7 +38,7 @@ def run(context: Context) -> PhaseResult:
     if before is None or not plan.app.relabels:
         return PhaseResult(skipped="nothing to do: the labels and tables stay as they are")
     django = Monolith(context.project, context.options, context.workspace).django()
-    answer = django.ask("migrations", migrations=request(plan))
+    answer = django.ask("migrations", migrations=request(plan, before))
     made = generated(answer, plan, before, lambda path: path in project.before)
     writes = tuple(
         Write(path, text.encode(), create=path not in project.before) for path, text in sorted(made.files.items())
@@ -66,9 +66,10 @@ class Generated:
     left: tuple[Pending, ...] = ()
 
 
-def request(plan: Plan, ignore: Iterable[tuple[str, str]] = ()) -> dict[str, object]:
+def request(plan: Plan, before: Registry, ignore: Iterable[tuple[str, str]] = ()) -> dict[str, object]:
     """What ``Django.ask("migrations", migrations=…)`` is given.
 
+    :param before: the registry of the code base before the move.
     :param ignore: app label and name of migrations that an earlier run of ours wrote: they are left
         out, so that a rerun writes what a first run would.
     """
@@ -78,6 +79,7 @@ def request(plan: Plan, ignore: Iterable[tuple[str, str]] = ()) -> dict[str, obj
         "new": plan.app.label,
         "tables": {model.name.lower(): model.table for model in plan.app.models},
         "rolling": plan.deploy == "rolling",
+        "known": [item.operation for item in before.pending],
         "ignore": sorted([label, name] for label, name in ignore),
     }
 

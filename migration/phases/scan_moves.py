@@ -22,6 +22,7 @@ from migration.core.names import (
     printable,
 )
 from migration.core.phase import PhaseResult, Values
+from migration.django import companions
 from migration.django.label_templates import relabelled
 from migration.django.registry import Registry
 from migration.django.unmovable_models import refuse
@@ -32,6 +33,7 @@ from migration.plan.edited import check_same, in_force, seen_path
 from migration.plan.plan import App, Plan
 from migration.plan.reading import load
 from migration.python.exports import symbol_remap
+from migration.python.source_file import SourceFile
 from migration.repo.disk.atomic_write import write_atomically
 from migration.repo.disk.directories import REGENERABLE
 from migration.repo.git.entries import SUBMODULE
@@ -107,12 +109,24 @@ def look(context: Context) -> tuple[Scan, Registry | None]:
     if context.options.django and (kept is None or kept.django) and monolith.settings_name:
         registry = monolith.registry_before(package)
     app = which_case(registry, product, source, package) if registry else App("package")
+    if registry:
+        app = with_companions(app, registry, project)
     scanned = scan(project, product, source, target, app, django=registry is not None, kept=kept)
     submodules = [
         path for path, entry in git.listing().items() if entry.mode == SUBMODULE and is_under(path, place)
     ]
     left = left_behind(*git.untracked(place), submodules, project.baseline.directories)
     return Scan(scanned.plan, (*scanned.findings, *left)), registry
+
+
+def with_companions(app: App, registry: Registry, project: Project) -> App:
+    """The app of the plan with the models that packages make beside its own."""
+    sources = {}
+    for module in {model.module for model in app.models}:
+        path = project.path_of(module)
+        if path is not None and path in project.baseline:
+            sources[module] = SourceFile(path, project.baseline.read(path), module)
+    return companions.of_models(app, registry, sources)
 
 
 def names(context: Context) -> tuple[str, str]:

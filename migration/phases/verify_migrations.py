@@ -23,7 +23,7 @@ from typing import Any
 from migration.core.changes import Finding
 from migration.core.errors import DjangoError, PhaseError, RefusedError
 from migration.core.phase import PhaseResult, Values
-from migration.django.database_dump import Dump, read, with_key_names
+from migration.django.database_dump import Dump, read, with_key_names, with_trigger_names
 from migration.django.left_databases import Trial
 from migration.django.process import Django, refusals
 from migration.django.trial_differences import Filled, differences, halfway, is_empty
@@ -235,12 +235,16 @@ def tried(plan: Plan, moved: Django, place: Place, filled: Filled) -> PhaseResul
             if found and is_empty(one) and plan.app.rewrites_history:
                 found, names = with_key_names(found, filled.empty[alias])
                 notes += _other_names(one["name"], where, names)
+            triggers: dict[str, str] = {}
+            if found and one["name"] != "back":
+                usual = (filled.empty if is_empty(one) else filled.before)[alias]
+                found, triggers = with_trigger_names(found, usual, {model.table for model in plan.app.models})
             lines = list(differences(plan, one, alias, found, filled, answer))
             if lines and found and one["steps"] and is_empty(one):
                 ordered = ordered or in_order(plan, place, filled, one["steps"])
                 lines = list(differences(plan, one, alias, found, filled, answer, ordered[alias]))
                 notes += halfway(one["name"], where, ordered[alias], alias, filled)
-            table.append(_entry(one["name"], where, found, lines, len(names)))
+            table.append(_entry(one["name"], where, found, lines, len(names), len(triggers)))
             for line in lines:
                 wrong.setdefault(f"{where}: {line}", []).append(one["name"])
     in_memory = {
@@ -313,11 +317,15 @@ def _other_names(check: str, where: str, names: Mapping[str, str]) -> Iterator[F
         )
 
 
-def _entry(check: str, where: str, found: Dump | None, lines: list[str], names: int = 0) -> dict[str, object]:
+def _entry(
+    check: str, where: str, found: Dump | None, lines: list[str], names: int = 0, triggers: int = 0
+) -> dict[str, object]:
     tables, rows = (len(found.tables), found.row_count) if found else (0, 0)
     outcome = _outcome(lines) if found else "failed"
     if names and not lines:
         outcome = f"equal but for names of foreign keys ({names})"
+    elif triggers and not lines:
+        outcome = f"equal but for names of triggers ({triggers})"
     return {"check": check, "database": where, "tables": tables, "rows": rows, "outcome": outcome}
 
 

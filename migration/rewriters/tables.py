@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from migration.core.changes import Finding
 from migration.core.references import Reference
 from migration.django import class_body
+from migration.django.companions import Maker, calls_for, maker_of, pinned
 from migration.django.model_classes import PLACEHOLDER, assignments, classes, meta_value, string
 from migration.django.model_moves import ModelMoves
 from migration.django.registry import ModelInfo, Named, Registry
@@ -69,6 +70,11 @@ def find(source: SourceFile, models: ModelMoves) -> list[Reference]:
         model = needed.model
         found += [Reference(KIND, start, end, model.name, model.table, text, adds=True) for start, end, text in edits]
         imports |= dict.fromkeys(needed.imports)
+    for companion in _companions(source, models):
+        for call in companion.calls if len(companion.calls) == 1 else ():
+            argument = companion.maker.pin(companion.table)
+            start, end, text = class_body.argument_given(source, call, companion.maker.option, argument)
+            found.append(Reference(KIND, start, end, companion.name, companion.table, text, adds=True))
     statement = class_body.imported(source, imports) if imports else None
     if statement is not None:
         start, end, text = statement
@@ -96,7 +102,40 @@ def problems(source: SourceFile, models: ModelMoves) -> list[Finding]:
             message = f"{name}: {what} holds the label {plan.app.old_label}, and would change with it"
             remedy = "declare it in this class, with the name it has now"
             found.append(Finding(path, needed.node.lineno, message, remedy))
+    for companion in _companions(source, models):
+        message = f"{companion.name} is made at run time, and its table would change with the label"
+        remedy = f"write {companion.maker.calls[0]}({companion.maker.pin(companion.table)}) where it is made"
+        line = companion.calls[0].lineno if companion.calls else 1
+        found.append(Finding(plan.new_path(source.path), line, message, remedy))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Companion:
+    """A model that a package makes beside one that moves, whose table nothing names yet.
+
+    :param calls: what may have made it.
+    """
+
+    name: str
+    table: str
+    maker: Maker
+    calls: tuple[ast.Call, ...]
+
+
+def _companions(source: SourceFile, models: ModelMoves) -> Iterator[_Companion]:
+    app, registry = models.plan.app, models.registry
+    for model in app.models if app.relabels else ():
+        info = registry.by_label.get(f"{app.old_label}.{model.name}".lower())
+        maker = maker_of(info) if info is not None else None
+        if info is None or maker is None or info.explicit_table:
+            continue
+        owner = registry.by_label.get(info.made_for.lower())
+        if owner is None or owner.module != source.module:
+            continue
+        calls = tuple(calls_for(source, info, registry, maker))
+        if not calls or not all(pinned(call, maker) for call in calls):
+            yield _Companion(model.name, model.table, maker, calls)
 
 
 def _needed(source: SourceFile, models: ModelMoves) -> Iterator[Needed]:

@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from migration.core.changes import Edit, apply_edits
-from migration.django.class_body import appended, imported, inserted
+from migration.django.class_body import appended, argument_given, imported, inserted
 from migration.python.source_file import SourceFile
 
 
@@ -84,3 +84,20 @@ def test_imports_that_are_missing(text: str, new: str) -> None:
     source = SourceFile("a.py", text.encode(), "a")
     edit = imported(source, NEEDED)
     assert edit is not None and apply_edits(source.data, [Edit(edit[0], edit[1], edit[2].encode())]).decode() == new
+
+
+@pytest.mark.parametrize(
+    ("call", "new"),
+    [
+        ("f()", "f(m={'t': 'x'})"),
+        ("f(a, *b)", "f(a, *b, m={'t': 'x'})"),
+        ("f(m={})", "f(m={'t': 'x'})"),
+        ("f(m={'s': 1}, n=2)", "f(m={'t': 'x', 's': 1}, n=2)"),
+    ],
+)
+def test_an_argument_of_a_call(call: str, new: str) -> None:
+    source = SourceFile("a.py", f"{call}\n".encode(), "a")
+    (statement,) = source.tree.body
+    assert isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)
+    start, end, text = argument_given(source, statement.value, "m", "m={'t': 'x'}")
+    assert apply_edits(source.data, [Edit(start, end, text.encode())]).decode() == f"{new}\n"

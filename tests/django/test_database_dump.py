@@ -16,6 +16,7 @@ from migration.django.database_dump import (
     relabelled,
     with_key_names,
     with_tables,
+    with_trigger_names,
     without_types,
 )
 from migration.django.dump_differences import count_differences, row_differences, schema_differences
@@ -177,3 +178,18 @@ def test_the_same_key_under_another_name_that_django_made() -> None:
 )
 def test_other_names_stay_different(found: Dump, expected: Dump) -> None:
     assert with_key_names(found, expected) == (found, {})
+
+
+def test_triggers_that_are_the_same_but_for_their_names() -> None:
+    def dump(**triggers: str) -> Dump:
+        return Dump({"core_thing": {"column a": "int", **{f"trigger {name}": text for name, text in triggers.items()}}}, {}, {})
+
+    was = dump(keep_core="CREATE TRIGGER keep_core BEFORE DELETE", other="CREATE TRIGGER other AFTER INSERT")
+    same, names = with_trigger_names(was, was, {"core_thing"})
+    assert (same, names) == (was, {})
+    now = dump(keep_depot="CREATE TRIGGER keep_depot BEFORE DELETE", other="CREATE TRIGGER other AFTER INSERT")
+    found, names = with_trigger_names(now, was, {"core_thing"})
+    assert (found, names) == (was, {"keep_depot": "keep_core"})
+    assert with_trigger_names(now, was, {"core_other"}) == (now, {})
+    changed = dump(keep_depot="CREATE TRIGGER keep_depot BEFORE UPDATE", other="CREATE TRIGGER other AFTER INSERT")
+    assert with_trigger_names(changed, was, {"core_thing"}) == (changed, {})

@@ -98,7 +98,7 @@ class Shop:
 
     def generate(self, repo: Path, seed: str = "0", ignore: tuple[tuple[str, str], ...] = ()) -> Generated:
         asked = changed(django(repo), env={"PYTHONHASHSEED": seed})
-        answer = asked.ask("migrations", migrations=request(self.plan, ignore))
+        answer = asked.ask("migrations", migrations=request(self.plan, self.before, ignore))
         return generated(answer, self.plan, self.before, lambda path: (repo / path).is_file())
 
 
@@ -344,7 +344,7 @@ def test_without_content_types(tmp_path: Path) -> None:
 
 
 def _generate(repo: Path, plan: Plan, before: Registry) -> Generated:
-    answer = django(repo).ask("migrations", migrations=request(plan))
+    answer = django(repo).ask("migrations", migrations=request(plan, before))
     return generated(answer, plan, before, lambda path: (repo / path).is_file())
 
 

@@ -109,7 +109,7 @@ class Code:
 
 
 def generate(repo: Path, plan: Plan, before: Registry) -> None:
-    answer = django(repo).ask("migrations", migrations=request(plan))
+    answer = django(repo).ask("migrations", migrations=request(plan, before))
     write(repo, generated(answer, plan, before, lambda path: (repo / path).is_file()).files)
 
 

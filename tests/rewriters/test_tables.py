@@ -9,9 +9,9 @@ import pytest
 from migration.django.model_moves import ModelMoves
 from migration.django.registry import FieldInfo, Named
 from migration.engine.rewrite_models import Prepared, prepare
-from migration.plan.plan import App
+from migration.plan.plan import App, Model
 from migration.python.source_file import SourceFile
-from tests.model_labels import HERE, PLAN, REGISTRY, prepared
+from tests.model_labels import HERE, PLAN, REGISTRY, model, prepared
 
 
 @pytest.mark.parametrize(
@@ -257,3 +257,50 @@ def test_a_table_whose_name_holds_quotes() -> None:
     plan = replace(PLAN, app=replace(PLAN.app, models=models))
     done = prepared("class Tag(M):\n    class Meta:\n        pass\n", HERE, plan)
     assert done.raw == b"class Tag(M):\n    class Meta:\n        db_table = '\"dw\".\"core_tag\"'\n"
+
+
+# --- models that a package makes at run time
+
+
+def recorded(text: str, **more: object) -> Prepared:
+    """A file with the class ``Tag``, beside which simple_history has made a model."""
+    info = replace(model("core.HistoricalTag", "core", made_for="core.Tag", **more), mro=("simple_history.models.HistoricalChanges",))
+    plan = replace(PLAN, app=replace(PLAN.app, models=(*PLAN.app.models, Model("HistoricalTag", HERE, "core_historicaltag"))))
+    registry = replace(REGISTRY, models=(*REGISTRY.models, info))
+    path = HERE.replace(".", "/") + ".py"
+    done = prepare(SourceFile(path, text.encode(), HERE), ModelMoves(plan, registry))
+    again = prepare(SourceFile(path, done.raw or text.encode(), HERE), ModelMoves(plan, registry))
+    assert (again.raw, again.problems) == (None, done.problems)
+    return done
+
+
+TAG = "class Tag(M):\n    class Meta:\n        db_table = 'core_tag'\n\n"
+
+
+def test_a_table_that_is_named_stays() -> None:
+    done = recorded(TAG + "    history = HistoricalRecords(table_name=TABLE)\n")
+    assert (done.raw, done.problems) == (None, ())
+    done = recorded(TAG, explicit_table=True)
+    assert (done.raw, done.problems) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("call", "new"),
+    [
+        ("HistoricalRecords()", 'HistoricalRecords(table_name="core_historicaltag")'),
+        ("HistoricalRecords('a', b=1)", "HistoricalRecords('a', b=1, table_name=\"core_historicaltag\")"),
+        ("HistoricalRecords(\n        b=1,  # why\n    )", "HistoricalRecords(\n        b=1, table_name=\"core_historicaltag\",  # why\n    )"),
+    ],
+)
+def test_the_option_of_the_package_names_the_table(call: str, new: str) -> None:
+    done = recorded(f"{TAG}    history = {call}\n")
+    assert done.raw is not None and done.raw.decode() == f"{TAG}    history = {new}\n"
+    assert not done.problems
+
+
+def test_what_makes_a_model_unseen_is_a_problem_with_the_line_to_write() -> None:
+    (problem,) = recorded(TAG + "    history = recorded()\n").problems
+    assert str(problem) == (
+        "core/warehouse/models.py:1: HistoricalTag is made at run time, and its table would change with the label"
+        ' -> write HistoricalRecords(table_name="core_historicaltag") where it is made'
+    )

@@ -185,8 +185,26 @@ def describe_model(model: Any, names: Any) -> Plain:
         "permissions": sorted(codename for codename, _ in meta.permissions),
         "default_permissions": sorted(meta.default_permissions),
         "bases": [state_base(base) for base in state.bases],
+        "made_for": made_for(model),
         "managers": sorted(f"{name}: {manager_path(manager)}" for name, manager in state.managers),
     }
+
+
+def made_for(model: Any) -> str:
+    """The label of the model beside which one of the repo's was made at run time; empty for a class statement."""
+    path = contents(sys.modules.get(model.__module__)).get("__file__")
+    if model._meta.auto_created or path is None or not in_repo(path):
+        return ""
+    with open(path, "rb") as stream:
+        if re.search(rb"\bclass\s+%s\b" % model.__name__.encode(), stream.read()):
+            return ""
+    named = [value for value in vars(model).values() if issubclass(type(value), type)]
+    ends = [field.remote_field.model for field in model._meta.local_fields if field.many_to_one or field.one_to_one]
+    for cls in (*named, *(end for end in ends if not isinstance(end, str))):
+        meta = getattr(cls, "_meta", None)
+        if meta is not None and not meta.abstract and cls is not model:
+            return str(meta.label)
+    return ""
 
 
 def state_base(base: Any) -> str:

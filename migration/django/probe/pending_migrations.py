@@ -28,25 +28,16 @@ def pending(loader: Any) -> Operations:
     :param loader: what knows the migrations; some may be in memory alone.
     """
     from django.apps import apps
+    from django.db.migrations.questioner import MigrationQuestioner
     from django.db.migrations.state import ProjectState
 
     found = by_command(loader)
     if found is None:
-        found = detected(loader, loader.project_state(), ProjectState.from_apps(apps))
+        # The base questioner gives neutral answers; the non-interactive one would end the process.
+        before, after = loader.project_state(), ProjectState.from_apps(apps)
+        detector = autodetector()(before, after, MigrationQuestioner(dry_run=True))
+        found = detector.changes(graph=loader.graph)
     return {label: [operation for item in found[label] for operation in item.operations] for label in found}
-
-
-def detected(loader: Any, before: Any, after: Any, initial: str = "") -> Dict[str, List[Any]]:  # noqa: UP006
-    """What the autodetector of the project makes of two states: migrations by app.
-
-    :param initial: the label of an app that gets its first migration.
-    """
-    from django.db.migrations.questioner import MigrationQuestioner
-
-    # The base questioner gives neutral answers; the non-interactive one would end the process.
-    asked = MigrationQuestioner(specified_apps={initial} if initial else set(), dry_run=True)
-    found: Dict[str, List[Any]] = autodetector()(before, after, asked).changes(graph=loader.graph)  # noqa: UP006
-    return found
 
 
 def autodetector() -> Any:

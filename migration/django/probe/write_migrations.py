@@ -46,14 +46,12 @@ class Move:
     :param new: label afterwards.
     :param tables: class name of each model in lower case -> its real table.
     :param parts: the module ``label_states``.
-    :param asked: the module ``pending_migrations``.
     :param bases: the module ``state_bases``.
     :param rolling: whether old code still runs while the migrations are applied.
     """
 
-    def __init__(self, request: Plain, parts: Any, asked: Any, bases: Any) -> None:
+    def __init__(self, request: Plain, parts: Any, bases: Any) -> None:
         self.parts = parts
-        self.asked = asked
         self.bases = bases
         self.kind: str = request["kind"]
         self.old: str = request["old"]
@@ -76,7 +74,7 @@ def answer(request: Plain, in_repo: Callable[[str], str], parts: Any, asked: Any
     from django.db.migrations.loader import MigrationLoader
     from django.db.migrations.state import ProjectState
 
-    move = Move(request, parts, asked, bases)
+    move = Move(request, parts, bases)
     actual = ProjectState.from_apps(apps)
     loader = MigrationLoader(None, ignore_no_migrations=True)
     try:
@@ -88,10 +86,33 @@ def answer(request: Plain, in_repo: Callable[[str], str], parts: Any, asked: Any
             found = [] if moved_already(move, before) else compose(move, loader, before, actual)
         files = [{**item, "path": migrations_path(loader, item["app"], in_repo)} for item in found]
         prove(loader, found)
-        left = describe(asked.pending(loader))
-        return {"files": files, "left": left, "refused": ""}
+        left = asked.pending(loader)
+        if found and (item := of_packages(move, loader, left, request["known"])):
+            files.append({**item, "path": migrations_path(loader, item["app"], in_repo)})
+            prove(loader, [item])
+            left = asked.pending(loader)
+        return {"files": files, "left": describe(left), "refused": ""}
     except Refused as error:
         return {"files": [], "left": [], "refused": str(error)}
+
+
+def of_packages(move: Move, loader: Any, left: Operations, known: list[str]) -> Any:
+    """A migration of what a package's own autodetector still wants for the moved models; None for nothing.
+
+    A trigger that is named by its model's label gets another name, say. These are done to the database, too.
+
+    :param known: what ``makemigrations`` would have written before the move.
+    """
+    wanted, before = [], list(known)
+    for operation in left.get(move.new, []):
+        if operation.describe() in before:
+            before.remove(operation.describe())
+        else:
+            wanted.append(operation)
+    if not wanted or any(type(operation).__module__.partition(".")[0] == "django" for operation in wanted):
+        return None
+    name = next_name(loader, move.new, "follow_the_label")
+    return migration(loader, move.new, name, wanted, [], state_only=False)
 
 
 def leave_out(loader: Any, ignored: list[list[str]]) -> None:
@@ -136,11 +157,11 @@ def compose(move: Move, loader: Any, before: Any, actual: Any) -> list[Plain]:
     removed = rebased.clone()
     for name in move.tables:
         del removed.models[move.old, name]
-    create = changes(move, loader, before, created, move.new)
-    point = changes(move, loader, created, pointed)
+    create = changes(loader, before, created, move.new)
+    point = changes(loader, created, pointed)
     for label, operations in rebase.items():
         point.setdefault(label, []).extend(operations)
-    remove = changes(move, loader, rebased, removed)
+    remove = changes(loader, rebased, removed)
     unexpected = {*create, *point, *remove} - {move.new, move.old} - set(point)
     if unexpected or set(create) != {move.new} or set(remove) != {move.old}:
         raise Refused(f"the move would change the history of {', '.join(sorted(unexpected)) or 'nothing'}")
@@ -273,10 +294,17 @@ def pointed_at_new(move: Move, state: Any, key: Key, field: Any) -> Any:
     return copy
 
 
-def changes(move: Move, loader: Any, before: Any, after: Any, initial: str = "") -> Operations:
-    """What the project's autodetector makes of two states: operations by app."""
+def changes(loader: Any, before: Any, after: Any, initial: str = "") -> Operations:
+    """What Django's autodetector makes of two states: operations by app.
+
+    That of a package compares the history with the code, and knows nothing of two histories.
+    """
+    from django.db.migrations.autodetector import MigrationAutodetector
+    from django.db.migrations.questioner import MigrationQuestioner
+
     # Clones, because the autodetector takes options out of the states it is given.
-    found = move.asked.detected(loader, before.clone(), after.clone(), initial)
+    asked = MigrationQuestioner(specified_apps={initial}, dry_run=True)
+    found = MigrationAutodetector(before.clone(), after.clone(), asked).changes(graph=loader.graph)
     return {
         label: [operation for migration in migrations for operation in migration.operations]
         for label, migrations in found.items()
@@ -349,8 +377,10 @@ def source_of(migration: Any) -> str:
         return stream.read()
 
 
-def migration(loader: Any, label: str, name: str, operations: list[Any], needed: list[Key]) -> Plain:
-    """One migration of state operations, as Django's writer writes it."""
+def migration(
+    loader: Any, label: str, name: str, operations: list[Any], needed: list[Key], *, state_only: bool = True
+) -> Plain:
+    """One migration as Django's writer writes it; of state operations, where nothing else is said."""
     from django.db import migrations
     from django.db.migrations.writer import MigrationWriter
 
@@ -358,7 +388,9 @@ def migration(loader: Any, label: str, name: str, operations: list[Any], needed:
     own = loader.graph.leaf_nodes(label)
     instance.initial = not own
     instance.dependencies = sorted({*own, *needed})
-    instance.operations = [migrations.SeparateDatabaseAndState(state_operations=operations)] if operations else []
+    instance.operations = operations
+    if operations and state_only:
+        instance.operations = [migrations.SeparateDatabaseAndState(state_operations=operations)]
     text = MigrationWriter(instance, include_header=False).as_string()
     return {"app": label, "name": name, "text": with_operation(text)}
 
