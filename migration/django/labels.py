@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from migration.django.registry import Registry
+from migration.django.registry import CommandInfo, Registry
 from migration.plan.plan import Plan
 
 
@@ -27,6 +27,7 @@ class Labels:
     :param known: every model's label before the move, in lower case.
     :param permissions: ``old.codename`` of what moved models define themselves -> the same afterwards.
     :param settings: the paths of the settings files.
+    :param commands: those that may take labels, by name.
     """
 
     old: str = ""
@@ -36,6 +37,7 @@ class Labels:
     known: frozenset[str] = frozenset()
     permissions: Mapping[str, str] = field(default_factory=dict)
     settings: frozenset[str] = frozenset()
+    commands: Mapping[str, CommandInfo] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.old)
@@ -90,4 +92,5 @@ def labels_of(plan: Plan, registry: Registry) -> Labels:
         frozenset(registry.by_label),
         {f"{app.old_label}.{code}": f"{app.label}.{code}" for code in sorted(own - others)},
         frozenset(item.path for item in registry.settings_modules),
+        {command.name: command for command in registry.commands},
     )

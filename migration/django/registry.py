@@ -181,6 +181,32 @@ class ModuleFile:
 
 
 @dataclass(frozen=True, slots=True)
+class ArgumentInfo:
+    """An argument of a command.
+
+    :param takes: how many words: a number, ``?``, ``*`` or ``+``.
+    :param flag: ``--exclude``; empty for one without.
+    :param label: whether these are labels of apps or models.
+    """
+
+    takes: str
+    flag: str = ""
+    label: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CommandInfo:
+    """A command of ``manage.py``, as its parser has it.
+
+    :param positional: the arguments without a flag, in order.
+    """
+
+    name: str
+    positional: tuple[ArgumentInfo, ...] = ()
+    options: tuple[ArgumentInfo, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Pending:
     """An operation that ``makemigrations`` would write now."""
 
@@ -233,6 +259,7 @@ class Registry:
     :param contenttypes: whether ``django.contrib.contenttypes`` is installed.
     :param pending: what ``makemigrations`` would write.
     :param checks: None where only the registry was asked for.
+    :param commands: those that may take labels.
     :param receivers: ``signal: receiver``, dotted names, for each function of the repo that listens to a signal.
     """
 
@@ -248,6 +275,7 @@ class Registry:
     pending: tuple[Pending, ...] = ()
     checks: Checks | None = None
     receivers: tuple[str, ...] = ()
+    commands: tuple[CommandInfo, ...] = ()
 
     @cached_property
     def by_label(self) -> Mapping[str, ModelInfo]:

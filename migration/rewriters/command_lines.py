@@ -12,19 +12,17 @@ import re
 from collections.abc import Iterator
 
 from migration.core.references import Reference, TextFile
+from migration.django.command_arguments import NAMES, labels_among
 from migration.django.model_moves import ModelMoves
 
 KIND = "command"
 
-_COMMANDS = (
-    "dumpdata", "loaddata", "migrate", "makemigrations", "sqlmigrate", "showmigrations", "squashmigrations",
-    "optimizemigration", "sqlsequencereset", "check", "graph_models",
-)  # fmt: skip
 # A command with its words, up to the end of the line (a backslash continues it) or of the command.
 _CALL = re.compile(
     rb"(?:manage\.py|django-admin(?:\.py)?|-m[\"',\s]+django)[\"',\s\\]+(?P<command>%s)\b"
-    rb"(?P<words>(?:\\\r?\n|[^\r\n;|&#`])*)" % "|".join(_COMMANDS).encode()
+    rb"(?P<words>(?:\\\r?\n|[^\r\n;|&#`])*)" % "|".join(NAMES).encode()
 )
+_WORD = re.compile(rb"[^\s\"',\[\]\\()]+")
 _ALL = "means all models of the app: those that moved have the label {}"
 
 
@@ -40,11 +38,16 @@ def find_in_text(text: TextFile, models: ModelMoves) -> Iterator[Reference]:
     if not labels or labels.old.encode() not in text.raw:
         return
     old = re.escape(labels.old)
-    word = re.compile(rf"(?<![\w./%$@-]){old}(?:\.(?P<model>\w+))?(?![\w./-])".encode())
+    form = re.compile(rf"{old}(?:\.(?P<model>\w+))?")
     for call in _CALL.finditer(text.raw):
-        for match in word.finditer(text.raw, *call.span("words")):
-            start, end = match.start(), match.start() + len(labels.old)
-            model = match["model"].decode(errors="replace") if match["model"] is not None else ""
+        words = _words(text.raw, *call.span("words"))
+        command = call["command"].decode()
+        for at, offset in labels_among([word for _, word in words], labels.commands.get(command), command):
+            named = form.fullmatch(words[at][1][offset:])
+            if named is None:
+                continue
+            start = words[at][0] + offset
+            end, model = start + len(labels.old), named["model"] or ""
             if model and labels.moves(labels.old, model):
                 label = f"{labels.old}.{model}"
                 yield Reference(KIND, start, end, label, labels.after(label), labels.new)
@@ -58,3 +61,13 @@ def find_in_text(text: TextFile, models: ModelMoves) -> Iterator[Reference]:
         label = match["label"].decode(errors="replace")
         if labels.after(label):
             yield Reference(KIND, *match.span("label"), label, labels.after(label), labels.after(label))
+
+
+def _words(raw: bytes, start: int, end: int) -> list[tuple[int, str]]:
+    """The words of a command line with their offsets, quotes and the commas of a list left out; up to a redirection."""
+    found = []
+    for match in _WORD.finditer(raw, start, end):
+        if match[0].startswith((b">", b"<")) or match[0][1:2] == b">":
+            break
+        found.append((match.start(), match[0].decode("latin-1")))  # one character per byte
+    return found

@@ -11,6 +11,7 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from migration.core.references import Reference
+from migration.django.command_arguments import KEYWORDS, NAMES, is_argument
 from migration.django.labels import Labels
 from migration.django.model_classes import (
     argument,
@@ -26,10 +27,6 @@ from migration.python.source_file import SourceFile
 
 KIND = "model"
 
-_COMMANDS = frozenset(
-    ("dumpdata", "migrate", "makemigrations", "sqlmigrate", "showmigrations", "squashmigrations", "optimizemigration",
-     "sqlsequencereset", "check", "graph_models", "loaddata")
-)  # fmt: skip
 _LOOKUPS = frozenset(("get_model", "get_registered_model"))
 _SPLIT = "means models that move and models that stay: those that moved have the label {}"
 
@@ -113,7 +110,7 @@ def _keyword(
     if call_name(call) in _LOOKUPS:
         return _looked_up(call, parents, labels)
     if call_name(call) == "call_command":
-        return labels.whole or None
+        return (labels.whole or None) if keyword.arg in KEYWORDS else None
     named = {other.arg: other.value for other in call.keywords if other.arg}
     return _beside(prefix, named, labels)
 
@@ -155,7 +152,7 @@ def _call(node: ast.Constant, call: ast.Call, parents: Mapping[ast.AST, ast.AST]
         if isinstance(above, ast.Attribute) and above.attr == "get_model" and isinstance(outer, ast.Call):
             return _pair(string(argument(outer, 0, "model_name")), labels)
         return labels.whole or None
-    if name == "call_command" and position > 0 and string(call.args[0]) in _COMMANDS:
+    if name == "call_command" and string(call.args[0]) in NAMES and is_argument(call, position, labels.commands):
         return True if labels.whole else False if string(call.args[0]) == "dumpdata" else None
     return None
 

@@ -13,6 +13,7 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from migration.core.references import Reference
+from migration.django.command_arguments import KEYWORDS, is_argument
 from migration.django.labels import Labels
 from migration.django.model_classes import (
     call_name,
@@ -74,14 +75,16 @@ def _why_left(node: ast.Constant, parents: Mapping[ast.AST, ast.AST], source: So
     above = parents[node]
     if isinstance(above, ast.Call) and is_state_lookup(above, parents) and not labels.whole:
         return None
-    if _is_certain(node, parents) or (not lower and source.path in labels.settings and _is_setting(node, parents)):
+    if _is_certain(node, parents, labels):
+        return ""
+    if not lower and source.path in labels.settings and _is_setting(node, parents):
         return ""
     if _is_display(node, parents, labels, lower) or (not lower and _is_key(node, parents)):
         return ""
     return None if lower and not _is_key(node, parents) else _UNSURE
 
 
-def _is_certain(node: ast.Constant, parents: Mapping[ast.AST, ast.AST]) -> bool:
+def _is_certain(node: ast.Constant, parents: Mapping[ast.AST, ast.AST], labels: Labels) -> bool:
     """Whether nothing but a label can stand here."""
     above = parents[node]
     if isinstance(above, ast.keyword):
@@ -90,7 +93,9 @@ def _is_certain(node: ast.Constant, parents: Mapping[ast.AST, ast.AST]) -> bool:
         name, position = call_name(above), above.args.index(node) if node in above.args else -1
         if name == "getattr" and position == 2:
             return ast.unparse(above.args[0]).endswith("settings") or _is_model_setting(string(above.args[1]))
-        return (name in _FIRST and position == 0) or (name == "call_command" and position > 0)
+        return (name in _FIRST and position == 0) or (
+            name == "call_command" and is_argument(above, position, labels.commands)
+        )
     if isinstance(above, ast.Compare):
         return any("label" in ast.unparse(other) for other in (above.left, *above.comparators) if other is not node)
     if isinstance(above, (ast.Assign, ast.AnnAssign)):
@@ -126,9 +131,15 @@ def _is_list_of_models(display: ast.AST, parents: Mapping[ast.AST, ast.AST], low
         above = parents[above]
     if isinstance(above, ast.Compare):
         return "label" in ast.unparse(above.left)
+    if isinstance(above, ast.keyword) and above.arg in KEYWORDS and _is_command(parents[above]):
+        return True
     names = target_names(above)
     names += [above.arg] if isinstance(above, ast.keyword) and above.arg else []
     return not lower and any(name.lower().endswith(("models", "labels")) for name in names)
+
+
+def _is_command(call: ast.AST) -> bool:
+    return isinstance(call, ast.Call) and call_name(call) == "call_command"
 
 
 def _is_key(node: ast.Constant, parents: Mapping[ast.AST, ast.AST]) -> bool:

@@ -18,6 +18,8 @@ from tests.model_labels import WHOLE, check_text
         "./manage.py dumpdata other | grep core.Table",
         "./manage.py dumpdata core.Tables my.core.Table core/Table $core core-x",
         "./manage.py loaddata fixtures/core.table.json",
+        "./manage.py migrate --database core",
+        "./manage.py dumpdata other > core.Table",
         "FILER_IMAGE_MODEL=core.Team",
         "IMAGE=core.Table",
     ],

@@ -427,6 +427,7 @@ def answer(request: Plain) -> Plain:
         loader = MigrationLoader(None, ignore_no_migrations=True)
         if "registry" in questions:
             result["registry"] = answer_registry(loaded, loader)
+            result["registry"]["commands"] = helper("command_arguments").described()
             result["registry"]["receivers"] = helper("receivers").connected(in_repo, contents)
         if "check" in questions:
             result["check"] = answer_check(loader)
