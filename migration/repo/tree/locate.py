@@ -7,20 +7,23 @@ import difflib
 from migration.core.errors import UsageError
 from migration.core.names import is_python, is_under, is_within, path_under, prefixes
 from migration.repo.tree.project import Project, source_path
+from migration.repo.tree.tool_settings import settings_of
 
 
 def roots_for(project: Project, source: str) -> tuple[str, ...]:
     """The roots that the name of the source speaks of.
 
-    Who says ``src.shop`` imports it as ``src.shop``: then ``src`` is a package and no root.
+    Who says ``src.shop`` imports it as ``src.shop``: then ``src`` is a package and no root. What the repo names
+    for us stays one: its modules go by both their names.
     """
     tree = project.baseline
+    own = settings_of(tree).get("roots", [])
     if source_path(tree, (".",), source) is None:
         return project.roots
     return tuple(
         root
         for root in project.roots
-        if not is_within(source, root.replace("/", ".")) or source_path(tree, (root,), source)
+        if not is_within(source, root.replace("/", ".")) or source_path(tree, (root,), source) or root in own
     )
 
 
