@@ -16,7 +16,7 @@ from migration.core.changes import ChangeSet, Finding
 from migration.core.phase import ORDER, PhaseResult
 from migration.engine.guard_rules import Rule, banned, rules
 from migration.phases import module_of, scan_moves
-from migration.plan import edited
+from migration.plan import edited, in_commits, reading
 from migration.plan.plan import Plan
 from migration.repo.tree.codeowners import count, owners
 from migration.repo.tree.tree import Tree
@@ -97,6 +97,8 @@ def preview(session: Session) -> Preview:
     found, registry = scan_moves.look(session.context(ORDER[0]))
     booted = time.perf_counter() - start
     plan, _, about_plan = edited.in_force(session.plan_path, found.plan)
+    if recalled and recalled.said and in_commits.is_edited(recalled.said):
+        plan = reading.loads(in_commits.text(recalled.said, found.plan, recalled.scanned))
     scan_moves.check_models(plan, registry)
     baseline = tree = session.workspace.baseline()
     results, findings = {}, [*about_plan, *found.findings]

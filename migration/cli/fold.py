@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from migration.cli import preload
 from migration.cli.session import Session
-from migration.core.changes import ChangeSet
 from migration.core.errors import MigrationError
 from migration.core.phase import ORDER, TREE_PHASES, PhaseResult
 from migration.phases import module_of
-from migration.plan import edited
+from migration.plan import edited, in_commits, reading
 from migration.plan.plan import Plan
 from migration.repo.tree import baseline_copy
 from migration.repo.tree.tree import Tree
@@ -61,19 +60,30 @@ def in_the_way(session: Session, plan: Plan, known: Registry | None) -> list[str
     return sorted(found & dirty)
 
 
-def work_out(session: Session) -> Iterator[tuple[str, ChangeSet]]:
-    """What each phase that changes the tree makes of the tree before the move; nothing is touched.
+def work_out(session: Session, said: Mapping[str, Any] | None) -> tuple[Plan, Iterator[tuple[str, PhaseResult, Tree]]]:
+    """The plan that a scan finds, and what each phase makes of the tree that it finds; nothing is touched.
 
+    :param said: what commits tell of the plan, where there is none (:mod:`migration.plan.in_commits`).
     :raises MigrationError: where a run would stop.
     """
     from migration.phases import scan_moves
 
     scanned, registry = scan_moves.look(session.context(ORDER[0]))
     plan, tree = edited.in_force(session.plan_path, scanned.plan)[0], session.workspace.baseline()
+    if said is not None and in_commits.is_edited(said):
+        plan = reading.loads(in_commits.text(said, scanned.plan, scanned.plan), "the plan that the commits tell")
     plan = replace(plan, file_moves={old: new for old, new in plan.file_moves.items() if old in tree})
+    return scanned.plan, _worked_out(session, plan, registry)
+
+
+def _worked_out(
+    session: Session, plan: Plan, registry: Registry | None
+) -> Iterator[tuple[str, PhaseResult, Tree]]:
+    """Each phase that changes the tree: its result, and the tree that it finds."""
+    tree = session.workspace.baseline()
     for phase, result, after in fold(session, plan, registry):
+        yield phase, result, tree
         tree = after
-        yield phase, result.changes
     for phase in TREE_PHASES:
         module = module_of(phase)
         if is_previewed(phase) or registry is None or module.does_not_apply(plan, session.options):
@@ -82,4 +92,4 @@ def work_out(session: Session) -> Iterator[tuple[str, ChangeSet]]:
             baseline_copy.write_tree(tree, Path(directory), baseline_copy.local_files(tree))
             project = session.project_at(session.workspace.baseline(), tree, plan.roots)
             context = session.context_for(replace(project, root=Path(directory)), plan, registry)
-            yield phase, module.run(context).changes
+            yield phase, module.run(context), tree

@@ -13,12 +13,11 @@ from migration.cli.fold import in_the_way, is_previewed, work_out
 from migration.cli.session import Session
 from migration.cli.up_to_date import inputs, scan_of, tool
 from migration.core.errors import DjangoError, PhaseError
-from migration.core.names import is_python
 from migration.core.phase import BY_NAME, ORDER, PHASES, TREE_PHASES, PhaseResult, next_change
 from migration.phases import clear, module_of
 from migration.plan.fits_tree import check_plan
 from migration.repo import merge_conflicts
-from migration.repo.corrections import still_noted
+from migration.repo.corrections import left_by, still_noted
 from migration.repo.protected_files import check_on_disk, uncommitted_error
 
 
@@ -37,6 +36,7 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
     recalled = recall.recall(session, work_out) if phase == ORDER[0] else None
     if recalled:
         session.workspace.recall(recalled.ledger, recalled.blobs)
+        recall.note_plan(session, recalled)
     removed = session.workspace.absorb().removed
     stands_on = inputs(session)
     result = compute(session, phase)
@@ -119,10 +119,7 @@ def do(session: Session, phase: str, result: PhaseResult, only: str | None = Non
     :returns: a line for each edit by hand that has no place any more.
     :raises PhaseError: if a file is not as it should be.
     """
-    left: dict[str, set[int]] = {}
-    for finding in result.findings:
-        if finding.line and is_python(finding.path):
-            left.setdefault(finding.path, set()).add(finding.line)
+    left = left_by(result.findings)
     lost = session.workspace.apply(phase, result.changes, only=only, left=left)
     session.changed_by_us()
     if wrong := session.workspace.differing(phase):

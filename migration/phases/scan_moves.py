@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from migration.core.errors import UsageError
 from migration.core.names import (
     is_python,
     is_under,
+    is_within,
     module_of,
     name_problem,
     parent,
@@ -29,7 +29,7 @@ from migration.django.unmovable_models import refuse
 from migration.django.which_case import which_case
 from migration.engine.monolith import Monolith
 from migration.phases.context import Context, Needs, always
-from migration.plan.edited import check_same, in_force, seen_path
+from migration.plan.edited import check_same, in_force, seen_path, seen_text
 from migration.plan.plan import App, Plan
 from migration.plan.reading import load
 from migration.python.exports import symbol_remap
@@ -138,6 +138,7 @@ def names(context: Context) -> tuple[str, str]:
     source, target = names_said(context.options, context.plan_path, settings_of(project.baseline))
     if not source:
         named = [m for m in project.modules if m.count(".") == 1 and m.endswith("." + product)]
+        named = [m for m in named if not is_within(target, m)]  # else it would go into itself
         if len(named) != 1:
             candidates = f"candidates: {', '.join(named)}" if named else "no package of that name is there"
             raise UsageError(
@@ -296,8 +297,7 @@ def write(path: Path, scan: Scan) -> tuple[Plan, list[Finding]]:
     plan, text, findings = in_force(path, scan.plan)
     if not path.exists() or path.read_bytes() != text.encode():
         write_atomically(path, text.encode())
-    seen = {"files": sorted(scan.plan.file_moves), "models": sorted(model.name for model in scan.plan.app.models)}
-    write_atomically(seen_path(path), json.dumps(seen, indent=0).encode())
+    write_atomically(seen_path(path), seen_text(scan.plan).encode())
     return plan, findings
 
 

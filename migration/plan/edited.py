@@ -85,7 +85,14 @@ def in_force(path: Path, scanned: Plan) -> tuple[Plan, str, list[Finding]]:
 
 
 def seen_path(path: Path) -> Path:
+    """Where it is kept what the last scan found."""
     return path.with_name("scanned_files.json")
+
+
+def seen_text(scanned: Plan) -> str:
+    """What is to be kept of a scan: a later one takes for new what is not in it."""
+    seen = {"files": sorted(scanned.file_moves), "models": sorted(model.name for model in scanned.app.models)}
+    return json.dumps(seen, indent=0)
 
 
 def _seen(path: Path) -> tuple[set[str] | None, set[str] | None]:

@@ -55,12 +55,17 @@ def render(plan: Plan) -> str:
     content["trial"] = {"allow": list(plan.trial.allow), "programs": list(plan.trial.programs)}
     everywhere = plan.cover.get("*") if len(plan.cover) == 1 else None
     content["cover"] = everywhere if isinstance(everywhere, str) else _plain(plan.cover) or "ask"
+    text = dump(content)
+    return _HEADER.format(digest=_digest(text)) + text
+
+
+def dump(content: Mapping[str, Any]) -> str:
+    """Plain values as the text of a ``moves.yml`` that nobody has said to have written."""
     with no_collection():
         text: str = yaml.dump(
             content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDE, default_flow_style=False
         )
-    text = _MODELINE + text
-    return _HEADER.format(digest=_digest(text)) + text
+    return _MODELINE + text
 
 
 def _plain(cover: Mapping[str, str | Mapping[str, str]]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from migration.repo.git.git import Git
 from migration.repo.master_changes import is_before
@@ -44,15 +45,36 @@ def learnt_renames(git: Git, places: Sequence[str], there: Iterable[str]) -> dic
     return found
 
 
+def last_message(git: Git, words: str) -> str:
+    """The message of the last commit that says something, on the way to what is checked out; ``""`` without one."""
+    if not git.heads():
+        return ""
+    said = git.run("log", "-1", "--format=%B", "--fixed-strings", f"--grep={words}", "HEAD")
+    return said.decode(errors="replace")
+
+
 def _is_below(path: str, places: Iterable[str]) -> bool:
     return any(path == place or path.startswith(f"{place}/") for place in places)
 
 
-def bases(git: Git, renames: Mapping[str, str]) -> list[tuple[str, ...]]:
-    """The commits from before the move that the tool may have run on last, the newest first.
+@dataclass(frozen=True)
+class Stage:
+    """A state of master that the tool may have run on last.
 
-    They are what the move was made from, and what was merged into it since. Where what is checked out does not
-    have the move, this is not committed yet: then it is that commit itself. None where history does not tell.
+    :param base: the commits from before the move.
+    :param tip: the last commit of the move that stands on these and on nothing newer; ``""`` for what is on disk
+        (but for a merge that is not committed yet, after which nothing has run).
+    """
+
+    base: tuple[str, ...]
+    tip: str
+
+
+def stages(git: Git, renames: Mapping[str, str]) -> list[Stage]:
+    """What the move was made from, and what was merged into it since, the newest first.
+
+    Where what is checked out does not have the move, this is not committed yet: then it is that commit itself. None
+    where history does not tell.
     """
     heads = git.heads()[:1]
     if not heads:
@@ -61,17 +83,20 @@ def bases(git: Git, renames: Mapping[str, str]) -> list[tuple[str, ...]]:
     graph = git.history_of(heads[0], [path for pair in pairs for path in pair if "\n" not in path])
     before = is_before(git, [heads[0], *graph], renames)
     if before[heads[0]]:
-        return [heads]
-    merged: list[list[str]] = []  # what came from before the move, at each commit back to the first one after it
-    commit = next(iter(graph), "")
+        return [Stage(heads, "")]
+    merged: list[tuple[list[str], str]] = []  # what came from before the move, and the tip then, back to the beginning
+    commit, tip = next(iter(graph), ""), heads[0] if git.merging() else ""
     while commit:
         parents = git.parents(commit) if len(graph[commit]) > 1 else ()
         old = is_before(git, parents, renames)
         if any(old.values()):
-            merged.append([one for one in parents if old[one]])
+            merged.append(([one for one in parents if old[one]], tip))
+            tip = next((one for one in parents if not old[one]), tip)
         later = [one for one in graph[commit] if not before.get(one, True)]
         if not later:
-            merged.append([*git.parents(commit)])
+            merged.append(([*git.parents(commit)], tip))
         commit = next(iter(later), "")
-    found = [git.independent([one for some in merged[at:] for one in some]) for at in range(len(merged))]
-    return [base for base in dict.fromkeys(found) if base]
+    found = dict[tuple[str, ...], str]()
+    for at, (_, tip) in enumerate(merged):
+        found.setdefault(git.independent([one for some, _ in merged[at:] for one in some]), tip)
+    return [Stage(base, tip) for base, tip in found.items() if base]

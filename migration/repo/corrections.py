@@ -11,11 +11,20 @@ import difflib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from migration.core.changes import ChangeSet, Write
+from migration.core.changes import ChangeSet, Finding, Write
 from migration.core.names import is_python
 from migration.repo.ledger import Corrected, Ledger, Noted
 from migration.repo.states import Trees
 from migration.repo.tree.tree import Tree
+
+
+def left_by(findings: Iterable[Finding]) -> dict[str, set[int]]:
+    """The lines that a phase leaves for a person: path after the phase -> their numbers."""
+    left: dict[str, set[int]] = {}
+    for finding in findings:
+        if finding.line and is_python(finding.path):
+            left.setdefault(finding.path, set()).add(finding.line)
+    return left
 
 
 def noted(

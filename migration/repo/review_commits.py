@@ -65,11 +65,12 @@ def branch_of(product: str) -> str:
     return f"move/{product}"
 
 
-def commit(workspace: Workspace, plan: Plan, owners: Owners | None = None) -> list[Commit]:
+def commit(workspace: Workspace, plan: Plan, owners: Owners | None = None, said: str = "") -> list[Commit]:
     """Commit what the phases did, on the branch ``move/<product>``; nothing is committed twice.
 
     :param owners: path -> its teams: the rewrites are committed team by team then, and each team's
         commit gets a branch ``move-<product>/<team>`` of its own, on top of the renames and the structure.
+    :param said: a line that tells the plan, for the message of the first commit.
     :raises PhaseError: if a phase has not done its work yet.
     :raises GitError: if something else is staged, the branch is in the way, or git (or a hook) refuses.
         What was committed until then stays, and the next call goes on behind it.
@@ -85,7 +86,7 @@ def commit(workspace: Workspace, plan: Plan, owners: Owners | None = None) -> li
         _refuse_branches(git, plan.product)
     _switch(git, branch_of(plan.product))
     with workspace.records.changing():
-        made = _commit_all(workspace, plan, missing)
+        made = _commit_all(workspace, plan, missing, said)
     known = _known(git, plan, ledger)
     made += _ignore_in_blame(git, plan, known)
     if owners:
@@ -94,7 +95,7 @@ def commit(workspace: Workspace, plan: Plan, owners: Owners | None = None) -> li
     return made
 
 
-def _commit_all(workspace: Workspace, plan: Plan, steps: Sequence[Step]) -> list[Commit]:
+def _commit_all(workspace: Workspace, plan: Plan, steps: Sequence[Step], said: str) -> list[Commit]:
     """Bring the tree to each step and commit it; then the tree is as it was, whatever comes in between.
 
     What a hook makes of a file goes into the commit; where that is its last one, it stays like an edit by hand.
@@ -106,7 +107,7 @@ def _commit_all(workspace: Workspace, plan: Plan, steps: Sequence[Step]) -> list
     for step in steps:
         try:
             checkout.realise(ledger, step.states, hooked)
-            if done := _commit(workspace.git, plan, step):
+            if done := _commit(workspace.git, plan, step, "" if made else said):
                 made.append(done)
         except (MigrationError, OSError, KeyboardInterrupt) as problem:
             _take_back(workspace, problem)
@@ -292,8 +293,11 @@ def _by_team(plan: Plan, now: States, states: States, owners: Owners, ledger: Le
         yield Step(name, what, dict(present), tuple(sorted(paths)))
 
 
-def _commit(git: Git, plan: Plan, step: Step) -> Commit | None:
-    """Commit the paths of a step as they are on disk; None where HEAD has them so already."""
+def _commit(git: Git, plan: Plan, step: Step, said: str) -> Commit | None:
+    """Commit the paths of a step as they are on disk; None where HEAD has them so already.
+
+    :param said: one more line for the end of the message.
+    """
     there = [path for path in step.paths if step.states.get(path)]
     gone = [path for path in step.paths if not step.states.get(path)]
     files = len(there) or len(gone)
@@ -306,7 +310,8 @@ def _commit(git: Git, plan: Plan, step: Step) -> Commit | None:
         _stage(git, there, "--add", env)
         if not git.run("diff", "--cached", "--name-only", "--no-renames", "-z", env=env):
             return None
-        message = f"{subject}\n\n{body}\n\n{trailer}\n".encode()
+        trailers = "\n".join(one for one in (trailer, said) if one)
+        message = f"{subject}\n\n{body}\n\n{trailers}\n".encode()
         git.run("commit", "-q", "-F", "-", stdin=message, hooks=True, env=env)
     return Commit(step.name, git.run("rev-parse", "HEAD").decode().strip(), subject, files)
 

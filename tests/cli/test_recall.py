@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from migration.cli import dry_run, run_phase
+from migration.cli.commands import commit as review
 from migration.cli.recall import recall
+from migration.cli.session import Session
 from migration.core.errors import GitError, UsageError
 from migration.core.phase import ORDER
 from tests.faults.test_merges import BOX, MIGRATION
@@ -220,3 +222,79 @@ def test_a_removed_file_stays_removed(repo: Path, tmp_path: Path) -> None:
     findings = run(cloned)
     assert told(findings) and any(line.startswith(f"{BACKEND}/prices.csv: was removed by hand") for line in findings)
     assert snapshot(cloned) == before
+
+
+# ---- the plan, where a person has edited it
+
+
+@pytest.fixture
+def planned(tmp_path: Path) -> Path:
+    """A move whose plan a person has edited, in the tool's own commits."""
+    made = make_repo(tmp_path / "repo", FILES)
+    for name, value in (("user.name", "Ann"), ("user.email", "ann@example.com")):
+        git(made, "config", name, value)
+    edit_plan(session_for(made, "shop.stock"))
+    run(made)
+    review.run(session_for(made, commit="phases"))
+    git(made, "branch", "-m", "move")
+    return made
+
+
+def edit_plan(session: Session) -> None:
+    run_phase.execute(session, "scan_moves")
+    text = session.plan_path.read_text()
+    for old, new in (("exclude: []", "exclude: [crlf.txt]"), (f"to: {BACKEND}/prices.csv", "to: data/prices.csv")):
+        assert old in text
+        text = text.replace(old, new)
+    session.plan_path.write_text(text)
+
+
+@pytest.mark.parametrize("source", ["shop.stock", ""])
+@pytest.mark.parametrize("how", ["as they are", "squashed"])
+def test_an_edited_plan_is_told_by_the_commits(planned: Path, tmp_path: Path, how: str, source: str) -> None:
+    if how == "squashed":
+        git(planned, "switch", "-q", "-c", "one", "main")
+        git(planned, "merge", "-q", "--squash", "move")
+        git(planned, "commit", "-q", "--no-edit")
+        git(planned, "branch", "-q", "-M", "one", "move")
+    late: dict[str, Content] = {**NEWS, "shop/stock/late.py": "import shop.stock.items\n"}
+    on_main(planned, late)
+    cloned = clone(planned, tmp_path)
+    assert "data/prices.csv" in dry_run.preview(session_for(cloned, source)).plan.file_moves.values()
+    git(cloned, "-c", "merge.directoryRenames=true", "merge", "-q", "--no-edit", "origin/main")
+    assert told(run(cloned, source=source))
+    assert session_for(cloned).plan().exclude == ("crlf.txt",)
+    fresh_repo = make_repo(tmp_path / "fresh/repo", FILES)
+    edit_plan(session_for(fresh_repo, "shop.stock"))
+    put(fresh_repo, late)
+    commit(fresh_repo)
+    run(fresh_repo)
+    assert contents(cloned) == contents(fresh_repo)
+    assert contents(cloned)["crlf.txt"] == b"see shop/stock/prices.csv\r\n"
+    before = snapshot(cloned)
+    assert not told(run(cloned))
+    assert snapshot(cloned) == before
+
+
+def test_an_edited_plan_at_hand_gets_what_has_come_since(planned: Path, tmp_path: Path) -> None:
+    """What the scan had found is not for git, and so a clone has only the plan itself."""
+    on_main(planned, {"shop/stock/late.py": ""})
+    git(planned, "-c", "merge.directoryRenames=true", "merge", "-q", "--no-edit", "main")
+    cloned = clone(planned, tmp_path)
+    shutil.copy(session_for(planned).plan_path, session_for(cloned).state)
+    assert told(run(cloned))
+    assert session_for(cloned).plan().file_moves["shop/stock/late.py"] == f"{BACKEND}/late.py"
+
+
+def test_what_was_left_for_a_person_is_known(tmp_path: Path) -> None:
+    """Their correction belongs to the moved code in a clone, too."""
+    files: dict[str, Content] = {**FILES, "ask.py": "import importlib\nfrom shop.stock import Item\n\n\ndef ask(name):\n    return importlib.import_module('shop.stock.' + name), Item\n"}
+    made = make_repo(tmp_path / "repo", files)
+    git(made, "switch", "-q", "-c", "move")
+    run(made)
+    commit(made)
+    noted = session_for(made).workspace.ledger.noted
+    cloned = clone(made, tmp_path)
+    run_phase.execute(session_for(cloned, "shop.stock"), "scan_moves")
+    found = session_for(cloned).workspace.ledger.noted
+    assert {phase: notes for phase, notes in noted.items() if notes} == found

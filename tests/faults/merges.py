@@ -173,9 +173,9 @@ class Branch:
         for path, found in stages.items():
             full = self.repo / path
             if {2, 3} <= found.keys():
-                side = self.random.choice(("--ours", "--theirs", "hunks"))
-                if side == "hunks":
-                    self._hunks(path, found)
+                side = self.side(path)
+                if side not in ("--ours", "--theirs"):
+                    self._hunks(path, found, side.removeprefix("hunks "))
                 else:
                     git(self.repo, "checkout", "-q", side, "--", path)
                 git(self.repo, "add", path)
@@ -190,7 +190,11 @@ class Branch:
                 full.write_bytes(_MARKED.sub(self.random.choice((rb"\2", rb"\3")), full.read_bytes()))
                 git(self.repo, "add", path)
 
-    def _hunks(self, path: str, found: dict[int, str]) -> None:
+    def side(self, path: str) -> str:
+        """Whose version of a file in conflict is taken, as a whole or where it conflicts."""
+        return self.random.choice(("--ours", "--theirs", f"hunks {self.random.choice(('--ours', '--theirs'))}"))
+
+    def _hunks(self, path: str, found: dict[int, str], side: str) -> None:
         """Take one side of each conflict, and both sides' changes elsewhere."""
         names = []
         for stage in (2, 1, 3):
@@ -198,7 +202,6 @@ class Branch:
             name.write_bytes(subprocess.run(["git", "cat-file", "blob", found[stage]], cwd=self.repo, capture_output=True).stdout
                              if stage in found else b"")
             names.append(str(name))
-        side = self.random.choice(("--ours", "--theirs"))
         merged = subprocess.run(["git", "merge-file", "-p", side, *names], capture_output=True).stdout
         (self.repo / path).write_bytes(merged)
         for name in names:

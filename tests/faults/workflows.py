@@ -46,6 +46,8 @@ class Workflow(Branch):
         self.problems: list[str] = []
         self.others: list[tuple[Path, Path, str, str]] = []  # repo, home, branch and commit of other moves
         self.removed = ""
+        self.sides: dict[str, str] = {}
+        self.lost = False  # whether there was no record once
         self.number = 0
         git(self.repo, "branch", "-m", "move", "work")
         git(self.repo, "branch", "old", git(self.repo, "rev-list", "--max-parents=0", "HEAD").strip())
@@ -113,11 +115,22 @@ class Workflow(Branch):
         self.way = "merge"
         self.take_in_master()
 
+    def take_in_master(self) -> None:
+        self.sides.clear()
+        super().take_in_master()
+
+    def side(self, path: str) -> str:
+        """In every commit of a rebase the same: of two that are decided differently, nothing can be told but the end."""
+        return self.sides.setdefault(path, super().side(path))
+
     def rebase(self) -> None:
         """All own commits anew. What is decided in a conflict of a commit from before the move counts as an edit by hand,
-        and so does what is decided where no record is left: neither is done here.
+        and so does what is decided where no record is left, or in a file that only an old commit has changed, of which a
+        record that was lost knows nothing: none of this is done here.
         """
         self.settled()
+        if self.lost:
+            self.squash()
         if any("revert" in subject.lower() for subject in self._subjects()):
             return self.merge()
         if not self.session().workspace.ledger.phases:
@@ -175,6 +188,7 @@ class Workflow(Branch):
         if self.conflicts or self.undecided:
             self.settled()
         shutil.rmtree(self._git_directory / "phased-migration", ignore_errors=True)
+        self.lost = True
 
     def clone(self) -> None:
         """Another person goes on: with the plan, with all that lies beside it, or with neither."""
@@ -194,14 +208,14 @@ class Workflow(Branch):
         elif what == "all" and had.exists():
             shutil.copytree(had, home / "moves" / PRODUCT)
         self.steps.append(f"with {what}")
-        self.repo, self.home = repo, home
+        self.repo, self.home, self.lost = repo, home, True
 
     def in_a_work_tree(self) -> None:
         """The same branch goes on in a work tree of its own."""
         self.settled()
         name = self._name("tree")
         git(self.repo, "worktree", "add", "-q", "-b", name, str(self.place / name))
-        self.repo = self.place / name
+        self.repo, self.lost = self.place / name, True
 
     def another_name(self) -> None:
         self.settled()

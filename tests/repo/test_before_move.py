@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from migration.repo.before_move import bases, has_moved, learnt_renames
+from migration.repo.before_move import Stage, has_moved, learnt_renames, stages
 from migration.repo.git.git import Git
 from tests.tools import commit, git, make_repo, put
 
@@ -46,7 +46,7 @@ def oid(repo: Path, name: str = "HEAD") -> str:
 
 
 def found(repo: Path) -> list[tuple[str, ...]]:
-    return bases(Git.open(repo), RENAMES)
+    return [stage.base for stage in stages(Git.open(repo), RENAMES)]
 
 
 def learnt(repo: Path) -> dict[str, str]:
@@ -72,7 +72,7 @@ def test_what_was_taken_back_has_not_moved(repo: Path) -> None:
 def test_a_repo_without_a_commit(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     git(tmp_path / "empty", "init", "-q", "-b", "main", ".")
-    assert bases(Git.open(tmp_path / "empty"), RENAMES) == []
+    assert stages(Git.open(tmp_path / "empty"), RENAMES) == []
 
 
 def test_files_that_went_elsewhere_or_within_the_old_place_are_left_out(repo: Path) -> None:
@@ -104,11 +104,24 @@ def test_what_is_not_committed_yet(repo: Path) -> None:
 
 def test_what_was_merged_since_comes_first(repo: Path) -> None:
     start = oid(repo, "main")
-    merged = []
+    merged, tips = [], [oid(repo)]
     for text in "12":
         merged.append(on_main(repo, text))
         git(repo, "merge", "-q", "--no-edit", "main")
-    assert found(repo) == [(merged[1],), (merged[0],), (start,)]
+        put(repo, {"new/a.py": text})
+        commit(repo)
+        tips.append(oid(repo))
+    assert stages(Git.open(repo), RENAMES) == [
+        Stage((merged[1],), ""), Stage((merged[0],), tips[1]), Stage((start,), tips[0])
+    ]  # fmt: skip
+
+
+def test_a_merge_that_is_not_committed_yet(repo: Path) -> None:
+    """Nothing has run after it: the commit before it tells."""
+    tip = oid(repo)
+    on_main(repo, "1")
+    git(repo, "merge", "-q", "--no-commit", "main")
+    assert stages(Git.open(repo), RENAMES) == [Stage((oid(repo, "main~1"),), tip)]
 
 
 def test_commits_made_anew(repo: Path) -> None:
@@ -144,5 +157,5 @@ def test_merged_taken_back_and_brought_again(repo: Path) -> None:
 def test_a_history_that_ends_before_it(repo: Path, tmp_path: Path) -> None:
     git(tmp_path, "clone", "-q", "--depth=1", "-b", "move", f"file://{repo}", "clone")
     the = Git.open(tmp_path / "clone")
-    assert bases(the, RENAMES) == [] and the.is_shallow()
+    assert stages(the, RENAMES) == [] and the.is_shallow()
     assert not Git.open(repo).is_shallow()

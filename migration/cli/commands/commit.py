@@ -7,6 +7,7 @@ from dataclasses import asdict
 from migration.cli.commands.output import print_json
 from migration.cli.session import Session
 from migration.cli.terminal import of_stdout
+from migration.plan import in_commits
 from migration.repo import review_commits
 from migration.repo.tree.codeowners import owners
 
@@ -18,7 +19,8 @@ def run(session: Session) -> None:
     """
     plan = session.plan()
     teams = owners(session.workspace.baseline()) if session.options.commit == "owners" else None
-    made = review_commits.commit(session.workspace, plan, teams)
+    said = in_commits.line(session.plan_path.read_text(encoding="utf-8"), plan, session.workspace.baseline())
+    made = review_commits.commit(session.workspace, plan, teams, said)
     if session.options.format == "json" and session.options.commit == "no":  # else the run's own document is printed
         print_json({"branch": review_commits.branch_of(plan.product), "commits": [asdict(one) for one in made]})
     elif session.options.format == "text":
