@@ -54,4 +54,21 @@ def unfound(plan: Plan, tree: Iterable[str]) -> list[Finding]:
             reason = f"a page of the admin for all models of {app.old_label}, which those that move leave"
             advice = f"copy it to admin/{app.label}/ if they still need it"
             found.append(Finding(path, 0, reason, advice))
+        elif (new := _by_habit(path, app)) != path:
+            reason = f"a template below the label {app.old_label} and named after a model that leaves it"
+            advice = f"see whether something looks for it by the model; then git mv it to {new}"
+            found.append(Finding(path, 0, reason, advice))
     return found
+
+
+def _by_habit(path: str, app: App) -> str:
+    """The path with the new label, where views with an ending of their own, search indexes or comments look for it.
+
+    ``shop/item_update_form.html`` (``template_name_suffix``), ``search/indexes/shop/item_text.txt``,
+    ``comments/shop/item/form.html``: the label and the model stand one behind the other, at any depth.
+    """
+    match = _DIRECTORY.fullmatch(path)
+    models = "|".join(re.escape(model.name.lower()) for model in app.models) or "(?!)"
+    form = rf"((?:.+/)?){re.escape(app.old_label)}(/(?:{models})(?:_\w+\.\w+|/.+))"
+    found = re.fullmatch(form, match["name"]) if match else None
+    return f"{match['above']}{found[1]}{app.label}{found[2]}" if match and found else path

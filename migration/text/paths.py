@@ -308,9 +308,10 @@ def _is_a_page(passage: Passage, found: Found, within: bool) -> bool:
 
 @once
 def _tails(moves: Moves) -> Mapping[str, str]:
-    """What stays and ends in the path of something that would lie below what moves -> the path of it.
+    """What ends in the path of something that would lie below what moves, and will -> the path of it.
 
-    ``templates/shop/stock/list.html`` by ``shop/stock/list.html``, where no such file lies in ``shop/stock``.
+    ``templates/shop/stock/list.html`` by ``shop/stock/list.html``, where no such file lies in ``shop/stock``; in the
+    moved app's own ``templates/`` it keeps that name, too.
     """
     whole = _whole(moves)
     found: dict[str, str] = {}
@@ -318,7 +319,7 @@ def _tails(moves: Moves) -> Mapping[str, str]:
     for path in moves.paths:
         match = starts.search(path)
         tail = path[match.start() + 1 :] if match else ""
-        if tail and tail not in moves.paths and moves.new_path(path) == path:
+        if tail and tail not in moves.paths and moves.new_path(path).endswith(f"/{tail}"):
             found[tail] = min(path, found.get(tail, path))
     return found
 

@@ -82,3 +82,26 @@ def test_what_moves_with_an_app_that_gets_another_label_is_listed_at_its_new_pla
     assert [finding.path for finding in found] == [moves[tree[0]], moves[tree[1]]]
     assert "git mv it to stock/templates/admin/stock/item/x.html" in str(found[0])
     assert "copy it to admin/stock/" in str(found[1])
+
+
+@pytest.mark.parametrize("name", ["shop/items_x.html", "shop/order_update_form.html", "shop/item.html", "my/shop_item_x.html"])
+def test_names_that_nothing_makes_of_a_model(name: str) -> None:
+    assert unfound(PLAN, [f"core/templates/{name}"]) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "new"),
+    [
+        ("shop/item_update_form.html", "stock/item_update_form.html"),
+        ("search/indexes/shop/item_text.txt", "search/indexes/stock/item_text.txt"),
+        ("comments/shop/item/form.html", "comments/stock/item/form.html"),
+        ("a/b/shop/bigbox_filter.html", "a/b/stock/bigbox_filter.html"),
+    ],
+)
+def test_names_that_something_may_make_of_a_model_are_listed(name: str, new: str) -> None:
+    (finding,) = unfound(PLAN, [f"core/templates/{name}"])
+    assert str(finding) == (
+        f"core/templates/{name}: a template below the label shop and named after a model that leaves it "
+        f"-> see whether something looks for it by the model; then git mv it to core/templates/{new}"
+    )
+    assert unfound(replace(PLAN, app=replace(APP, label="shop", kind="app")), [f"core/templates/{name}"]) == []

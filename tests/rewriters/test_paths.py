@@ -343,3 +343,13 @@ def test_a_directory_that_keeps_all_that_moves_in_it() -> None:
     text_rewritten(paths, "./src/shop/**/*.py src/shop/a/*.py\n", "./src/shop/**/*.py src/shop/b/*.py\n", moves=inside)
     outside = placed(moves_for({"shop.a": "lib.b"}), whole("src/shop/a", "src/lib/b", tree), tree)
     text_unchanged(paths, "./src/shop/**/*.py\n", moves=outside, doubtful=["only in part"])
+
+
+@pytest.mark.parametrize("above", ["mono/shop/templates", "mono/shop/static"])
+def test_a_name_below_templates_that_begins_like_the_package_is_kept(above: str) -> None:
+    """Loaders look for it there."""
+    tree = f"mono/shop/views.py {above}/mono/shop/index.html {above}/mono/shop/shop.css"
+    moves = placed(moves_for({"mono.shop": "products.shop"}), whole("mono/shop", "products/shop", tree), tree)
+    python_unchanged(paths, "render(request, 'mono/shop/index.html', {'css': 'mono/shop/shop.css'})\n", "mono/shop/views.py", moves)
+    text_unchanged(paths, '{% include "mono/shop/index.html" %}\n', f"{above}/mono/shop/index.html", moves=moves)
+    python_rewritten(paths, "open('mono/shop/views.py')\n", "open('products/shop/views.py')\n", "mono/x.py", moves)
