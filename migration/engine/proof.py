@@ -71,8 +71,9 @@ def _parts(source: SourceFile) -> Iterator[tuple[int, int, Block]]:
             yield done, start, []
         yield start, end, statements
         done = end
-    if done < len(source.data):
-        yield done, len(source.data), []
+    limit = len(source.data) if source.head is None else source.head  # behind that nothing is edited, nor parsed
+    if done < limit:
+        yield done, limit, []
 
 
 def _groups(source: SourceFile) -> Iterator[tuple[int, int, Block]]:

@@ -159,3 +159,11 @@ def test_a_comment_within_a_statement_that_is_rebuilt_goes_with_it() -> None:
         b"from products.data_warehouse import (\n    backend as warehouse,  # posthog.warehouse\n)\n"
         b"from posthog import (\n    models,\n)\n"
     )
+
+
+@pytest.mark.parametrize("head", ["", "import os\n", '"""What it is."""\n\nfrom posthog.warehouse import models as m\n'])
+def test_a_comment_before_the_first_statement_that_counts(head: str) -> None:
+    """Only the head of the file is parsed then, and only that is proved."""
+    raw = rewrite(file(f"{head}# See posthog.warehouse.models.\n\n\nx = 1\n"), WAREHOUSE).raw
+    expected = head.replace("posthog.warehouse", NEW)
+    assert raw == f"{expected}# See {NEW}.models.\n\n\nx = 1\n".encode()
