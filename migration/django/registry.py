@@ -259,6 +259,7 @@ class Registry:
     :param contenttypes: whether ``django.contrib.contenttypes`` is installed.
     :param pending: what ``makemigrations`` would write.
     :param checks: None where only the registry was asked for.
+    :param backends: dotted paths of the authentication backends.
     :param commands: those that may take labels.
     :param receivers: ``signal: receiver``, dotted names, for each function of the repo that listens to a signal.
     """
@@ -276,6 +277,7 @@ class Registry:
     checks: Checks | None = None
     receivers: tuple[str, ...] = ()
     commands: tuple[CommandInfo, ...] = ()
+    backends: tuple[str, ...] = ()
 
     @cached_property
     def by_label(self) -> Mapping[str, ModelInfo]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -116,7 +116,22 @@ def look(context: Context) -> tuple[Scan, Registry | None]:
         path for path, entry in git.listing().items() if entry.mode == SUBMODULE and is_under(path, place)
     ]
     left = left_behind(*git.untracked(place), submodules, project.baseline.directories)
-    return Scan(scanned.plan, (*scanned.findings, *left)), registry
+    kept_in_sessions = in_sessions(scanned.plan, registry) if registry else ()
+    return Scan(scanned.plan, (*scanned.findings, *left, *kept_in_sessions)), registry
+
+
+def in_sessions(plan: Plan, registry: Registry) -> Iterator[Finding]:
+    """Authentication backends that move: every session holds the path of the one that its user has logged in by."""
+    for path in registry.backends:
+        new = plan.new_name(path)
+        if new != path:
+            yield Finding(
+                "AUTHENTICATION_BACKENDS",
+                0,
+                f"{path} becomes {new}, and sessions hold the old path: whoever is logged in is logged out",
+                f"to keep them in, leave a module that imports it at the old path (shims in moves.yml) and {path} in "
+                "the setting beside the new one, until the old sessions have run out",
+            )
 
 
 def with_companions(app: App, registry: Registry, project: Project) -> App:

@@ -8,6 +8,7 @@ from migration.cli.options import Options
 from migration.cli.session import Session
 from migration.core.errors import UsageError
 from migration.core.phase import PhaseResult
+from migration.django.registry import Registry
 from migration.phases import scan_moves
 from migration.plan.plan import App, Model, Plan
 from migration.repo.tree.project import Project
@@ -202,3 +203,14 @@ def test_what_is_left_is_listed(shop: Path, tmp_path: Path) -> None:
         "shop/stock/node_modules/: is ignored by git and stays (2 files) -> move it by hand if it is still needed",
     ]
     assert session.plan().file_moves == MOVED
+
+
+def test_backends_that_sessions_hold_are_named() -> None:
+    plan = Plan("shop", "a.shop", "b.shop", {}, {"a.shop": "b.shop"})
+    stays = "django.contrib.auth.backends.ModelBackend"
+    assert list(scan_moves.in_sessions(plan, Registry(backends=(stays, "a.shops.Mail")))) == []
+    (finding,) = scan_moves.in_sessions(plan, Registry(backends=(stays, "a.shop.backends.Mail")))
+    assert finding.message == (
+        "a.shop.backends.Mail becomes b.shop.backends.Mail, and sessions hold the old path: whoever is logged in is logged out"
+    )
+    assert "a.shop.backends.Mail in the setting beside the new one" in finding.remedy

@@ -273,6 +273,7 @@ def answer_registry(loaded: list[Plain], loader: Any) -> Plain:
         "apps": list(describe_apps(loader)),
         "models": sorted((describe_model(model, names) for model in models), key=lambda model: model["label"]),
         "auth_user_model": settings.AUTH_USER_MODEL,
+        "backends": [str(path) for path in settings.AUTHENTICATION_BACKENDS],
         "databases": [[alias, str(conf.get("ENGINE", ""))] for alias, conf in databases],
         "contenttypes": apps.is_installed("django.contrib.contenttypes"),
         "pending": pending(loader),
