@@ -72,3 +72,11 @@ def task_guard():
 
 def task_page():
     return tasks.command_task(SESSION, "page", "write report.html anew, the move as a page to look at")
+
+
+def task_follow():
+    return tasks.command_task(SESSION, "follow", "rewrite what names the old place where the move has happened already")
+
+
+def task_map():
+    return tasks.command_task(SESSION, "map", "print the plan as a map from old names to new ones, as JSON")

@@ -14,7 +14,7 @@ from migration.core.names import name_problem
 
 KNOWN = (
     "product", "repo", "source", "target", "python", "settings", "django", "verify", "jobs", "file", "force", "commit",
-    "format",
+    "format", "check",
 )  # fmt: skip
 
 
@@ -43,6 +43,7 @@ class Options:
     format: str = "text"
     commit: str = "no"
     force: bool = False
+    check: bool = False
     verify: bool = True
 
     @classmethod
@@ -67,9 +68,9 @@ class Options:
         jobs = values.get("jobs", str(cls.jobs))
         if not (jobs.isascii() and jobs.isdecimal()) or int(jobs) < 1:
             problems.append(f"jobs: expected a number from 1, got {jobs!r}")
-        force = values.get("force", "0")
-        if force not in ("0", "1"):
-            problems.append(f"force: expected 1 or 0, got {force!r}")
+        for name in ("force", "check"):
+            if values.get(name, "0") not in ("0", "1"):
+                problems.append(f"{name}: expected 1 or 0, got {values[name]!r}")
         if problems:
             raise UsageError("the command line can't be used:", "doit [NAME=VALUE ...] [TASK ...]", problems)
         repo = values.get("repo") or environ.get("MIGRATION_REPO", "")
@@ -85,7 +86,8 @@ class Options:
             posixpath.normpath(values["file"]) if values.get("file") else "",
             values.get("format", cls.format),
             values.get("commit", cls.commit),
-            force == "1",
+            values.get("force") == "1",
+            values.get("check") == "1",
             values.get("verify", "auto") == "auto",
         )
 

@@ -22,7 +22,7 @@ from migration.core.errors import BusyError, MigrationError, refused
 from migration.core.phase import COMPLETED
 from migration.repo.disk.lock import Turn
 
-WRITING = ("reset", "commit", "guard")  # the commands beside the phases that write
+WRITING = ("reset", "commit", "guard", "follow")  # the commands beside the phases that write
 PageWriter = Callable[[Session, Mapping[str, Mapping[str, Any]]], Path]
 
 

@@ -165,6 +165,11 @@ def moves_now(plan: Plan, project: Project, moves: Moves | None = None) -> Moves
     before, known = project_before(plan, project)
     if moves is None or not known:
         moves = moves_of(plan, before)
+    return seen_from(moves, project)
+
+
+def seen_from(moves: Moves, project: Project) -> Moves:
+    """The moves without what is in the project's tree now: a name of something that is there means that."""
     there = module_index(project.before, project.roots)
     moved = {old: new for old, new in moves.moved.items() if old not in there}
     packages = {old: new for old, new in moves.packages.items() if old not in there}

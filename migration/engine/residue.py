@@ -96,7 +96,7 @@ def find(
     if above is None:
         above = not_covered(plan, project, moves)
     search = _Search(plan, project, now, OldNames.of(plan, project, now))
-    found: set[Residue] = set(_left_files(plan, project))
+    found: set[Residue] = set(left_files(plan, project))
     named = set(project.candidates(now.needles))
     for path, mode in project.before.modes.items():
         if mode == SYMLINK:
@@ -158,7 +158,7 @@ def listing(source: str, residues: Iterable[Residue]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _left_files(plan: Plan, project: Project) -> Iterator[Residue]:
+def left_files(plan: Plan, project: Project) -> Iterator[Residue]:
     """Files that lie at the old place still, or again."""
     place = source_path(project_before(plan, project)[0].baseline, project.roots, plan.source)
     target = path_under(place[0], plan.target.replace(".", "/")) if place else ""
