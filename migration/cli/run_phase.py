@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import astuple
 from typing import Any
 
-from migration.cli import preload, recall, tracker
+from migration.cli import late_comers, preload, recall, tracker
 from migration.cli.fold import in_the_way, is_previewed, work_out
 from migration.cli.session import Session
 from migration.cli.up_to_date import inputs, scan_of, tool
@@ -37,6 +37,8 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
     if recalled:
         session.workspace.recall(recalled.ledger, recalled.blobs)
         recall.note_plan(session, recalled)
+    if late_comers.is_late(session):
+        return late_comers.execute(session, phase)
     removed = session.workspace.absorb().removed
     stands_on = inputs(session)
     result = compute(session, phase)

@@ -34,8 +34,11 @@ _IMPORT = re.compile(r"from migration((?:\.\w+)*) import (?:\(([^)]*)\)|([^\n(#]
 # What runs every phase: the plan is read and the tree changed by these, and by what they import.
 _RUNS_ALL = ("cli.session", "repo.apply")
 # What is asked before a phase, beside the phase itself.
-_ASKED = {"scan_moves": ("repo.merge_conflicts", "cli.recall"), "prepare_structure": ("repo.merge_conflicts",)}
-_ALONE = ("cli.run_phase", "cli.fold", "cli.preload")  # what runs them
+_ASKED = {
+    "scan_moves": ("repo.merge_conflicts", "cli.recall"), "prepare_structure": ("repo.merge_conflicts",),
+    "update_imports": ("engine.follow",),
+}  # fmt: skip
+_ALONE = ("cli.run_phase", "cli.fold", "cli.preload", "cli.late_comers")  # what runs them
 _COMPLETE = {"run", "inputs", "names", "tool"}
 # What reads and writes for us: module -> the name under which it is installed.
 _LIBRARIES = {"libcst": "libcst", "yaml": "PyYAML"}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -28,12 +29,15 @@ from migration.plan.plan import Plan
 from migration.python.dangling_imports import dangling
 from migration.python.relative_imports import absolute_base
 from migration.python.source_file import SourceFile, UnreadableSource
-from migration.repo.tree.project import Project, Tree, find_roots, module_index
+from migration.repo.tree.project import Project, module_index
+from migration.repo.tree.source_roots import find_roots
+from migration.repo.tree.tree import Tree
 from migration.rewriters import OF_NAMES, imports
 from migration.text.text_style import left_out
 
 # A module of which nothing but the name is known: it may bind anything.
 _UNKNOWN = b"exec('')\n"
+_KEYS_OF_PLAN = (b"product", b"source", b"target", b"file_moves")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -151,7 +155,13 @@ def _is_open(plan: Plan, tree: Tree, path: str) -> bool:
     """Whether a file (its path now) may be rewritten."""
     if plan.excludes(path) or plan.excludes(plan.back.get(path, path)) or not tree.is_regular(path):
         return False
-    return is_python(path) or plan.includes(path) or not left_out(path, tree.read(path), tree.modes)
+    raw = tree.read(path)
+    return is_python(path) or plan.includes(path) or not (left_out(path, raw, tree.modes) or _is_plan(path, raw))
+
+
+def _is_plan(path: str, raw: bytes) -> bool:
+    """Whether a file is the plan of a move, which names the old place for good."""
+    return path.endswith((".yml", ".yaml")) and all(re.search(rb"(?m)^%s:" % key, raw) for key in _KEYS_OF_PLAN)
 
 
 def _task(here: Project, path: str) -> Task:

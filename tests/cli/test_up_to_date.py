@@ -66,8 +66,8 @@ def closure(*start: str) -> set[str]:
 
 @pytest.mark.parametrize("phase", ORDER)
 def test_the_modules_are_those_that_are_imported(phase: str) -> None:
-    asked = {"scan_moves": ("repo/merge_conflicts", "cli/recall"), "prepare_structure": ("repo/merge_conflicts",)}
-    expected = closure(f"phases/{phase}", "repo/apply", "cli/session", *asked.get(phase, ())) | {"cli/run_phase", "cli/fold", "cli/preload"}
+    asked = {"scan_moves": ("repo/merge_conflicts", "cli/recall"), "prepare_structure": ("repo/merge_conflicts",), "update_imports": ("engine/follow",)}
+    expected = closure(f"phases/{phase}", "repo/apply", "cli/session", *asked.get(phase, ())) | {"cli/run_phase", "cli/fold", "cli/preload", "cli/late_comers"}
     if "django/process" in expected:
         expected |= {f"django/probe/{path.stem}" for path in PACKAGE.glob("django/probe/*.py") if path.stem != "__init__"}
     assert names(phase) == expected

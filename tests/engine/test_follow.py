@@ -9,7 +9,8 @@ import pytest
 from migration.core.errors import PhaseError
 from migration.engine.follow import Followed, follow
 from migration.plan.plan import Plan
-from migration.repo.tree.project import Project, Tree
+from migration.repo.tree.project import Project
+from migration.repo.tree.tree import Tree
 
 BEFORE = {
     "shop/__init__.py": "",
@@ -80,6 +81,12 @@ def test_what_the_plan_leaves_stays() -> None:
     plan = replace(PLAN, exclude=("old/*",), keep=("shop.stock.models",))
     assert changed({"old/use.py": "import shop.stock\n", "use.py": "X = 'shop.stock.models'\n"}, plan=plan) == {}
     assert changed({"use.py": "X = 'shop.stock.models'  # phased-migration: keep\n"}) == {}
+
+
+def test_a_plan_of_a_move_names_the_old_place_for_good() -> None:
+    text = "product: stock\nsource: shop.stock\ntarget: products.stock\nfile_moves: []\n"
+    assert changed({"plans/stock.yml": text}) == {}
+    assert changed({"ci.yml": "source: shop.stock\n"}) == {"ci.yml": "source: products.stock\n"}
 
 
 def test_imports_by_dots_at_the_new_place_stay() -> None:

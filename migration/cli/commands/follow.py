@@ -6,16 +6,12 @@ import json
 import sys
 from dataclasses import asdict
 
+from migration.cli.late_comers import checkout, write
 from migration.cli.session import Session
 from migration.cli.terminal import of_stdout
 from migration.core.errors import PhaseError
 from migration.engine.follow import Followed, follow
 from migration.plan.plan import Plan
-from migration.repo.disk.atomic_write import missing, write_or_leave
-from migration.repo.git.git import SUBMODULE
-from migration.repo.git.search import Search
-from migration.repo.protected_files import uncommitted_error
-from migration.repo.tree.project import Project, Tree
 
 
 def run(session: Session) -> None:
@@ -29,27 +25,6 @@ def run(session: Session) -> None:
     if not session.options.check:
         write(session, found)
     show(session, plan, found)
-
-
-def checkout(session: Session, plan: Plan) -> Project:
-    """The checkout as it is on disk, without a look at any record of the move."""
-    git = session.git
-    listing = git.listing()
-    gone = {*git.left_out(), *missing(git.root, listing)}
-    modes = {path: entry.mode for path, entry in listing.items() if entry.mode != SUBMODULE and path not in gone}
-    tree = Tree(git.root, modes)
-    return Project(session.repo, plan.roots, tree, tree, Search(git), session.options.jobs)
-
-
-def write(session: Session, found: Followed) -> None:
-    """Write what was worked out: all of it, or nothing.
-
-    :raises GitError: if one of the files holds uncommitted changes that are not ours.
-    """
-    dirty = session.git.uncommitted() - session.workspace.ledger.touched
-    if foreign := sorted(dirty.intersection(write.path for write in found.writes)):
-        raise uncommitted_error(foreign, merging=bool(session.git.merging()))
-    write_or_leave({session.repo / write.path: write.data for write in found.writes})
 
 
 def show(session: Session, plan: Plan, found: Followed) -> None:

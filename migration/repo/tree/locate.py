@@ -55,7 +55,8 @@ def locate(project: Project, source: str, target: str) -> tuple[str, str]:
     if source_path(tree, project.roots, target):
         raise UsageError(
             f"source: there is no {source} any more, and {target} is there: it has been moved already",
-            "nothing is left to do; to see the move again, check out a commit from before it",
+            "put the move's moves.yml there for update_imports or follow to rewrite what names the old place still; "
+            "to see the move again, check out a commit from before it",
         )
     near = difflib.get_close_matches(source, list(project.modules), 3)
     inner = "/" + source.replace(".", "/")
