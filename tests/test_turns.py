@@ -36,7 +36,7 @@ def arguments(site: Path, product: str = "stock") -> list[str]:
 def busy(home: Home, site: Path) -> Iterator[subprocess.Popen[str]]:
     """A run that is at work on the site."""
     process = home.start(*arguments(site))
-    wait_for(site / ".git/phased-migration/work")
+    wait_for(site / ".git/phased-migration/work-lock")
     yield process
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
@@ -97,7 +97,7 @@ def test_forgetting_leaves_no_lock(home: Home, tmp_path: Path) -> None:
     home.doit(*words)
     before = tree(shop)
     home.doit("forget", *words, "move_files")
-    assert not (shop / ".git/phased-migration/run").exists()
+    assert not (shop / ".git/phased-migration/run-lock").exists()
     assert tree(shop) == before
     out, _ = home.doit("list", "--status", *words)
     assert "U scan_moves" in out and "R move_files" in out
@@ -113,7 +113,7 @@ def test_clean_too(home: Home, site: Path, busy: subprocess.Popen[str]) -> None:
 def test_a_run_that_was_killed_holds_nobody_up(home: Home, site: Path, busy: subprocess.Popen[str]) -> None:
     os.killpg(busy.pid, signal.SIGKILL)
     busy.wait()
-    assert (site / ".git/phased-migration/run").exists()
+    assert (site / ".git/phased-migration/run-lock").exists()
     (site / "site_/settings.py").write_text(SITE["site_/settings.py"])
     git(site, "commit", "-qam", "quick")
     out, _ = home.doit(*arguments(site))

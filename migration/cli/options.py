@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ COMMITS = ("no", "phases", "owners")
 
 
 FORMATS = ("text", "quiet", "json")
+_JOBS = re.compile("0*[1-9][0-9]{0,3}")
 
 
 @dataclass(frozen=True)
@@ -55,10 +57,10 @@ class Options:
         problems = [f"{name}: unknown; known are {', '.join(KNOWN)}" for name in values if name not in KNOWN]
         product = values.get("product", cls.product)
         if not product.isidentifier() or name_problem(product):
-            problems.append(f"product: {product!r} is no Python identifier, e.g. data_warehouse")
+            problems.append(f"product: {_shortened(product)} is no Python identifier, e.g. data_warehouse")
         for name in ("source", "target"):
             if values.get(name) and (reason := name_problem(values[name])):
-                problems.append(f"{name}: {values[name]!r} is no dotted module name: {reason}")
+                problems.append(f"{name}: {_shortened(values[name])} is no dotted module name: {reason}")
         for name in ("django", "verify"):
             if values.get(name, "auto") not in ("auto", "no"):
                 problems.append(f"{name}: expected auto or no, got {values[name]!r}")
@@ -66,17 +68,22 @@ class Options:
             if values.get(name, choices[0]) not in choices:
                 problems.append(f"{name}: expected {', '.join(choices)}, got {values[name]!r}")
         jobs = values.get("jobs", str(cls.jobs))
-        if not (jobs.isascii() and jobs.isdecimal()) or int(jobs) < 1:
-            problems.append(f"jobs: expected a number from 1, got {jobs!r}")
+        if not _JOBS.fullmatch(jobs):
+            problems.append(f"jobs: expected a number from 1, got {_shortened(jobs)}")
         for name in ("force", "check"):
             if values.get(name, "0") not in ("0", "1"):
                 problems.append(f"{name}: expected 1 or 0, got {values[name]!r}")
+        if values.get("settings") and (reason := name_problem(values["settings"])):
+            problems.append(f"settings: {_shortened(values['settings'])} is no dotted module name: {reason}")
+        repo = values.get("repo") or environ.get("MIGRATION_REPO", "")
+        home = os.path.expanduser(repo)
+        if home.startswith("~"):
+            problems.append(f"repo: {_shortened(repo)}: there is no such user")
         if problems:
             raise UsageError("the command line can't be used:", "doit [NAME=VALUE ...] [TASK ...]", problems)
-        repo = values.get("repo") or environ.get("MIGRATION_REPO", "")
         return cls(
             product,
-            Path(repo).expanduser() if repo else None,
+            Path(home) if home else None,
             values.get("source", ""),
             values.get("target", ""),
             _interpreter(values.get("python") or sys.executable),
@@ -90,6 +97,11 @@ class Options:
             values.get("check") == "1",
             values.get("verify", "auto") == "auto",
         )
+
+
+def _shortened(value: str) -> str:
+    """A value as people see it, however long it is."""
+    return repr(value) if len(value) <= 200 else f"{value[:200]!r}… ({len(value):,} characters)"
 
 
 def _interpreter(python: str) -> str:

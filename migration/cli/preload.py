@@ -7,6 +7,7 @@ import importlib
 import threading
 from itertools import pairwise
 
+from migration.core.beside import threads_can_start
 from migration.core.phase import ORDER
 
 # What is worth it: phase -> its modules.
@@ -17,9 +18,11 @@ _threads: dict[str, threading.Thread] = {}
 def begin(phase: str) -> None:
     """Begin with what comes behind a phase, if that is worth it and was not done."""
     following = dict(pairwise(ORDER)).get(phase, "")
-    if following in _HEAVY and following not in _threads:
-        _threads[following] = threading.Thread(target=_load, args=(_HEAVY[following],), daemon=True)
-        _threads[following].start()
+    if following in _HEAVY and following not in _threads and threads_can_start():
+        thread = threading.Thread(target=_load, args=(_HEAVY[following],), daemon=True)
+        with contextlib.suppress(RuntimeError):  # no thread left: what is needed is loaded where it is needed
+            thread.start()
+            _threads[following] = thread
 
 
 def end(phase: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -18,7 +19,7 @@ from migration.cli.advice import next_steps
 from migration.cli.session import Session
 from migration.cli.terminal import Screen
 from migration.core import progress
-from migration.core.errors import BusyError, MigrationError, refused
+from migration.core.errors import BusyError, MigrationError, refused, short_of
 from migration.core.phase import COMPLETED
 from migration.repo.disk.lock import Turn
 
@@ -48,9 +49,9 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
         self.done: dict[str, str] = {}
         self.values: dict[str, dict[str, Any]] = {}
         self.active = any(name in self.names for name in selected_tasks)
-        self.tracker = tracker.Tracker(self.session.tracker_path, self.session.options.product, self.phases)
         self.format = self.session.options.format
-        self.screen = Screen(self.outstream, sys.stderr if self.format == "text" else None)
+        self.screen = Screen(self.outstream or sys.stdout, sys.stderr if self.format == "text" else None)
+        self._track(self._read_tracker)
         if self.active or any(name in WRITING for name in selected_tasks):
             self._begin()
         if self.active:
@@ -73,13 +74,16 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
         except (MigrationError, OSError):
             return
 
-    def _track(self, write: Callable[..., None], *values: Any) -> None:
-        """Write the tracker.
+    def _read_tracker(self) -> None:
+        self.tracker = tracker.Tracker(self.session.tracker_path, self.session.options.product, self.phases)
+
+    def _track(self, work: Callable[..., None], *values: Any) -> None:
+        """Read or write the tracker.
 
         :raises InvalidTask: (which ends the run, without a traceback) if that can't be done.
         """
         try:
-            write(*values)
+            work(*values)
         except OSError as error:
             raise InvalidTask(str(refused(error))) from error
 
@@ -125,7 +129,7 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
         self.values[task.name] = {}  # as doit's own state has it
         self.failures.append({"task": task, "exception": fail})
         self.screen.end_phase()
-        sys.stderr.write(f"{task.name}: {message}\n")
+        _tell(f"{task.name}: {message}")
         if task.name in self.names:
             self._outcome(task.name, "FAILED", "FAILED")
             self._track(self.tracker.fail, task.name, message)
@@ -144,7 +148,7 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
     def _conclude(self) -> None:
         self.screen.end_phase()
         for message in self.runtime_errors:
-            sys.stderr.write(message + "\n")
+            _tell(message)
         if not self.active or self.runtime_errors:
             return
         if self.format == "json":
@@ -180,6 +184,9 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
         except (MigrationError, OSError) as error:
             self._line(f"  no report: {str(error).splitlines()[0]}")
             return
+        except (MemoryError, RecursionError) as error:
+            self._line(f"  no report: {short_of(error).message}")
+            return
         self._line(f"  report: {os.path.relpath(path)}")
 
     def _page_is_old(self) -> bool:
@@ -212,8 +219,8 @@ class PhaseReporter(ConsoleReporter):  # type: ignore[misc]
         """Print, also where nobody reads any more."""
         try:
             show()
-        except BrokenPipeError:
-            nobody_reads()
+        except OSError as error:
+            nobody_reads(error)
 
 
 def reporter(
@@ -227,6 +234,17 @@ def reporter(
     return type("SessionReporter", (PhaseReporter,), {"session": session, "phases": phases, "page": write})
 
 
-def nobody_reads() -> None:
-    """The reader of our output has gone (``| head``): what comes goes nowhere, and the work goes on."""
+def nobody_reads(error: OSError) -> None:
+    """Our output can't be written any more: what comes goes nowhere, and the work goes on.
+
+    :param error: why; nothing is said where the reader has gone (``| head``).
+    """
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
+    if not isinstance(error, BrokenPipeError):
+        _tell(f"what is printed is lost from here on: {error.strerror}")
+
+
+def _tell(message: str) -> None:
+    """A line on stderr, where that can be written."""
+    with contextlib.suppress(OSError):
+        sys.stderr.write(message + "\n")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import functools
 import gc
 import hashlib
 import importlib
 import io
-import json
 import os
 import sys
 from collections.abc import Mapping
@@ -23,8 +23,11 @@ from migration.cli import interrupts, reporter
 from migration.cli.options import Options
 from migration.cli.session import Session
 from migration.cli.up_to_date import UpToDate, modules_used
-from migration.core.errors import BusyError, MigrationError, UsageError, refused
+from migration.core import recursion
+from migration.core.errors import BusyError, MigrationError, UsageError, refused, short_of
 from migration.core.phase import BY_NAME, TREE_PHASES
+from migration.repo import ledger_file
+from migration.repo.ledger import Done
 
 Task = dict[str, Any]
 _FORGETTING = frozenset({"forget", "reset-dep"})  # doit's own commands that write its state and run nothing
@@ -37,6 +40,8 @@ def session_from(arguments: list[str], home: Path) -> Session:
     :raises InvalidDodoFile: (which doit prints without a traceback) if a value can't be used.
     """
     interrupts.install()
+    recursion.allow_deep()
+    _open_closed()
     _print_anything()
     _leave_out_collection()
     started = get_initial_workdir()
@@ -74,6 +79,22 @@ def _keep_out_others(session: Session) -> None:
     except OSError as error:
         raise InvalidDodoFile(str(refused(error))) from error
     atexit.register(session.turn.end)
+
+
+def _open_closed() -> None:
+    """Let what is printed go nowhere where a stream is closed (``>&-``): no file of ours may get its number."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            opened = os.open(os.devnull, os.O_RDWR)
+            if opened != number:
+                os.dup2(opened, number)
+                os.close(opened)
+            os.set_inheritable(number, True)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - until the process ends
 
 
 def _print_anything() -> None:
@@ -161,6 +182,8 @@ def run_phase(session: Session, phase: str) -> dict[str, Any] | TaskFailed:
         return TaskFailed(str(error))
     except OSError as error:
         return TaskFailed(str(refused(error)))
+    except (MemoryError, RecursionError) as error:
+        return TaskFailed(str(short_of(error)))
 
 
 def run_command(session: Session, name: str) -> TaskFailed | None:
@@ -172,11 +195,13 @@ def run_command(session: Session, name: str) -> TaskFailed | None:
         sys.stdout.flush()
     except MigrationError as error:
         return TaskFailed(str(error))
-    except BrokenPipeError:
-        reporter.nobody_reads()
+    except BrokenPipeError as error:
+        reporter.nobody_reads(error)
         return None
     except OSError as error:
         return TaskFailed(str(refused(error)))
+    except (MemoryError, RecursionError) as error:
+        return TaskFailed(str(short_of(error)))
     for phase in forgotten or ():
         Globals.dep_manager.remove(phase)
     return None
@@ -213,21 +238,26 @@ def targets(session: Session, phase: str, names: list[str]) -> list[str]:
     """
     if phase == names[0]:
         return [str(session.plan_path)]
-    phases = _ledger(session).get("phases", {})
-    earlier = {path for name in names[: names.index(phase)] for path in _made(phases.get(name, {}))}
-    return [str(session.repo / path) for path in _made(phases.get(phase, {})) if path not in earlier]
-
-
-def _made(done: dict[str, Any]) -> list[str]:
-    return sorted({*done.get("writes", {}), *done.get("renames", {}).values()})
-
-
-def _ledger(session: Session) -> dict[str, Any]:
     try:
-        found = json.loads(ledger_path(session).read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        path = ledger_path(session)
+        phases = _phases_done(path, path.stat().st_mtime_ns)
+    except (MigrationError, OSError):
+        return []
+    earlier = {path for name in names[: names.index(phase)] for path in _made(phases.get(name))}
+    return [str(session.repo / path) for path in _made(phases.get(phase)) if path not in earlier]
+
+
+@functools.lru_cache(maxsize=1)
+def _phases_done(path: Path, stamp: int) -> Mapping[str, Done]:
+    """What the ledger says of each phase: read once for all of them.
+
+    :param stamp: when it was written.
+    """
+    return ledger_file.load(path).phases
+
+
+def _made(done: Done | None) -> list[str]:
+    return sorted({*done.writes, *done.renames.values()}) if done else []
 
 
 def ledger_path(session: Session) -> Path:

@@ -6,6 +6,7 @@ width of the window. Elsewhere not a byte differs from run to run but for times.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import textwrap
 import time
@@ -106,6 +107,10 @@ class Screen:
         seconds = time.monotonic() - self._start
         if not self._phase or seconds < _PATIENCE:
             return
+        with contextlib.suppress(OSError):  # how far it is, nobody has to see
+            self._show_step(done, total, seconds)
+
+    def _show_step(self, done: int, total: int, seconds: float) -> None:
         if self.console is not None:
             self._move_bar(done, total)
         elif self.errors is not None and seconds >= self._next:

@@ -127,7 +127,7 @@ def inputs(session: Session) -> str:
     if not session.repo.exists():
         return ""
     said = [str(session.repo), options.python, options.settings, str(options.django)]
-    return hashlib.sha256("\0".join([session.tree_digest(), *said]).encode()).hexdigest()
+    return hashlib.sha256("\0".join([session.tree_digest(), *said]).encode(errors="surrogateescape")).hexdigest()
 
 
 @functools.cache

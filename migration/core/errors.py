@@ -64,6 +64,20 @@ _REMEDIES = (
 )
 
 
+def short_of(error: MemoryError | RecursionError) -> PhaseError:
+    """What the work would have needed more of, with what to do about it."""
+    if isinstance(error, MemoryError):
+        return PhaseError(
+            "there is not enough memory for it",
+            "end other programs, raise the limit (ulimit -v), or give jobs=1, then run the same command again",
+        )
+    return PhaseError(
+        "some file is nested too deeply to be worked on",
+        "look for expressions of thousands of links in the files that refer to what moves, and list such a file "
+        "under exclude in moves.yml, then run the same command again",
+    )
+
+
 def refused(error: OSError) -> PhaseError:
     """What the operating system refused, with what to do about it."""
     remedy = next((remedy for codes, remedy in _REMEDIES if error.errno in codes), "see to that")

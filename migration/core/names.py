@@ -11,6 +11,7 @@ import keyword
 import re
 from collections.abc import Iterable
 
+_MOST_PARTS = 100
 PYTHON_SUFFIXES = (".py", ".pyi")
 _MIGRATION = re.compile(r"[0-9]+_\w+")
 # What git takes for a git directory on any system, and so refuses to track (core.protectNTFS, core.protectHFS):
@@ -146,6 +147,8 @@ def name_problem(name: str) -> str | None:
             return f"{part!r} is a Python keyword"
         if len(part.encode()) > 250:
             return f"{part[:20]}… is too long for the name of a file"
+    if name.count(".") >= _MOST_PARTS:
+        return f"it has {name.count('.') + 1} parts, and may have {_MOST_PARTS}"
     return "it is too long for a path" if len(name.encode()) > 2000 else None
 
 

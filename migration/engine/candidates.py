@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
+from migration.core.beside import beside
 from migration.core.errors import PhaseError
 from migration.core.moves import Moves
 from migration.core.names import is_python, prefixes
@@ -33,16 +33,15 @@ def candidates(
     needles = sorted({needle for rewriter in rewriters for needle in rewriter.needles(moves)})
     by_path = {rewriter.by_path for rewriter in rewriters if rewriter.by_path}
     found = {*plan.file_moves, *kept.values()}
-    with ThreadPoolExecutor(2) as beside:
-        searched = beside.submit(project.candidates, tuple(needles))  # git works while we look at the names
-        beside.submit(project.candidates, NEEDLES)  # its answer is kept for what is asked later
+    # git works while we look at the names; its second answer is kept for what is asked later.
+    with beside(lambda: project.candidates(tuple(needles))) as searched, beside(lambda: project.candidates(NEEDLES)):
         for path in project.baseline:
             module = project.module_of(path)
             within = any(name in moves.packages for name in prefixes(module or ""))
             beside_it = path.rpartition("/")[0] in directories
             if within or beside_it or any(is_looked_into(path, moves) for is_looked_into in by_path):
                 found.add(path)
-        found.update(searched.result())
+        found.update(searched())
     merged = set(plan.file_moves.values()) - {*plan.file_moves, *kept.values()}
     return sorted(path for path in found - merged - kept.keys() if not _why_left(plan, project, path))
 

@@ -74,10 +74,7 @@ def rules(tree: Tree, moved: Mapping[str, str], product: str) -> list[Rule]:
         for path in paths:
             if path in tree and tree.is_regular(path):
                 raw = next((rule.raw for rule in reversed(found) if rule.path == path), tree.read(path))
-                try:
-                    done = write(path, raw.decode(), moved, product)
-                except (ParseError, UnicodeDecodeError, configparser.Error) as error:
-                    raise PhaseError(f"{path}: can't be read: {error}", "correct it, then run guard again") from error
+                done = _written(write, path, raw, moved, product)
                 if done is None:
                     continue  # the file holds nothing of the tool's
                 text, lines = done
@@ -91,19 +88,51 @@ def is_configured(tree: Tree) -> bool:
     """Whether the repo uses any of the tools."""
     for _, paths, write in _TOOLS:
         for path in paths:
-            if path in tree and tree.is_regular(path) and write(path, tree.read(path).decode(), {}, "x") is not None:
+            if path in tree and tree.is_regular(path) and _written(write, path, tree.read(path), {}, "x") is not None:
                 return True
     return False
 
 
 Written = tuple[str, list[str]] | None
+Writer = Callable[[str, str, Mapping[str, str], str], Written]
+
+
+def _written(write: Writer, path: str, raw: bytes, moved: Mapping[str, str], product: str) -> Written:
+    try:
+        return write(path, raw.decode(), moved, product)
+    except (ParseError, UnicodeDecodeError, configparser.Error, RecursionError, _Mistyped) as error:
+        raise PhaseError(f"{path}: can't be read: {error}", "correct it, then run guard again") from error
+
+
+class _Mistyped(Exception):
+    """A value is none of the kind that its tool reads."""
+
+
+def _mapping(container: Mapping[str, Any], *names: str) -> Any:
+    """The table at some place, None where there is none."""
+    value: Any = container
+    for number, name in enumerate(names, 1):
+        value = value.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, Mapping):
+            raise _Mistyped(f"{'.'.join(names[:number])} is no table")
+    return value
+
+
+def _list(table: Mapping[str, Any], name: str, kind: type) -> list[Any]:
+    """The list at some place, empty where there is none."""
+    value = table.get(name, [])
+    if not isinstance(value, list) or not all(isinstance(item, kind) for item in value):
+        raise _Mistyped(f"{name} is no list of {'tables' if kind is Mapping else 'texts'}")
+    return value
 
 
 def _ruff(path: str, text: str, moved: Mapping[str, str], product: str) -> Written:
     document = tomlkit.parse(text)
     table: Any = document
     if path == "pyproject.toml":
-        table = document.get("tool", {}).get("ruff")
+        table = _mapping(document, "tool", "ruff")
         if table is None:
             return None
     head = "tool.ruff." if path == "pyproject.toml" else ""
@@ -120,7 +149,7 @@ def _ruff(path: str, text: str, moved: Mapping[str, str], product: str) -> Writt
             (lint if isinstance(names, InlineTable) else entry).comment(_WHY)  # none fits inside of one line
             names.append(old, entry)
             lines.append(f'[{where}flake8-tidy-imports.banned-api] "{old}" = {{msg = "moved to {new}"}}')
-    selected = [str(one) for key in ("select", "extend-select") for one in lint.get(key, ())]
+    selected = [str(one) for key in ("select", "extend-select") for one in _list(lint, key, str)]
     if lines and not any(one == "ALL" or (one and "TID251".startswith(one)) for one in selected):
         if "extend-select" not in lint:
             lint.append("extend-select", [])
@@ -131,11 +160,11 @@ def _ruff(path: str, text: str, moved: Mapping[str, str], product: str) -> Writt
 
 def _tach(path: str, text: str, moved: Mapping[str, str], product: str) -> Written:
     document = tomlkit.parse(text)
-    modules: Any = document.get("modules")
-    if modules is None:
+    modules: Any = _list(document, "modules", Mapping)
+    if "modules" not in document:
         modules = tomlkit.aot()
         document.append("modules", modules)
-    known = {str(path) for entry in modules for path in (entry.get("path"), *entry.get("paths", ())) if path}
+    known = {str(path) for entry in modules for path in (entry.get("path"), *_list(entry, "paths", str)) if path}
     lines = []
     for old in moved:
         if old not in known:
@@ -150,12 +179,12 @@ def _tach(path: str, text: str, moved: Mapping[str, str], product: str) -> Writt
 
 def _linter_toml(path: str, text: str, moved: Mapping[str, str], product: str) -> Written:
     document = tomlkit.parse(text)
-    table: Any = document.get("tool", {}).get("importlinter")
+    table: Any = _mapping(document, "tool", "importlinter")
     if table is None:
         return None
-    roots = [str(one) for one in table.get("root_packages", [table.get("root_package", "")])]
+    roots = [str(one) for one in _list(table, "root_packages", str) or [table.get("root_package", "")]]
     contract = _contract(roots, moved)
-    contracts: Any = table.get("contracts")
+    contracts: Any = _list(table, "contracts", Mapping) if "contracts" in table else None
     identity = f"moved_{product}"
     if not contract or any(entry.get("id") == identity for entry in contracts or ()):
         return text, []
@@ -215,7 +244,7 @@ def _table(parent_table: Any, name: str) -> Any:
     if name not in parent_table:
         inline = isinstance(parent_table, InlineTable)
         parent_table.append(name, tomlkit.inline_table() if inline else tomlkit.table(name != "banned-api"))
-    return parent_table[name]
+    return _mapping(parent_table, name)
 
 
 def _commented(value: Any, comment: str) -> Any:
@@ -229,7 +258,7 @@ def _line_ends(raw: bytes, text: str) -> bytes:
     return re.sub(rb"(?<!\r)\n", b"\r\n", data) if b"\r\n" in raw else data
 
 
-_TOOLS: tuple[tuple[str, tuple[str, ...], Callable[[str, str, Mapping[str, str], str], Written]], ...] = (
+_TOOLS: tuple[tuple[str, tuple[str, ...], Writer], ...] = (
     ("ruff", (".ruff.toml", "ruff.toml", "pyproject.toml"), _ruff),
     ("tach", ("tach.toml",), _tach),
     ("import-linter", (".importlinter", "setup.cfg"), _linter_ini),

@@ -190,7 +190,11 @@ def _help(
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(BrokenPipeError):  # the main process has gone
         for number in _numbers(queue):
-            back.send_bytes(pickle.dumps((number, [_one(task, moves, rewriters) for task in chunks[number]])))
+            try:
+                outcomes = pickle.dumps((number, [_one(task, moves, rewriters) for task in chunks[number]]))
+            except MemoryError:  # the main process says so
+                raise SystemExit(1) from None
+            back.send_bytes(outcomes)
 
 
 def _one(task: Task, moves: Moves, rewriters: Rewriters) -> Outcome:
@@ -204,5 +208,7 @@ def _one(task: Task, moves: Moves, rewriters: Rewriters) -> Outcome:
         return Outcome(path, done, names=imported_names(after), sure=sure_names(source))
     except UnreadableSource as error:
         return Outcome(path, error=error.message, line=error.line, unreadable=True)
+    except RecursionError:
+        return Outcome(path, error="nested too deeply, more than Python itself compiles", unreadable=True)
     except MigrationError as error:
         return Outcome(path, error=error.message)

@@ -46,66 +46,75 @@ def assembled(node: ast.expr, known: Mapping[str, str]) -> Assembled | None:
     :param known: names -> their values.
     """
     parts: list[tuple[str, ast.expr]] = []
-    for text, part in _parts(node, known):
-        if text is None:
+    pending: list[_Part] = [node]  # a stack: a sum may have thousands of links
+    while pending:
+        part = pending.pop()
+        if not isinstance(part, tuple):
+            pending += reversed(_taken_apart(part, known))
+        elif part[0] is None:
             return Assembled(tuple(parts), True) if parts else None
-        if text:
-            parts.append((text, part))
+        elif part[0]:
+            parts.append((part[0], part[1]))
     return Assembled(tuple(parts)) if parts else None
 
 
-def _parts(node: ast.expr, known: Mapping[str, str]) -> Iterator[tuple[str | None, ast.expr]]:
-    """The texts of an expression in order, None for one that is not known."""
+def summands(node: ast.BinOp) -> list[ast.expr]:
+    """What ``a + b + c`` adds: where its beginning is not known, that of ``a + b`` isn't either."""
+    found: list[ast.expr] = []
+    inner: ast.expr = node
+    while isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Add):
+        found.append(inner.right)
+        inner = inner.left
+    return [inner, *reversed(found)]
+
+
+# An expression, or a text that comes from one (None where that is not known).
+_Part = ast.expr | tuple[str | None, ast.expr]
+
+
+def _taken_apart(node: ast.expr, known: Mapping[str, str]) -> Sequence[_Part]:
+    """What an expression puts together, in order."""
     if isinstance(node, ast.Constant):
-        yield (node.value if isinstance(node.value, str) else None), node
-    elif isinstance(node, ast.Name):
-        yield known.get(node.id), node
-    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        yield from _parts(node.left, known)
-        yield from _parts(node.right, known)
-    elif isinstance(node, ast.JoinedStr):
-        for value in node.values:
-            yield from _parts(value, known)
-    elif isinstance(node, ast.FormattedValue) and node.conversion == -1 and node.format_spec is None:
-        yield from _parts(node.value, known)
-    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
+        return [((node.value if isinstance(node.value, str) else None), node)]
+    if isinstance(node, ast.Name):
+        return [(known.get(node.id), node)]
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return [node.left, node.right]
+    if isinstance(node, ast.JoinedStr):
+        return node.values
+    if isinstance(node, ast.FormattedValue) and node.conversion == -1 and node.format_spec is None:
+        return [node.value]
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
         values = node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
-        yield from _filled(node, node.left, _TEMPLATE, values, known)
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not node.keywords:
-        yield from _called(node, node.func, known)
-    else:
-        yield None, node
+        return _filled(node, node.left, _TEMPLATE, values)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not node.keywords:
+        return _called(node, node.func)
+    return [(None, node)]
 
 
-def _called(
-    node: ast.Call, function: ast.Attribute, known: Mapping[str, str]
-) -> Iterator[tuple[str | None, ast.expr]]:
+def _called(node: ast.Call, function: ast.Attribute) -> Sequence[_Part]:
     """``"{}.b".format("a")`` and ``".".join(["a", "b"])``."""
     lists = [argument.elts for argument in node.args if isinstance(argument, (ast.List, ast.Tuple))]
     if function.attr == "format":
-        yield from _filled(node, function.value, _FORMAT, node.args, known)
-    elif function.attr == "join" and len(lists) == len(node.args) == 1:
-        for number, element in enumerate(lists[0]):
-            if number:
-                yield from _parts(function.value, known)
-            yield from _parts(element, known)
-    else:
-        yield None, node
+        return _filled(node, function.value, _FORMAT, node.args)
+    if function.attr == "join" and len(lists) == len(node.args) == 1:
+        between = [part for element in lists[0] for part in (function.value, element)]
+        return between[1:]
+    return [(None, node)]
 
 
 def _filled(
-    node: ast.expr, template: ast.expr, field: re.Pattern[str], values: Sequence[ast.expr], known: Mapping[str, str]
-) -> Iterator[tuple[str | None, ast.expr]]:
+    node: ast.expr, template: ast.expr, field: re.Pattern[str], values: Sequence[ast.expr]
+) -> Sequence[_Part]:
     """The texts of a template with its values, where each is put in as it is and in order."""
     text = plain_text(template)
     texts = field.split(text)
     if _ANY_FIELD.search(text.replace("%s", "").replace("{}", "")) or len(texts) != len(values) + 1:
-        yield None, node
-        return
-    for between, value in itertools.zip_longest(texts, values):
-        yield between, template
-        if value is not None:
-            yield from _parts(value, known)
+        return [(None, node)]
+    parts: list[_Part] = [(texts[0], template)]
+    for value, after in zip(values, texts[1:], strict=True):
+        parts += [value, (after, template)]
+    return parts
 
 
 def constants(source: SourceFile) -> dict[str, str]:

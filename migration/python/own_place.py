@@ -12,12 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from migration.core.names import last_part
 from migration.python.attribute_chains import dotted_name, last_name
 from migration.python.single_assignments import single_assignments
 from migration.python.source_file import SourceFile
 
 # Stands for the directories above the repo, so that going up further stays distinct.
 _ABOVE = "/.." * 12
+_NAMED = {"os.pardir": "..", "os.curdir": ".", "os.sep": "/", "os.path.sep": "/"}
+_LAST_NAMES = frozenset(map(last_part, _NAMED))
 _PATHS = frozenset({"Path", "PurePath", "PosixPath", "PurePosixPath"})
 _SAME = frozenset({"resolve", "absolute", "abspath", "realpath", "normpath", "fspath", "str", "as_posix", "expanduser"})
 
@@ -69,7 +72,9 @@ class OwnPlace:
 
     def _up(self, path: str | None, steps: int) -> str | None:
         for _ in range(steps):
-            path = None if path is None else posixpath.dirname(path.rstrip("/"))
+            if path is None or path == "/":
+                break
+            path = posixpath.dirname(path.rstrip("/")) or "/"
         return path
 
     def _formatted(self, node: ast.JoinedStr) -> str | None:
@@ -116,7 +121,7 @@ def text_of(node: ast.AST) -> str | None:
     """A part of a path that is written out, or a name that stands for one, like ``os.pardir``."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
-    return {"os.pardir": "..", "os.curdir": ".", "os.sep": "/", "os.path.sep": "/"}.get(dotted_name(node))
+    return _NAMED.get(dotted_name(node)) if isinstance(node, ast.Attribute) and node.attr in _LAST_NAMES else None
 
 
 def inside(path: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
+from migration.core import recursion
 from migration.core.errors import PhaseError
 from migration.core.memo import WorkedOut, is_worked_out, once
 from migration.core.names import package_of
@@ -152,6 +153,7 @@ def parse(data: bytes, by: Parser = "either") -> ast.Module:
     :param by: whose parser: Python's own, LibCST's (which knows newer grammar), or the first that can.
     :raises UnreadableSource: if it can't be parsed, with what Python says about it.
     """
+    recursion.allow_deep()
     try:
         if by == "libcst" and (tree := _newer_tree(data)) is not None:
             return tree
@@ -162,8 +164,10 @@ def parse(data: bytes, by: Parser = "either") -> ast.Module:
         if by == "either" and (tree := _newer_tree(data)) is not None:
             return tree
         raise UnreadableSource(error.msg, error.lineno or 0) from error
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise UnreadableSource(str(error) or type(error).__name__) from error
+    except (RecursionError, MemoryError) as error:
+        raise UnreadableSource(f"nested too deeply ({str(error) or type(error).__name__})") from error
+    except ValueError as error:
+        raise UnreadableSource(str(error)) from error
 
 
 def _newer_tree(data: bytes) -> ast.Module | None:

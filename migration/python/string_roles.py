@@ -7,8 +7,9 @@ The same text can be any of them. ``"shop.tasks.sync"`` in ``patch()`` is the pl
 from __future__ import annotations
 
 import ast
+import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from migration.core.names import last_part
@@ -140,7 +141,7 @@ def strings(source: SourceFile, where: Mentions) -> Iterator[tuple[ast.Constant 
         elif isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)) and lists.intersection(_targets(node)):
             pending += [(node.value, "app")] if node.value else []
         elif not isinstance(node, (ast.Import, ast.ImportFrom)):
-            pending += [(child, role_in(node, child, role)) for child in ast.iter_child_nodes(node)]
+            pending += roles_in(node, role)
 
 
 def _in_app_config(node: ast.ClassDef) -> Iterator[tuple[ast.AST, Role]]:
@@ -175,8 +176,26 @@ def _targets(node: ast.Assign | ast.AugAssign | ast.AnnAssign) -> list[str]:
     return [last_part(dotted_name(target)) for target in targets]
 
 
-def role_in(node: ast.AST, child: ast.AST, outer: Role) -> Role:
-    """The role of a string that is ``child`` of ``node``, whose own role is ``outer``."""
+def roles_in(node: ast.AST, outer: Role) -> list[tuple[ast.AST, Role]]:
+    """The children of a node, each with the role of a string that is this child.
+
+    :param outer: the role of the node itself.
+    """
+    children = [*ast.iter_child_nodes(node)]
+    if isinstance(node, ast.Compare):  # the same for all, however many there are
+        role = role_in(node, node.left, outer)
+        return [(child, role) for child in children]
+    behind = _behind_options(node)
+    return [(child, behind.get(id(child)) or role_in(node, child, outer, behind)) for child in children]
+
+
+def role_in(node: ast.AST, child: ast.AST, outer: Role, behind: Mapping[int, Role] | None = None) -> Role:
+    """The role of a string that is ``child`` of ``node``, whose own role is ``outer``.
+
+    :param behind: what :func:`_behind_options` says of the node, where that is known.
+    """
+    if role := (_behind_options(node) if behind is None else behind).get(id(child)):
+        return role
     if isinstance(node, ast.Call):
         return _in_call(node, child)
     if isinstance(node, ast.keyword):
@@ -197,24 +216,25 @@ def role_in(node: ast.AST, child: ast.AST, outer: Role) -> Role:
         if any(last_part(dotted_name(side)) == _APPS for side in node.comparators):
             return "app"
         return "task" if any(last_part(dotted_name(side)) in _TASK_NAMES for side in sides) else ""
-    if isinstance(node, (ast.List, ast.Tuple)) and (role := _behind_option(node.elts, child)):
-        return role
     return outer if isinstance(node, _CONTAINERS) else ""
 
 
-def _behind_option(words: Sequence[ast.AST], child: ast.AST) -> Role:
-    """``[sys.executable, "-m", "a"]``, ``"--app", "a"``: a word of a command that is the name of a module."""
-    at = next((index for index, word in enumerate(words) if word is child), 0)
-    option = plain_text(words[at - 1]) if at else ""
-    if option == "-m":
-        runs = (dotted_name(word) == "sys.executable" or _PYTHON.search(plain_text(word)) for word in words[: at - 1])
-        return "path" if any(runs) else ""
-    return "path" if option in _MODULE_OPTIONS else ""
+def _behind_options(node: ast.AST) -> dict[int, Role]:
+    """``[sys.executable, "-m", "a"]``, ``"--app", "a"``: which words of a command name modules, by identity."""
+    words = node.args if isinstance(node, ast.Call) else node.elts if isinstance(node, (ast.List, ast.Tuple)) else []
+    found: dict[int, Role] = {}
+    runs = False
+    for option, word in itertools.pairwise(words):
+        text = plain_text(option)
+        if text in _MODULE_OPTIONS or (runs and text == "-m"):
+            found[id(word)] = "path"
+        runs = runs or dotted_name(option) == "sys.executable" or _PYTHON.search(text) is not None
+    return found
 
 
 def _in_call(node: ast.Call, child: ast.AST) -> Role:
     function = node.func
-    if role := _of_loaded_modules(node, child) or _behind_option(node.args, child):
+    if role := _of_loaded_modules(node, child):
         return role
     if isinstance(function, ast.Attribute) and last_part(dotted_name(function.value)) == _APPS:
         return "app" if child in node.args else ""
@@ -249,7 +269,7 @@ def _in_call(node: ast.Call, child: ast.AST) -> Role:
 
 def _of_loaded_modules(node: ast.Call, child: ast.AST) -> Role:
     """``sys.modules.get("a.b")``, ``patch.dict(sys.modules, {"a.b": x})``, ``delitem(sys.modules, "a.b")``."""
-    function, values = dotted_name(node.func), [child is argument for argument in node.args]
+    function, values = dotted_name(node.func), [child is argument for argument in node.args[:2]]
     if function.rpartition(".")[0] == _MODULES:
         return "path key" if function.endswith(".update") else ("path" if values[:1] == [True] else "")
     first = node.args[0] if node.args else None

@@ -10,7 +10,7 @@ from migration.python.attribute_chains import last_name
 from migration.python.mentions import Mentions, first_line
 from migration.python.source_file import SourceFile
 from migration.python.string_literals import Piece, expressions, pieces
-from migration.python.string_roles import Role, role_in
+from migration.python.string_roles import Role, roles_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def texts(source: SourceFile, where: Mentions) -> Iterator[Text]:
             yield Text(node, call=call, role=role)
             pending += [(value, "", "") for value in expressions(source, node)]
         elif not isinstance(node, (ast.Import, ast.ImportFrom)):
-            pending += [(child, _call(node, child), role_in(node, child, role)) for child in ast.iter_child_nodes(node)]
+            pending += [(child, _call(node, child), role) for child, role in roles_in(node, role)]
 
 
 def comments(source: SourceFile, where: Mentions) -> Iterator[tuple[int, int]]:

@@ -302,7 +302,9 @@ def _late(data: bytes, tree: ast.Module) -> Iterator[tuple[str, Binding]]:
 
 def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:
     """What runs in the module's own scope: of a function only its decorators and defaults."""
-    for child in ast.iter_child_nodes(node):
+    pending = [*ast.iter_child_nodes(node)][::-1]
+    while pending:
+        child = pending.pop()
         match child:
             case (
                 ast.FunctionDef(decorator_list=outer, args=args)
@@ -314,10 +316,9 @@ def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:
             case ast.Lambda():
                 parts = []
             case _:
-                parts = [child]
-        for part in parts:
-            yield part
-            yield from _outside_functions(part)
+                yield child
+                parts = [*ast.iter_child_nodes(child)]
+        pending += reversed(parts)
 
 
 def _dynamic(data: bytes, tree: ast.Module) -> Iterator[tuple[int, str]]:

@@ -11,11 +11,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from types import MappingProxyType
 
+from migration.core.beside import beside
 from migration.core.changes import ChangeSet
 from migration.core.errors import MigrationError, PhaseError, refused
 from migration.core.phase import TREE_PHASES
@@ -166,10 +166,9 @@ class Workspace(Trees):
                 "undo the edit on these lines, run again, and edit then",
                 fights,
             )
-        with ThreadPoolExecutor(1) as beside:
-            # git writes while we look whether something is in the way: blobs that nothing names do no harm.
-            made_now = blobs.copy()  # more may be taken in meanwhile
-            stored = beside.submit(self._store, made_now)
+        made_now = blobs.copy()  # more may be taken in meanwhile
+        # git writes while we look whether something is in the way: blobs that nothing names do no harm.
+        with beside(lambda: self._store(made_now)) as stored:
             origins = take_in(self, phase, changes, blobs)
             done = Done({r.source: r.target for r in changes.renames}, changes.removes, writes)
             if not self.ledger.phases:
@@ -183,7 +182,7 @@ class Workspace(Trees):
                 kept = ledger.undone.get(ledgers.LOST, Done()).writes
                 ledger = replace(ledger, undone={**ledger.undone, ledgers.LOST: Done(writes={**kept, **lost})})
             refuse_obstacles(self, phase, changes, ledger)
-            stored.result()
+            stored()
         with uninterrupted.held():
             self._save(ledger, {oid: data for oid, data in blobs.items() if oid not in made_now})
             with self.records.changing(), self._or_back(replace(self.ledger, phases=was.phases).states(None), was):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from migration.core.errors import GitError
 from migration.repo.disk.atomic_write import write_atomically
-from migration.repo.ledger import Corrected, Done, Ledger, Noted, Origin, Written, _tuples
+from migration.repo.ledger import Corrected, Done, Ledger, Noted, Origin, Written
 
 VERSION = 1
 
@@ -23,18 +24,18 @@ def load(path: Path) -> Ledger:
         raw = json.loads(path.read_bytes())
     except FileNotFoundError:
         return Ledger()
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _unusable(path, str(error)) from error
     if not isinstance(raw, dict) or raw.get("version") != VERSION:
         raise _unusable(path, "another version of the tool wrote it")
     try:
         return Ledger(
-            {name: Origin(**item) for name, item in raw["origins"].items()},
+            {name: _origin(item) for name, item in raw["origins"].items()},
             {name: _done(item) for name, item in raw["phases"].items()},
             {name: _done(item) for name, item in raw["undone"].items()},
-            **{key: _tuples(raw[key]) for key in ("contents", "created", "places")},
-            base=tuple(raw.get("base", ())),
-            under=tuple(raw.get("under", ())),
+            **{key: _lists(raw[key]) for key in ("contents", "created", "places")},
+            base=_texts(raw.get("base", [])),
+            under=_texts(raw.get("under", [])),
             head=str(raw.get("head", "")),
             noted={
                 phase: {path: Noted(item["left"], tuple(item["lines"])) for path, item in notes.items()}
@@ -48,7 +49,26 @@ def load(path: Path) -> Ledger:
 
 def _done(raw: dict[str, Any]) -> Done:
     writes = {name: Written(**item) for name, item in raw["writes"].items()}
-    return Done(dict(raw["renames"]), tuple(raw["removes"]), writes)
+    for written in writes.values():
+        _texts([written.oid, written.made, written.mode])
+    _texts(list(raw["renames"].values()))
+    return Done(dict(raw["renames"]), _texts(raw["removes"]), writes)
+
+
+def _origin(raw: dict[str, Any]) -> Origin:
+    origin = Origin(**raw)
+    _texts([origin.oid, origin.mode, origin.index])
+    return origin
+
+
+def _lists(value: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
+    return {path: _texts(items) for path, items in value.items()}
+
+
+def _texts(items: object) -> tuple[str, ...]:
+    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+        raise TypeError(f"{items!r:.100} is no list of texts")
+    return tuple(items)
 
 
 def _unusable(path: Path, why: str) -> GitError:

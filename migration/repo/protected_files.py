@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable
-from concurrent.futures import ThreadPoolExecutor
 
+from migration.core.beside import beside
 from migration.core.changes import ChangeSet
 from migration.core.errors import GitError, PhaseError
 from migration.repo.disk.directories import check_inside
@@ -20,10 +20,9 @@ def take_in(trees: Trees, phase: str, changes: ChangeSet, blobs: dict[str, bytes
     made |= {rename.target for rename in changes.renames}
     leaving = {*changes.removes, *(rename.source for rename in changes.renames)}
     touched = {*leaving, *(write.path for write in changes.writes if write.path not in made)}
-    with ThreadPoolExecutor(1) as beside:
-        asked = beside.submit(trees.git.uncommitted)  # git works while we read
+    with beside(trees.git.uncommitted) as uncommitted:  # git works while we read
         read = {path: trees.checkout.read(path) for path in sorted(touched) if not states.get(path)}
-        dirty = asked.result()
+        dirty = uncommitted()
     theirs = trees.stack.left() if dirty else set()
     problems = [path for path in made - leaving if path in dirty and path not in states and path not in theirs]
     for path, found in read.items():

@@ -8,10 +8,10 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 
+from migration.core.beside import beside
 from migration.core.phase import TREE_PHASES
 from migration.repo.git.entries import SUBMODULE, IndexEntry
 from migration.repo.git.git import Git
@@ -159,11 +159,10 @@ class Trees:
         left it (or as it was) is added, edited or removed.
         """
         self.checkout.look_again()
-        with ThreadPoolExecutor(1) as beside:
-            asked = beside.submit(self.git.uncommitted)  # git works while we list
+        with beside(self.git.uncommitted) as uncommitted:  # git works while we list
             states, start, lines = self.states(None), self.states(TREE_PHASES[0]), list[str]()
             listed = self.listing
-            dirty = asked.result()
+            dirty = uncommitted()
         for path, under in self.stack.beneath.items():
             if path not in states and under:
                 lines.append(f"{path}\0{(under.oid if under.uncommitted else under.index, under.mode)}")

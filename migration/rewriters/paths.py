@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from migration.core.moves import Moves
 from migration.core.references import Reference, TextFile
-from migration.python.assembled_strings import Assembled, assembled, spread
+from migration.python.assembled_strings import Assembled, assembled, spread, summands
 from migration.python.attribute_chains import dotted_name, last_name
 from migration.python.mentions import Mentions, first_line, mentions
 from migration.python.own_place import OwnPlace, inside
@@ -32,7 +32,15 @@ from migration.text.globs import glob_needles, globbed, is_pattern_file, may_hol
 from migration.text.overlaps import apart
 from migration.text.partial_paths import file_named, in_catalogue, partial
 from migration.text.passage import Passage, Place
-from migration.text.paths import anchors, may_hold_path, may_hold_path_in_code, path_needles, rooted
+from migration.text.paths import (
+    anchors,
+    deepest_file,
+    longest_anchor,
+    may_hold_path,
+    may_hold_path_in_code,
+    path_needles,
+    rooted,
+)
 from migration.text.relative_paths import beside, dots_only, relative, upwards
 from migration.text.text_style import style_of
 
@@ -135,9 +143,12 @@ def _assembled(
         node = pending.pop()
         if isinstance(node, (ast.stmt, ast.expr)) and not where.within(first_line(node), node.end_lineno or 0):
             continue
-        found = assembled(node, {}) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) else None
-        if found is None or not isinstance(node, ast.BinOp):
+        if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add)):
             pending += ast.iter_child_nodes(node)
+            continue
+        found = assembled(node, {})
+        if found is None:
+            pending += summands(node)
             continue
         ends = [match.start() for match in re.finditer(r"(?<=[^/])(?:/|\Z)", found.text)]
         old = next((found.text[:end] for end in ends if any(found.text[:end] in paths for paths in anchored)), "")
@@ -184,7 +195,7 @@ def _in_call(source: SourceFile, moves: Moves, call: ast.Call) -> Iterator[Refer
         yield from _below_package(source, moves, texts[0], [call.args[1]])
     elif name not in _JOINS and not isinstance(getattr(function, "value", None), ast.Constant):
         for first in range(len(texts) - 1):
-            row = [*itertools.takewhile(bool, texts[first:])]
+            row = [*itertools.takewhile(bool, texts[first : first + deepest_file(moves)])]
             path = next(("/".join(row[:n]) for n in range(len(row), 1, -1) if "/".join(row[:n]) in moves.files), "")
             if path and moves.new_path(path) != path:
                 span = source.span(call.args[first])[0], source.span(call.args[first + path.count("/")])[1]
@@ -232,7 +243,7 @@ def _in_parts(source: SourceFile, moves: Moves, parts: list[ast.expr]) -> Iterat
     if isinstance(base, ast.Call) and base.args and dotted_name(base.func).rpartition(".")[2] == "files":
         yield from _below_package(source, moves, plain_text(base.args[0]), parts[1:])
     texts = [part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else None for part in parts]
-    whole, in_part = anchors(moves)
+    (whole, in_part), most = anchors(moves), longest_anchor(moves)
     for first in range(len(parts)):
         path = ""
         for last in range(first, len(parts)):
@@ -240,6 +251,8 @@ def _in_parts(source: SourceFile, moves: Moves, parts: list[ast.expr]) -> Iterat
             if not text:
                 break
             path = posixpath.join(path, text.rstrip("/"))
+            if len(path) > most:
+                break
             if last > first and (path in whole or path in in_part):
                 above = parts[first - 1] if first else None
                 constants = [part for part in parts[first : last + 1] if isinstance(part, ast.Constant)]

@@ -46,6 +46,8 @@ class _Paths:
     groups: re.Pattern[bytes]
     whole: Mapping[str, str]
     parts: frozenset[str]
+    longest: int
+    deepest: int
 
 
 @once
@@ -63,7 +65,8 @@ def _paths(moves: Moves) -> _Paths:
         rb"(?<![\w.\-/])(?:%s)%s[@?!+*]?[({]([\w|,./*\s\\-]{1,300})[)}]"
         % (b"|".join(map(_escaped, above)) or rb"(?!)", _SLASH)
     )
-    return _Paths(leaves, inner, pattern, groups, whole, parts)
+    most = len(found[0]) if found else 0, max((path.count("/") + 1 for path in moves.files), default=0)
+    return _Paths(leaves, inner, pattern, groups, whole, parts, *most)
 
 
 def anchors(moves: Moves) -> tuple[Mapping[str, str], frozenset[str]]:
@@ -73,6 +76,16 @@ def anchors(moves: Moves) -> tuple[Mapping[str, str], frozenset[str]]:
     """
     paths = _paths(moves)
     return paths.whole, paths.parts
+
+
+def longest_anchor(moves: Moves) -> int:
+    """How many characters the longest of these paths has."""
+    return _paths(moves).longest
+
+
+def deepest_file(moves: Moves) -> int:
+    """How many parts the path of a file that moves may have."""
+    return _paths(moves).deepest
 
 
 def _whole(moves: Moves) -> dict[str, str]:

@@ -90,7 +90,7 @@ def test_while_django_is_asked(home: Home, tmp_path: Path, processes: list[str],
     before = state(site)
     words = ["product=stock", f"repo={site}", "source=core.stock", *processes]
     process = home.start(*words)
-    wait_for(site / ".git/phased-migration/work")
+    wait_for(site / ".git/phased-migration/work-lock")
     wait_for(home.path / "moves/stock/phase_tracker.yml")  # with -n, the worker tells afterwards that it has begun
     line = interrupted(process, alone=alone)
     assert line.startswith("interrupted in scan_moves: nothing is half done -> ")

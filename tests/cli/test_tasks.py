@@ -34,9 +34,9 @@ def collected() -> Iterator[None]:
 
 
 def test_only_values_count(tmp_path: Path) -> None:
-    arguments = ["-n", "2", "--db-file=x=y", "list", "--status", "product=shop", "settings=a=b", "move_files"]
+    arguments = ["-n", "2", "--db-file=x=y", "list", "--status", "product=shop", "file=a=b", "move_files"]
     session = tasks.session_from(arguments, tmp_path)
-    assert (session.options.product, session.options.settings) == ("shop", "a=b")
+    assert (session.options.product, session.options.file) == ("shop", "a=b")
     assert session.home == tmp_path and (tmp_path / "moves/shop").is_dir()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -92,6 +93,25 @@ def test_nothing_has_moved(tmp_path: Path) -> None:
     run_phase.execute(session, "scan_moves")
     with pytest.raises(PhaseError, match="has moved yet"):
         guard.run(session)
+
+
+@pytest.mark.parametrize(("path", "text", "words"), [
+    ("pyproject.toml", "tool = 1\n", "tool is no table"), ("pyproject.toml", "[tool]\nruff = 1\n", "tool.ruff is no table"),
+    ("pyproject.toml", "[tool.ruff]\nlint = 1\n", "lint is no table"), ("ruff.toml", "[lint]\nflake8-tidy-imports = []\n", "flake8-tidy-imports is no table"),
+    ("ruff.toml", "[lint.flake8-tidy-imports]\nbanned-api = 'x'\n", "banned-api is no table"), ("ruff.toml", "[lint]\nselect = 1\n", "select is no list of texts"),
+    ("ruff.toml", "[lint]\nextend-select = [1]\n", "extend-select is no list of texts"), ("tach.toml", "modules = 1\n", "modules is no list of tables"),
+    ("tach.toml", "modules = [1]\n", "modules is no list of tables"), ("tach.toml", "[[modules]]\npaths = 1\n", "paths is no list of texts"),
+    ("pyproject.toml", "[tool]\nimportlinter = []\n", "tool.importlinter is no table"),
+    ("pyproject.toml", "[tool.importlinter]\nroot_packages = 'shop'\n", "root_packages is no list of texts"),
+    ("pyproject.toml", "[tool.importlinter]\nroot_package = 'shop'\ncontracts = 1\n", "contracts is no list of tables"),
+    ("pyproject.toml", "x = " + "[" * 50_000 + "]" * 50_000 + "\n", ""), ("ruff.toml", b"a = '\xff'\n", "utf-8"),
+    (".importlinter", "[importlinter\n", "no section headers"),
+])
+def test_mistyped_tables(tmp_path: Path, path: str, text: str | bytes, words: str) -> None:
+    tree = workspace(make_repo(tmp_path, {path: text, "shop/__init__.py": ""})).baseline()
+    with pytest.raises(PhaseError, match=rf"{re.escape(path)}: can't be read: .*{words}") as caught:
+        rules(tree, {"shop.stock": "products.stock"}, "stock")
+    assert caught.value.remedy
 
 
 def test_a_file_that_can_t_be_read(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -90,3 +91,22 @@ def test_a_file_that_is_no_ledger(tmp_path: Path, text: str) -> None:
     (tmp_path / "ledger.json").write_bytes(text.encode("latin-1"))
     with pytest.raises(GitError, match="can't be read"):
         load(tmp_path / "ledger.json")
+
+
+@pytest.mark.parametrize(("key", "value"), [
+    ("contents", {"a": 3}), ("contents", {"a": "text"}), ("created", []), ("places", {"a": [1]}), ("base", 1), ("under", "x"),
+    ("origins", {"a": {"oid": [], "mode": "100644", "index": "1"}}), ("origins", {"a": {"oid": "1"}}), ("origins", {"a": ["1", "100644", "1"]}),
+    ("phases", []), ("phases", {"move_files": []}), ("phases", {"move_files": {"renames": {"a": 1}, "removes": [], "writes": {}}}),
+    ("phases", {"move_files": {"renames": {}, "removes": "ab", "writes": {}}}), ("phases", {"move_files": {"renames": {}, "removes": [], "writes": {"a": {"oid": 1, "made": "1", "mode": ""}}}}),
+    ("undone", {"move_files": None}),
+])
+def test_a_wrong_shape(tmp_path: Path, key: str, value: object) -> None:
+    path = tmp_path / "ledger.json"
+    save(path, LEDGER.remembering())
+    path.write_text(json.dumps({**json.loads(path.read_text()), key: value}))
+    with pytest.raises(GitError, match="can't be read") as error:
+        load(path)
+    assert "delete that file" in error.value.remedy
+    path.write_text("[" * 100_000)
+    with pytest.raises(GitError, match="can't be read"):
+        load(path)

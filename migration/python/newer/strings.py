@@ -45,11 +45,13 @@ def placed(node: Any) -> Any:
 
 
 def _literals(node: Any) -> Iterator[Any]:
-    if type(node).__name__ == "ConcatenatedString":
-        yield from _literals(node.left)
-        yield from _literals(node.right)
-    else:
-        yield node
+    pending = [node]
+    while pending:
+        one = pending.pop()
+        if type(one).__name__ == "ConcatenatedString":
+            pending += [one.right, one.left]
+        else:
+            yield one
 
 
 def _first(literal: Any) -> str:

@@ -8,10 +8,10 @@ import os
 import resource
 import stat
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
+from migration.core.beside import all_together
 from migration.repo.disk import uninterrupted
 
 TEMPORARY = ".phased-migration-tmp"
@@ -121,11 +121,7 @@ def remove_temporaries(root: Path, paths: Iterable[str]) -> None:
 
 def _sync(descriptors: Sequence[int]) -> None:
     """Wait until files are on disk; the file system does those that are asked for at one time in one go."""
-    if len(descriptors) == 1:
-        os.fsync(descriptors[0])
-        return
-    with ThreadPoolExecutor(min(8, len(descriptors))) as pool:
-        list(pool.map(os.fsync, descriptors))
+    all_together(os.fsync, descriptors, 8)
 
 
 def usual_mode(executable: bool) -> int:

@@ -56,8 +56,9 @@ class Lock:
                     "wait until it has ended (or end it), then run the same command again",
                 )
             if not told:
-                sys.stderr.write(f"waiting for {holder(self.path)}\n")
-                sys.stderr.flush()
+                with contextlib.suppress(OSError):  # nobody reads it
+                    sys.stderr.write(f"waiting for {holder(self.path)}\n")
+                    sys.stderr.flush()
                 told = True
             time.sleep(0.02)
         assert self.fd is not None
@@ -138,8 +139,8 @@ class Turn:
     """
 
     def __init__(self, directory: Path, repo: str) -> None:
-        self.run = Lock(directory / "phased-migration" / "run")
-        self.work = Lock(directory / "phased-migration" / "work")
+        own = directory / "phased-migration"  # where products have their ledgers: none can have such a name
+        self.run, self.work = Lock(own / "run-lock"), Lock(own / "work-lock")
         self.repo = repo
 
     def begin(self) -> None:

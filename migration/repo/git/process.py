@@ -152,12 +152,20 @@ class GitProcess:
     @cached_property
     def common_directory(self) -> Path:
         """The git directory that all work trees share."""
-        return self.directory.parent.parent if self.directory.parent.name == "worktrees" else self.directory
+        return (self.directory / self._common).resolve() if self._common else self.directory
 
     @cached_property
     def worktree_name(self) -> str:
         """What git calls this work tree: ``main``, or ``linked/`` and its name."""
-        return f"linked/{self.directory.name}" if self.directory.parent.name == "worktrees" else "main"
+        return f"linked/{self.directory.name}" if self._common else "main"
+
+    @cached_property
+    def _common(self) -> str:
+        """What a linked work tree's own git directory says of the one that all share; empty in the main one."""
+        try:
+            return os.fsdecode((self.directory / "commondir").read_bytes().removesuffix(b"\n"))
+        except FileNotFoundError:
+            return ""
 
     @cached_property
     def algorithm(self) -> str:

@@ -13,7 +13,7 @@ def toml_of(tree: Tree, path: str) -> dict[str, Any]:
     """What a TOML file of a tree says; nothing where there is none that can be read."""
     try:
         return tomllib.loads(tree.read(path).decode()) if path in tree and tree.is_regular(path) else {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
         return {}
 
 

@@ -151,7 +151,7 @@ def test_a_file_that_says_nothing(tmp_path: Path, content: str) -> None:
 
 def test_what_a_dead_run_has_started_is_waited_for(tmp_path: Path) -> None:
     turn = Turn(tmp_path, "repo")
-    other = hold(tmp_path / "phased-migration/work", SAY + "time.sleep(0.3)")
+    other = hold(tmp_path / "phased-migration/work-lock", SAY + "time.sleep(0.3)")
     turn.begin()
     turn.begin()  # once more is no matter
     with turn.at_work() as fd:

@@ -38,6 +38,19 @@ def test_github_s_own_place_comes_first(tmp_path: Path) -> None:
     assert owners(workspace(make_repo(tmp_path, files)).baseline())("x") == ("@first",)
 
 
+@pytest.mark.parametrize("line", ["[a-z @x", "a[ @x", "[z-a] @x", "[] @x", "[]", "\\", "/", "*" * 30 + " @x", "**/" * 40 + "x @x", "*a" * 200 + " @x", "[[:alpha:] @x"])
+def test_a_line_that_can_t_be_read_is_left_out(tmp_path: Path, line: str) -> None:
+    """As GitHub does; and what takes an age to be compared with a path is none that can be read."""
+    of = owners(workspace(make_repo(tmp_path, {"CODEOWNERS": f"* @all\n{line}\nshop/ @shop\n"})).baseline())
+    assert of("shop/a.py") == ("@shop",)
+    assert of("aa" * 100 + "/" + "aa/" * 40 + "b") == ("@all",)
+
+
+def test_sections_of_gitlab(tmp_path: Path) -> None:
+    of = owners(workspace(make_repo(tmp_path, {"CODEOWNERS": "[Backend] @backend\nshop/ @shop\n\n^[Docs][2] @docs\n*.md @md\n"})).baseline())
+    assert (of("shop/a.py"), of("a.md")) == (("@shop",), ("@md",))
+
+
 def test_count(tmp_path: Path) -> None:
     of = owners(workspace(make_repo(tmp_path, {"CODEOWNERS": BOOK})).baseline())
     counts = count(["shop/a.py", "shop/b.py", "a.py", "shop/free/a.py", "shop/free/b.py", "shop/free/c.py"], of)
