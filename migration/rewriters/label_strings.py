@@ -57,6 +57,8 @@ def find(source: SourceFile, models: ModelMoves) -> Iterator[Reference]:
     for node in ast.walk(source.tree):
         text = string(node) if isinstance(node, ast.Constant) else None
         if text is None or not isinstance(node, ast.Constant) or text.count(".") != 1:
+            if text is not None and source.path in labels.settings:
+                yield from _longer(source, node, text, labels)
             continue
         new = labels.after(text)
         if not new or isinstance(parents[node], (ast.JoinedStr, ast.Expr)):
@@ -81,7 +83,16 @@ def _why_left(node: ast.Constant, parents: Mapping[ast.AST, ast.AST], source: So
         return ""
     if _is_display(node, parents, labels, lower) or (not lower and _is_key(node, parents)):
         return ""
-    return None if lower and not _is_key(node, parents) else _UNSURE
+    listed = isinstance(parents[node], (ast.List, ast.Tuple, ast.Set))
+    in_settings = listed and source.path in labels.settings and _is_setting(node, parents)
+    return None if lower and not (_is_key(node, parents) or in_settings) else _UNSURE
+
+
+def _longer(source: SourceFile, node: ast.AST, text: str, labels: Labels) -> Iterator[Reference]:
+    """A field of a model that moves, in the settings: ``THUMBNAIL_ALIASES = {"shop.Item.photo": …}``."""
+    label, _, field = text.rpartition(".")
+    if isinstance(node, ast.Constant) and field.isidentifier() and (new := labels.after(label)):
+        yield Reference(KIND, *source.span(node), text, f"{new}.{field}", None, _UNSURE)
 
 
 def _is_certain(node: ast.Constant, parents: Mapping[ast.AST, ast.AST], labels: Labels) -> bool:

@@ -103,3 +103,9 @@ def test_what_the_plan_keeps() -> None:
     from tests.model_labels import PLAN
 
     check('X = {"core.Table": 1, "core.Tag": 2}\n', 'X = {"core.Table": 1, "data_warehouse.Tag": 2}\n', plan=replace(PLAN, keep=("core.Table",)))
+
+
+def test_labels_in_settings_that_nothing_decides_are_listed() -> None:
+    text = 'HIDE = {"models": ["core.table", "other"]}\nALIASES = {"core.Table.photo": {}, "core.Team.photo": {}}\n'
+    check(text, left=["1: core.table: looks like", "2: core.Table.photo: looks like"], module="site.settings")
+    check(text.partition("\n")[0] + "\n")
