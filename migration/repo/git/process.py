@@ -19,16 +19,19 @@ if TYPE_CHECKING:
 
 # Set while git runs a hook; they would send every command to another repository or index.
 _FOREIGN = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR")
-# Whatever the user's own configuration says: plain paths, and no hooks of the monolith's (but where
-# people review what it does: in commits).
-_SETTINGS = ("-c", "core.quotePath=false", "-c", "grep.fullName=false")
+# Whatever the configuration says: plain paths, no program of the repo's that watches files or checks
+# signatures, and no hooks of the monolith's (but where people review what it does: in commits).
+_SETTINGS = (
+    "-c", "core.quotePath=false", "-c", "grep.fullName=false", "-c", "core.fsmonitor=false",
+    "-c", "log.showSignature=false",
+)  # fmt: skip
 _NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
 _WRITING = frozenset({
     "add", "branch", "commit", "commit-tree", "hash-object", "mktree", "read-tree", "switch", "update-index",
     "update-ref", "write-tree",
 })  # fmt: skip
 # They would inherit the lock, and go on for long or for ever.
-_NO_DAEMON = ("-c", "core.fsmonitor=false", "-c", "maintenance.auto=false", "-c", "gc.auto=0")
+_NO_DAEMON = ("-c", "maintenance.auto=false", "-c", "gc.auto=0")
 
 
 class GitProcess:

@@ -79,3 +79,17 @@ def test_hooks_of_the_repo_are_not_run(repo: Path) -> None:
     found.store({found.oid_of(b"x"): b"x"})
     found.keep("refs/x/y", [found.oid_of(b"x")])
     found.update_index({"a.py": None})
+
+
+@pytest.mark.parametrize("setting", ["core.fsmonitor", "core.hooksPath", "core.pager", "core.editor", "core.sshCommand", "gpg.program"])
+def test_no_program_of_the_repo_s_own_configuration_is_run(repo: Path, tmp_path: Path, setting: str) -> None:
+    put(tmp_path, {"evil": Script(f"#!/bin/sh\necho {setting} >> {tmp_path}/ran\n")})
+    git(repo, "config", setting, str(tmp_path / "evil"))
+    git(repo, "config", "log.showSignature", "true")
+    git(repo, "config", "alias.status", f"!{tmp_path}/evil")
+    (repo / "a.py").write_text("x = 2\n")
+    found = Git.open(repo)
+    assert found.uncommitted() == {"a.py"}
+    assert found.run("log", "-1", "--format=%s", "HEAD") == b"x\n"
+    found.update_index({"a.py": None})
+    assert not (tmp_path / "ran").exists()
