@@ -136,7 +136,8 @@ def _run(command: tuple[str, ...], directory: Path, files: Mapping[str, bytes]) 
 def _command(python: str, tool: Tool) -> tuple[str, ...] | None:
     """How the tool is called, or None if it is not installed."""
     beside = Path(python).parent / tool.module
-    command = (str(beside),) if beside.is_file() else (python, "-I", "-m", tool.module)  # -I: not the repo's own modules
+    # -I: without what lies in the directory where it is started, which holds files of the repo.
+    command = (str(beside),) if beside.is_file() else (python, "-I", "-m", tool.module)
     try:
         done = subprocess.run([*command, "--version"], capture_output=True, timeout=_SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired):
