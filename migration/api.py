@@ -22,12 +22,12 @@ from pathlib import Path
 from migration.cli.dry_run import Preview, preview
 from migration.cli.options import Options
 from migration.cli.session import Session
-from migration.core.errors import UsageError
+from migration.core.errors import MigrationError, UsageError
 from migration.core.phase import PhaseResult
 from migration.plan.plan import Plan
 from migration.plan.writing import render
 
-__all__ = ["Move"]
+__all__ = ["MigrationError", "Move"]
 
 
 @dataclass(frozen=True)

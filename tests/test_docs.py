@@ -70,7 +70,7 @@ def blocks(page: Path) -> list[Block]:
 def test_every_block_is_of_a_kind_that_a_test_looks_at() -> None:
     kinds = {
         "README.md": {"sh"}, PYTHON: {"python", "text"}, "plan.md": {"yaml"}, "command-line.md": {"toml", "console", "sh"},
-        "review.md": {"console"}, "models.md": {"yaml"},
+        "review.md": {"console"}, "models.md": {"yaml"}, "architecture.md": {"text", "python"},
     }
     for page in (README, *PAGES):
         fences = re.findall(r"^ *```", page.read_text(encoding="utf-8"), re.M)
@@ -130,6 +130,26 @@ def test_pictures_say_in_words_what_they_show() -> None:
 
 
 # ---- what is read
+
+
+def test_the_architecture_is_that_of_the_code() -> None:
+    """The rooms are those of the contract, from top to bottom, and the example is a phase's own lines."""
+    rooms, phase = blocks(DOCS / "architecture.md")
+    layers = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"][0]["layers"]
+    named = [line.split()[0] for line in rooms.text.splitlines() if not line.startswith(" ")]
+    assert [name.rstrip("/").removesuffix(".py") for name in named] == [room for line in layers for room in line.split(" | ")]
+    known: dict[str, object] = {}
+    exec("from migration.phases.context import *\nfrom migration.core.phase import *\n" + phase.text, known)
+    module = importlib.import_module("migration.phases.generate_migrations")
+    assert (known["NEEDS"], known["does_not_apply"]) == (module.NEEDS, module.does_not_apply)
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    commands = next(line for line in rooms.text.splitlines() if line.startswith("  commands/")).partition(": ")[2]
+    tasks = {path.stem for path in (CHECKOUT / "migration/cli/commands").glob("*.py")} - {"__init__", "output"}
+    assert set(commands.split()) == tasks
+    paths = [path for path in re.findall(r"`([\w/.]+\.(?:py|toml))`", text) if "/" in path]
+    assert len(paths) > 20
+    for path in paths:
+        assert any((place / path).is_file() for place in (CHECKOUT, CHECKOUT / "migration")), path
 
 
 def test_the_settings_of_a_repo_are_toml() -> None:

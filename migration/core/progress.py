@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TypeVar
 
 Listener = Callable[[int, int], None]
 """Called with how many things are done, and of how many (0 where nobody knows)."""
 
 _Item = TypeVar("_Item")
 _listener: Listener | None = None
-_TICK = 0.2  # seconds between two signs of life of a process that is waited for
 
 
 @contextmanager
@@ -41,28 +38,12 @@ def each(items: Iterable[_Item], total: int) -> Iterator[_Item]:
             _listener(done, total)
 
 
-def run(words: Sequence[str], *, timeout: float | None = None, **options: Any) -> subprocess.CompletedProcess[str]:
-    """:func:`subprocess.run` without ``check``, with a sign of life now and then while it lasts.
+def is_heard() -> bool:
+    """Whether somebody listens."""
+    return _listener is not None
 
-    :raises OSError: if the program can't be started.
-    :raises subprocess.TimeoutExpired: after ``timeout`` seconds; the process has been killed then.
-    """
-    if _listener is None:
-        return subprocess.run(words, timeout=timeout, check=False, **options)
-    if options.pop("capture_output", False):
-        options |= {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    end = time.monotonic() + timeout if timeout is not None else None
-    with subprocess.Popen(words, **options) as process:
-        try:
-            while True:
-                try:
-                    out, err = process.communicate(timeout=_TICK)
-                    return subprocess.CompletedProcess(words, process.returncode, out, err)
-                except subprocess.TimeoutExpired:
-                    if end is not None and time.monotonic() >= end:
-                        assert timeout is not None
-                        raise subprocess.TimeoutExpired(words, timeout) from None
-                    _listener(0, 0)
-        except BaseException:
-            process.kill()
-            raise
+
+def sign_of_life() -> None:
+    """Say that something is still at work, of which nobody knows how far it is."""
+    if _listener is not None:
+        _listener(0, 0)

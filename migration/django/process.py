@@ -18,8 +18,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from migration.core import progress
 from migration.core.errors import DjangoError, RefusedError
+from migration.django import program
 from migration.django.boot_errors import boot_error
 from migration.django.registry import Checks, Registry, load
 
@@ -144,7 +144,7 @@ class Django:
 
     def _run(self, request: Path, answer: Path) -> subprocess.CompletedProcess[str]:
         try:
-            return progress.run(
+            return program.run(
                 [self.python, str(PROBE), str(request), str(answer)],
                 cwd=self.repo,
                 env=self._environment(),

@@ -7,9 +7,9 @@ import re
 import subprocess
 from collections.abc import Sequence
 
-from migration.core import progress
 from migration.core.errors import PhaseError
 from migration.core.phase import PhaseResult
+from migration.django import program
 from migration.phases.context import Context, Needs, always
 from migration.repo.tree.tool_settings import settings_of
 
@@ -38,7 +38,7 @@ def run(context: Context) -> PhaseResult:
         )
     python = context.options.python
     try:
-        done = progress.run(
+        done = program.run(
             [python, *command], cwd=context.project.root, capture_output=True, encoding="utf-8", errors="replace",
             stdin=subprocess.DEVNULL, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
         )
