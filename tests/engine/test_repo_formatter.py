@@ -127,3 +127,15 @@ def test_in_a_move(tmp_path: Path) -> None:
     assert (repo / "use.py").stat().st_mtime_ns == before
 
 
+
+
+@pytest.mark.parametrize("tool", ["isort", "black", "ruff"])
+def test_a_module_of_the_repo_is_not_taken_for_the_formatter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tool: str) -> None:
+    """A name from the PATH has no program beside it, and is started where files of the repo lie."""
+    trap = f"open({str(tmp_path / 'ran')!r}, 'a').write(__name__)\n"
+    for name in ("__init__", "__main__"):
+        (tmp_path / tool).mkdir(exist_ok=True)
+        (tmp_path / tool / f"{name}.py").write_text(trap)
+    monkeypatch.chdir(tmp_path)
+    repo_formatter._command("python3", repo_formatter.Tool(tool, ()))
+    assert not (tmp_path / "ran").exists()
