@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import posixpath
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from migration.core.moves import Moves
 from migration.engine.coverage.compare import Gap, Move
@@ -14,6 +15,7 @@ from migration.engine.coverage.settle import Mend, Settled, settle
 from migration.engine.coverage.values import file_of
 from migration.plan.plan import Plan
 from migration.repo.tree.tree import Tree
+from migration.text.keep_marks import MARK, is_marked
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,20 @@ def covered(
     back = {new: old for old, new in files.items()}
     holding = {name for path in candidates(NEEDLES) for name in (path, back.get(path, path))}
     reader = Reader(plan.roots, holding, move.words)
-    return settle(_state(reader, before), _state(reader, after), move, reader, lambda gap: _decision(plan, gap))
+    settled = settle(_state(reader, before), _state(reader, after), move, reader, lambda gap: _decision(plan, gap))
+    marked = functools.partial(_is_marked, after)
+    return replace(
+        settled,
+        open=tuple(pair for pair in settled.open if not marked(pair[0])),
+        left=tuple(gap for gap in settled.left if not marked(gap)),
+    )
+
+
+def _is_marked(after: Tree, gap: Gap) -> bool:
+    """Whether the line that holds the entry says for itself that it stays as it is, as those of ``guard`` do."""
+    raw = after.read(gap.path) if gap.path in after else b""
+    start = sum(map(len, raw.splitlines(keepends=True)[: max(gap.line - 1, 0)]))
+    return MARK.encode() in raw and is_marked(raw, start)
 
 
 def _state(reader: Reader, tree: Tree) -> State:

@@ -74,6 +74,13 @@ def test_a_file_that_can_t_be_read_is_listed_unless_the_plan_leaves_it(monkeypat
     assert [at.path for at in listed() if at.path == "pyproject.toml"] == []
 
 
+def test_a_line_that_says_it_stays_is_not_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FILES, "pytest.ini", "[pytest]\ntestpaths =\n    shop\n")
+    assert "pytest.ini" in {at.path for at in listed()}
+    monkeypatch.setitem(FILES, "pytest.ini", "[pytest]\n# phased-migration: keep\ntestpaths = shop\n")
+    assert "pytest.ini" not in {at.path for at in listed()}
+
+
 def test_what_to_do_where_we_write_nothing() -> None:
     ((gap, mend),) = Moved({"Dockerfile": "FROM a\nCOPY crm shop /app/\n", "crm/x": ""}).settled().open
     assert remedy(gap, mend) == "see to the new place by hand, or `cover: {Dockerfile: leave}` in moves.yml leaves it as it is"
