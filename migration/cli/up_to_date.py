@@ -8,6 +8,7 @@ stands on was not run again.
 
 from __future__ import annotations
 
+import ast
 import functools
 import hashlib
 import importlib.metadata
@@ -38,6 +39,7 @@ _ASKED = {
     "scan_moves": ("repo.merge_conflicts", "cli.recall"), "prepare_structure": ("repo.merge_conflicts",),
     "update_imports": ("engine.follow",),
 }  # fmt: skip
+_FAMILY = "rewriters"
 _ALONE = ("cli.run_phase", "cli.fold", "cli.preload", "cli.late_comers")  # what runs them
 _COMPLETE = {"run", "inputs", "names", "tool"}
 # What reads and writes for us: module -> the name under which it is installed.
@@ -140,10 +142,27 @@ def modules_used(phase: str) -> tuple[str, ...]:
         name = pending.pop()
         if name not in seen:
             seen.add(name)
-            pending += _imports(name)
+            pending += _imports(name) if name != _FAMILY else _of_the_family(phase)
     if "django.process" in seen:  # these run in the monolith's interpreter and are not imported
         seen.update(name for name in _modules() if name.startswith("django.probe."))
     return tuple(sorted(_modules()[name] for name in seen.union(_ALONE)))
+
+
+@functools.cache
+def _of_the_family(phase: str) -> tuple[str, ...]:
+    """What the list of rewriters imports for a phase: of the kinds in it only those that belong to the phase.
+
+    All stand in one list, which says for each what phase it belongs to; read from its text, as loading them takes long.
+    """
+    owners: dict[str, set[str]] = {}
+    for call in ast.walk(ast.parse(_source(_modules()[_FAMILY]))):
+        kind = call.args[0] if isinstance(call, ast.Call) and call.args else None
+        if isinstance(call, ast.Call) and isinstance(kind, ast.Attribute) and kind.attr == "KIND":
+            said = [ast.literal_eval(word.value) for word in call.keywords if word.arg == "phase"]
+            owners.setdefault(ast.unparse(kind.value), set()).add(said[0] if said else "update_imports")
+    models = phase == "prepare_models"
+    others = {name for name, phases in owners.items() if ("prepare_models" in phases) is not models}
+    return tuple(name for name in _imports(_FAMILY) if name.removeprefix(f"{_FAMILY}.") not in others)
 
 
 @functools.cache

@@ -179,7 +179,8 @@ class Trees:
             if self.is_foreign(path):
                 lines.append(f"{path}\0{self.on_disk(path)}\0edited")
         for path, state in states.items():
-            if state and state.origin and is_removed(self.checkout, self.ledger, state.origin, path):
+            taken_on = self.stack.beneath.get(path) is not None  # by a move that stands on this one
+            if state and state.origin and not taken_on and is_removed(self.checkout, self.ledger, state.origin, path):
                 lines.append(f"{state.origin}\0removed")
         for path, (_, now) in self.news.changes.items():
             if path in self.ledger.contents:
