@@ -92,6 +92,7 @@ def follow(plan: Plan, project: Project) -> Followed:
     roots = project.roots if _is_home(plan, tree) else tuple(dict.fromkeys((*project.roots, *find_roots(tree))))
     here = replace(project, roots=roots, before=_with_names(plan, tree))
     here = replace(here, baseline=here.before)
+    plan = _with_arrived(plan, here.before)
     moves = seen_from(moves_of(plan, _put_back(plan, here)), here)
     outcomes = work([_task(here, path) for path in _looked_into(plan, here, tree, moves)], moves, project.jobs)
     unreadable = _refuse_failures(plan, here, moves, outcomes)
@@ -125,6 +126,13 @@ def _with_names(plan: Plan, tree: Tree) -> Tree:
     missing = [new for new, old in back.items() if new not in tree and old not in tree]
     names = tuple(Write(new, _UNKNOWN if is_python(new) else b"", create=True) for new in missing)
     return tree.changed(ChangeSet(removes=doubled, writes=names))
+
+
+def _with_arrived(plan: Plan, tree: Tree) -> Plan:
+    """The plan with the files that have come to the new place since, as if they had been moved from the old one."""
+    beside = _counterparts(plan.back)
+    arrived = {old: path for path in tree if path not in plan.back and (old := beside(path)) and old not in tree}
+    return replace(plan, file_moves={**arrived, **plan.file_moves})
 
 
 def _put_back(plan: Plan, here: Project) -> Project:

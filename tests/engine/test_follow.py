@@ -179,6 +179,11 @@ def test_a_new_file_that_git_has_put_beside_the_moved_ones() -> None:
     }
 
 
+def test_strings_that_name_a_new_file_at_the_old_place_although_git_has_put_it_at_the_new_one() -> None:
+    extra = {"products/stock/new.py": "def f(): ...\n", "use.py": "patch('shop.stock.new.f')\nimport shop.stock.new\n"}
+    assert changed(extra) == {"use.py": "patch('products.stock.new.f')\nimport products.stock.new\n"}
+
+
 def test_dots_that_would_lead_above_the_top() -> None:
     moves = {"a/b/c/__init__.py": "p/__init__.py", "a/b/c/m.py": "p/m.py"}
     plan = Plan("p", "a.b.c", "p", moves, {"a.b.c": "p"})
