@@ -5,9 +5,12 @@ from __future__ import annotations
 import functools
 import importlib.util
 import json
+import os
 import shutil
+import socket
 import subprocess
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -74,6 +77,56 @@ def client(program: str, *arguments: str) -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+POOLER = """\
+[databases]
+{databases}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = {port}
+unix_socket_dir =
+auth_type = trust
+auth_file = {users}
+pool_mode = transaction
+ignore_startup_parameters = extra_float_digits
+"""
+
+
+@contextmanager
+def pooler(**leads: str) -> Iterator[int]:
+    """A pgbouncer in front of the server, with a connection per transaction; gives its port.
+
+    :param leads: a name that is asked for -> the database that it leads to; ``other`` stands for every other name,
+        and an empty database for the one that is asked for.
+    """
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    lines = [
+        f"{'*' if name == 'other' else name} = host={host()}" + (f" dbname={database}" if database else "")
+        for name, database in leads.items()
+    ]
+    owner = Path(host()).stat().st_uid  # nobody else may go into the directory of its socket
+    directory = Path(tempfile.mkdtemp(prefix="pgbouncer-"))  # the tests' own directory is not for its owner
+    users, configuration = directory / "users", directory / "pgbouncer.ini"
+    users.write_text('"postgres" ""\n')
+    configuration.write_text(POOLER.format(databases="\n".join(lines), port=port, users=users))
+    for path in (directory, users, configuration):
+        path.chmod(0o755)
+        os.chown(path, owner, -1)
+    command = ["pgbouncer", "-q", str(configuration)]
+    with subprocess.Popen(command, user=owner, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            for _ in range(100):
+                with socket.socket() as there:
+                    if not there.connect_ex(("127.0.0.1", port)):
+                        break
+                time.sleep(0.05)
+            yield port
+        finally:
+            process.kill()
+            shutil.rmtree(directory)
 
 
 def has_pool() -> bool:

@@ -16,7 +16,9 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.faults import trials, warm, world
+from tests import databases as postgresql
+from tests.faults import databases, trials, warm, world
+from tests.faults.databases import World
 from tests.faults.trials import DISTURBANCES, KINDS, WORKFLOWS, Laboratory, Result, Trial
 
 _laboratory: Laboratory | None = None
@@ -42,7 +44,10 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--scenario", choices=trials.SCENARIOS, help="this one only; default all")
     parser.add_argument("--record", type=Path, metavar="FILE", help="keep what came of each trial; go on from there")
     parser.add_argument("--about", default="", help="only trials about this operation, file or error")
+    parser.add_argument("--databases", type=int, default=0, metavar="N", help="instead: N odd settings on each engine")
     options = parser.parse_args(arguments)
+    if options.databases:
+        return odd_databases(options.databases, options.seed, options.jobs)
     names = [options.scenario] if options.scenario else list(trials.SCENARIOS)
     with laboratory() as (place, python):
         if options.workflows:
@@ -61,6 +66,30 @@ def _show(done: Sequence[Result]) -> int:
     print(table(rows(done)))
     print(f"{len(done):,} trials")
     return 1 if any(result.problems for result in done) or not done else 0
+
+
+def odd_databases(count: int, seed: int, jobs: int) -> int:
+    """Try odd settings of databases on each engine there is, and print a line per engine; 1 if a database has changed."""
+    engines = list(databases.engines())
+    if "postgresql" in engines:
+        postgresql.host()  # started here, it ends with us
+    context = multiprocessing.get_context("fork")
+    found = []
+    with ProcessPoolExecutor(jobs, context) as pool:
+        tried_each = pool.map(_try_databases, engines, itertools.repeat(count), itertools.repeat(seed))
+        for engine, problems in zip(engines, tried_each, strict=True):
+            for name, lines in problems.items():
+                print("\n    ".join([f"WRONG {engine}: {name}", *lines]), flush=True)
+            lost = sum(any(line.endswith("has changed") for line in lines) for lines in problems.values())
+            tried = min(count, len(databases.every(World(engine, Path()))))
+            found.append(Row(f"databases, {engine}", tried, lost, len(problems) - lost))
+    print(table(found))
+    return 1 if any(row.lost or row.differing for row in found) else 0
+
+
+def _try_databases(engine: str, count: int, seed: int) -> dict[str, list[str]]:
+    with tempfile.TemporaryDirectory(prefix="phased-migration-databases-") as name:
+        return databases.try_some(World(engine, Path(name)), count, seed)
 
 
 def watched(found: Sequence[Trial], place: Path, python: str, jobs: int, record: Path | None) -> Iterator[Result]:

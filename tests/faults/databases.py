@@ -17,7 +17,7 @@ from typing import Any
 
 from migration.core.errors import DjangoError, PhaseError
 from migration.django.process import Django
-from migration.phases.verify_migrations import Place, run
+from migration.phases.verify_migrations import Place, try_out
 from migration.plan.plan import App, Model, Plan
 from tests import databases, mysql
 from tests.django_projects import django, project, write
@@ -223,7 +223,8 @@ NAMINGS = (
 
 OPEN = {
     "sqlite": "import sqlite3\nconnection = sqlite3.connect({name})\n",
-    "postgresql": "import psycopg\nconnection = psycopg.connect(dbname={name}, host={host!r}, user='postgres', autocommit=True)\n",
+    "postgresql": "try:\n    import psycopg\nexcept ImportError:\n    import psycopg2 as psycopg\n"
+    "connection = psycopg.connect(dbname={name}, host={host!r}, user='postgres')\n",
     "mysql": "import MySQLdb\nconnection = MySQLdb.connect(db={name}, **{server!r})\n",
 }
 HARM = "cursor = connection.cursor()\ncursor.execute(\"UPDATE core_team SET name = 'lost'\")\nconnection.commit()\n"
@@ -284,6 +285,20 @@ class Core(AppConfig):
 """
 
 
+READY = """\
+from django.apps import AppConfig
+
+
+class Core(AppConfig):
+    name = "core"
+
+    def ready(self):
+        from core.models import Team
+
+        Team.objects.update_or_create(pk=1, defaults={"name": "lost"})
+"""
+
+
 def reaching(world: World) -> tuple[Odd, ...]:
     """Code of a project that reaches for a real database."""
     real, harm = world.name(REAL), opening(world, world.name(REAL))
@@ -298,6 +313,9 @@ def reaching(world: World) -> tuple[Odd, ...]:
         Odd("settings connect", harm, said=guarded),
         Odd("settings connect and don't mind", f"try:\n{indent(harm)}except Exception:\n    pass\n"),
         Odd("models connect", files={"core/more.py": harm, "core/__init__.py": "from core import more\n"}, said=guarded),
+        Odd("the URLconf asks while it loads", files={
+            "shop/urls.py": "from core.models import Team\n\nCHOICES = list(Team.objects.values_list('name'))\nurlpatterns = []\n"}),
+        Odd("an app writes while it starts", files={"core/apps.py": READY}, said=guarded),
         Odd("a migration connects", files=migration(harm), said=guarded),
         Odd("a migration connects and doesn't mind", files=migration(f"try:\n{indent(harm)}except Exception:\n    pass")),
         Odd("a migration connects by Django", files=migration(
@@ -321,6 +339,9 @@ def reaching(world: World) -> tuple[Odd, ...]:
             Odd("a migration attaches", files=migration(
                 f"schema_editor.connection.cursor().execute({attach!r})\nschema_editor.execute(\"UPDATE other.core_team SET name = 'lost'\")"),
                 said=guarded),
+            Odd("a migration attaches without an authorizer", files=migration(
+                "connection = schema_editor.connection.connection\nconnection.set_authorizer(None)\n"
+                f"connection.execute({attach!r})\nconnection.execute('DELETE FROM other.core_team')"), said=guarded),
             Odd("a connection attaches", files={"core/apps.py": RECEIVER.format(sql=attach)}, said=guarded),
             Odd("a migration vacuums into it", files=migration(
                 f"connection = schema_editor.connection\nconnection.cursor().execute(\"VACUUM INTO '{real}'\")"), said="refused|VACUUM"),
@@ -332,6 +353,8 @@ def reaching(world: World) -> tuple[Odd, ...]:
         link = f"SELECT dblink_exec('dbname={REAL} host={databases.host()} user=postgres', 'DELETE FROM core_team')"
         found += [
             Odd("dblink", files=statement(link), said=guarded),
+            Odd("dblink by a raw cursor", files=migration(
+                f"cursor = schema_editor.connection.connection.cursor()\ncursor.execute({link!r})"), said=guarded),
             Odd("another database is dropped", files=migration(
                 f"schema_editor.execute('DROP DATABASE {REAL}')"), said=guarded),
             Odd("another database is changed", files=statement(f"ALTER DATABASE {REAL} SET search_path = nowhere"), said=guarded),
@@ -385,11 +408,35 @@ def some(world: World, count: int, seed: int) -> list[tuple[Odd, Odd]]:
     return (first + rest)[:count]
 
 
+def try_some(world: World, count: int, seed: int) -> dict[str, list[str]]:
+    """Make the real databases and try a seeded choice of settings; what went wrong, by their names."""
+    wrong = {}
+    world.make()
+    try:
+        for number, (naming, more) in enumerate(some(world, count, seed)):
+            if problems := attempt(world, naming, more, world.place / f"trial_{number}"):
+                wrong[f"{naming.name}; {more.name}"] = problems
+    finally:
+        world.drop()
+    return wrong
+
+
 def attempt(world: World, naming: Odd, more: Odd, directory: Path) -> list[str]:
     """Try a project with such settings; what went wrong, a line each.
 
     :param directory: a new one, for the checkout and the trial's own files.
     """
+    said, problems = outcome(world, naming, more, directory)
+    expected = [odd.said for odd in (naming, more) if odd.said]
+    if said and not expected:
+        problems.append(f"refused without a reason: {said}")
+    if expected and not any(word in said for words in expected for word in words.split("|")):
+        problems.append(f"nothing was said of it, but: {said}")
+    return problems
+
+
+def outcome(world: World, naming: Odd, more: Odd, directory: Path) -> tuple[str, list[str]]:
+    """Why the trial was refused, and which databases have changed."""
     env = {name: str(world.place) if value == "HERE" else value for odd in (naming, more) for name, value in odd.env.items()}
     for odd in (naming, more):
         for name, text in odd.outside.items():
@@ -401,18 +448,13 @@ def attempt(world: World, naming: Odd, more: Odd, directory: Path) -> list[str]:
     monolith = _with(django(repo), {**(mysql.driver(directory / "driver") if world.engine == "mysql" else {}), **env})
     said = ""
     try:
-        run(PLAN, monolith, monolith, Place(f"test_odd_{directory.name[-24:]}".lower(), directory / "work"))
+        try_out(PLAN, monolith, monolith, Place(f"test_odd_{directory.name[-24:]}".lower(), directory / "work"))
     except (PhaseError, DjangoError) as error:
         said = str(error)
     after = world.state()
     problems = [f"{name} has changed" for name in before.keys() | after.keys() if before.get(name) != after.get(name)]
-    expected = [odd.said for odd in (naming, more) if odd.said]
-    if said and not expected:
-        problems.append(f"refused without a reason: {said}")
-    if expected and not any(word in said for words in expected for word in words.split("|")):
-        problems.append(f"nothing was said of it, but: {said}")
     shutil.rmtree(directory, ignore_errors=True)
-    return problems
+    return said, problems
 
 
 def _with(monolith: Django, env: Mapping[str, str]) -> Django:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests import mysql
-from tests.faults.databases import NAMINGS, Odd, World, attempt, every, reaching, some
+from tests.faults.databases import NAMINGS, Odd, World, attempt, every, reaching, some, try_some
 
 ENGINES = (
     "sqlite", "postgresql", pytest.param("mysql", marks=pytest.mark.skipif(bool(mysql.missing()), reason=mysql.missing())),
@@ -62,11 +64,19 @@ def test_a_loss_would_be_noticed(tmp_path: Path) -> None:
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize("world", ENGINES, indirect=True)
-def test_a_hundred_odd_settings(world: World) -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_hundred_odd_settings(engine: str, tmp_path: Path) -> None:
     """Another seed (FAULTS_SEED) makes other pairs."""
-    wrong = {}
-    for number, (naming, more) in enumerate(some(world, 100, int(os.environ.get("FAULTS_SEED", "0")))):
-        if problems := attempt(world, naming, more, world.place / f"trial_{number}"):
-            wrong[f"{naming.name}; {more.name}"] = problems
-    assert wrong == {}
+    assert try_some(World(engine, tmp_path), 100, int(os.environ.get("FAULTS_SEED", "0"))) == {}
+
+
+def test_from_the_command_line() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.faults", "--databases", "2", "--seed", "3", "--jobs", "2"],
+        cwd=Path(__file__).parents[2], env={**os.environ, mysql.VARIABLE: ""}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [line.split() for line in done.stdout.splitlines()[1:]] == [
+        ["databases,", "sqlite", "2", "2", "0", "0"], ["databases,", "postgresql", "2", "2", "0", "0"],
+        ["together", "4", "4", "0", "0"],
+    ]  # fmt: skip

@@ -132,6 +132,8 @@ class Guard:
         """Ask a new connection where it is; it is closed and refused where that is not the place."""
         with self.asking():
             why = place.check(connection)
+        with contextlib.suppress(AttributeError, TypeError):  # a class that takes no attributes
+            connection._phased_name = place.name
         if why:
             with contextlib.suppress(Exception):
                 connection.close()
@@ -196,14 +198,30 @@ class Guard:
                 self.refuse(f"sqlite3.connect({shown(database)})", module)
             if place is not None and not memory and not place.is_at(database):
                 self.refuse(f"`{place.alias}` is at {shown(database)}, where the trial's own is {place.name}", module)
-            connection = original(*args, **kwargs)
+            connection = original(*args, **{"factory": self._attaches_nothing(module), **kwargs})
             if not memory:
                 self.arrive(connection, place, module)
-            connection.set_authorizer(self._authorizer(module))
+            module.Connection.set_authorizer(connection, self._authorizer(module))
             return connection
 
         connect._phased = True  # type: ignore[attr-defined]
         module.connect = connect
+
+    def _attaches_nothing(self, module: Any) -> type:
+        """A class of connections whose authorizer can't be taken off."""
+        guard = self
+
+        class Connection(module.Connection):  # type: ignore[misc]
+            def set_authorizer(self, allows: Any) -> None:
+                own = guard._authorizer(module)
+
+                def both(action: int, *arguments: Any) -> int:
+                    said = own(action, *arguments)
+                    return said if said or allows is None else int(allows(action, *arguments))
+
+                super().set_authorizer(both)
+
+        return Connection
 
     def _authorizer(self, module: Any) -> Callable[..., int]:
         """No other file is attached: https://www.sqlite.org/c3ref/c_alter_table.html lists the actions."""
@@ -222,6 +240,10 @@ class Guard:
         guarded = self._opening(original, module, "psycopg.connect")
         module.Connection.connect = classmethod(guarded)
         module.connect = module.Connection.connect
+        for cls in (module.Cursor, getattr(module, "ServerCursor", module.Cursor)):
+            for name in ("execute", "executemany", "copy", "stream"):
+                if name in cls.__dict__:
+                    setattr(cls, name, self._looking(cls.__dict__[name], module))
         if hasattr(module, "AsyncConnection"):
 
             async def connect(cls: Any, *args: Any, **kwargs: Any) -> Any:
@@ -229,11 +251,51 @@ class Guard:
 
             module.AsyncConnection.connect = classmethod(connect)
 
+    def _looking(self, original: Callable[..., Any], driver: Any) -> Callable[..., Any]:
+        """A cursor's function that takes a statement first, guarded."""
+
+        @functools.wraps(original)
+        def run(cursor: Any, statement: Any, *args: Any, **kwargs: Any) -> Any:
+            text = statement.as_string(cursor) if hasattr(statement, "as_string") else statement
+            self.look_at("postgresql", getattr(cursor.connection, "_phased_name", ""), text, driver)
+            return original(cursor, statement, *args, **kwargs)
+
+        return run
+
     def _patch_psycopg2(self, module: Any) -> None:
+        def opening(original: Callable[..., Any]) -> Callable[..., Any]:
+            guarded = self._opening(original, module, f"{module.__name__}.connect")
+
+            def connect(*args: Any, **kwargs: Any) -> Any:
+                connection = guarded(*args, **kwargs)
+                if connection.cursor_factory in (None, module.extensions.cursor):
+                    connection.cursor_factory = self._psycopg2_cursor(module)
+                return connection
+
+            return connect
+
         for attribute in ("_connect", "connect"):
             if hasattr(module, attribute):
-                name = f"{module.__name__}.connect"
-                setattr(module, attribute, self._opening(getattr(module, attribute), module, name))
+                setattr(module, attribute, opening(getattr(module, attribute)))
+
+    def _psycopg2_cursor(self, module: Any) -> Any:
+        """A class of cursors that looks at statements; a connection of this driver's takes no attributes."""
+        guard, place = self, self._through()
+
+        class Cursor(module.extensions.cursor):  # type: ignore[misc]
+            pass
+
+        def looking(original: Callable[..., Any]) -> Callable[..., Any]:
+            def run(cursor: Any, statement: Any, *args: Any, **kwargs: Any) -> Any:
+                text = statement.as_string(cursor) if hasattr(statement, "as_string") else statement
+                guard.look_at("postgresql", place.name, text, module)
+                return original(cursor, statement, *args, **kwargs)
+
+            return run
+
+        for name in ("execute", "executemany", "copy_expert"):
+            setattr(Cursor, name, looking(getattr(module.extensions.cursor, name)))
+        return Cursor
 
     def _patch_mysql(self, opens: str, module: Any) -> None:
         """The class of a connection, which connects in a method; all its statements go through ``query``."""
@@ -249,7 +311,6 @@ class Guard:
                 guard.refuse(f"{driver.__name__}.connect({described(args, given)})", driver)
             result = original(this, *args, **kwargs)
             guard.arrive(this, place, driver)
-            this._phased_name = place.name
             return result
 
         @functools.wraps(query)

@@ -343,7 +343,7 @@ def unreachable(connection: Any) -> str:
     """Why the database is not asked: connecting to SQLite would create a file that isn't there."""
     conf = connection.settings_dict
     if connection.vendor == "sqlite":
-        name = str(conf["NAME"])
+        name = str(conf.get("OPTIONS", {}).get("database") or conf["NAME"])  # Django lets OPTIONS win
         if ":memory:" in name or "mode=memory" in name:
             return "the database lives in memory"
         path = re.sub(r"^file:|\?.*$", "", name)
@@ -405,7 +405,11 @@ def boot_quietly(request: Plain) -> tuple[list[Plain], Any]:
         helper("own_services").install(world, os.path.join(asked["directory"], "files"))
 
     loaded = boot(request.get("absent", ""), prepare)
-    load_urls()
+    try:
+        load_urls()
+    except Exception:
+        if not guard.refused:
+            raise  # else a module of the URLconf asks the project's database while it loads: no URLs then
     world.started = True
     return loaded, guard
 

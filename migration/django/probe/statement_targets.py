@@ -30,7 +30,7 @@ _BEFORE_COLUMN = frozenset(re.findall(r"\w+",
 ))  # fmt: skip
 _SYSTEM = frozenset(("information_schema", "performance_schema", "sys"))  # they can only be read
 _POSTGRESQL = re.compile(
-    r"\bdblink\w*\s*\(|\b(create|alter|drop)\s+(database|server|subscription|tablespace|user\s+mapping|"
+    r"\b(dblink\w*|lo_export|pg_file_write)\s*\(|\b(create|alter|drop)\s+(database|server|subscription|tablespace|user\s+mapping|"
     r"foreign\s+data\s+wrapper)\b|\bcreate\s+foreign\s+table\b|\bimport\s+foreign\s+schema\b|\balter\s+system\b|"
     r"\b(grant|revoke)\b[^;]*\bon\s+database\b|\bcomment\s+on\s+database\b|"
     r"\b(drop|alter)\s+(role|user|group)\b|\bcopy\b[^;]*\bto\s+(program\b|')",
@@ -42,7 +42,7 @@ _MYSQL = re.compile(
     re.IGNORECASE,
 )
 _QUICK = re.compile(  # one of these is in whatever the two find
-    r"dblink|database|schema|server|subscription|tablespace|foreign|mapping|system|role|user|group|copy|outfile|dumpfile|"
+    r"dblink|lo_export|pg_file_write|database|schema|server|subscription|tablespace|foreign|mapping|system|role|user|group|copy|outfile|dumpfile|"
     r"global|persist|\buse\b",
     re.IGNORECASE,
 )
