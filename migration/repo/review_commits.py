@@ -20,7 +20,7 @@ from migration.repo.disk.atomic_write import write_atomically
 from migration.repo.git import index
 from migration.repo.git.entries import IndexEntry
 from migration.repo.git.git import Git
-from migration.repo.ledger import Ledger, State
+from migration.repo.ledger import Ledger, Origin, State
 
 IGNORE_REVS = ".git-blame-ignore-revs"
 _STEPS = (
@@ -107,7 +107,7 @@ def _commit_all(workspace: Workspace, plan: Plan, steps: Sequence[Step], said: s
     for step in steps:
         try:
             checkout.realise(ledger, step.states, hooked)
-            if done := _commit(workspace.git, plan, step, "" if made else said):
+            if done := _commit(workspace, plan, step, "" if made else said):
                 made.append(done)
         except (MigrationError, OSError, KeyboardInterrupt) as problem:
             _take_back(workspace, problem)
@@ -293,11 +293,14 @@ def _by_team(plan: Plan, now: States, states: States, owners: Owners, ledger: Le
         yield Step(name, what, dict(present), tuple(sorted(paths)))
 
 
-def _commit(git: Git, plan: Plan, step: Step, said: str) -> Commit | None:
+def _commit(workspace: Workspace, plan: Plan, step: Step, said: str) -> Commit | None:
     """Commit the paths of a step as they are on disk; None where HEAD has them so already.
+
+    A file that only moves keeps its blob, byte for byte, whatever attributes apply at its new place.
 
     :param said: one more line for the end of the message.
     """
+    git = workspace.git
     there = [path for path in step.paths if step.states.get(path)]
     gone = [path for path in step.paths if not step.states.get(path)]
     files = len(there) or len(gone)
@@ -308,12 +311,40 @@ def _commit(git: Git, plan: Plan, step: Step, said: str) -> Commit | None:
         env = {"GIT_INDEX_FILE": str(copy)}
         _stage(git, gone, "--remove", env)
         _stage(git, there, "--add", env)
+        git.update_index(_as_before(workspace, {path: step.states[path] for path in there}), copy)
         if not git.run("diff", "--cached", "--name-only", "--no-renames", "-z", env=env):
             return None
         trailers = "\n".join(one for one in (trailer, said) if one)
         message = f"{subject}\n\n{body}\n\n{trailers}\n".encode()
         git.run("commit", "-q", "-F", "-", stdin=message, hooks=True, env=env)
     return Commit(step.name, git.run("rev-parse", "HEAD").decode().strip(), subject, files)
+
+
+def _as_before(workspace: Workspace, states: States) -> dict[str, IndexEntry | None]:
+    """The entries of files that hold what they held before the move: the blobs that the index had for them.
+
+    What git made of the bytes on disk (a pointer of LFS, other line ends) it made by the attributes of the old place.
+    A file that a person has edited and not committed is not among them.
+    """
+    found: dict[str, IndexEntry | None] = {}
+    for path, state in states.items():
+        origin = workspace.ledger.origins.get(state.origin or "") if state else None
+        disk = workspace.checkout.on_disk(path) if origin and state and not origin.uncommitted else None
+        as_before = state and origin and disk and state.oid == origin.oid == disk[0]
+        if state and origin and as_before and _is_cleaned(workspace, state.origin or "", path, origin):
+            found[path] = IndexEntry(state.mode, origin.index)
+    return found
+
+
+def _is_cleaned(workspace: Workspace, old: str, path: str, origin: Origin) -> bool:
+    """Whether the blob in the index is what git made of the file's bytes at its old place."""
+    if origin.oid == origin.index or not origin.index:
+        return bool(origin.index)
+    content = workspace.checkout.read(path)
+    if content is None:
+        return False
+    made = workspace.git.run("hash-object", f"--path={old}", "--stdin", stdin=content[0])
+    return made.decode().strip() == origin.index
 
 
 _BODIES = {

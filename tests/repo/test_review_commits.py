@@ -352,3 +352,26 @@ def test_on_the_command_line(tmp_path: Path) -> None:
     out, _ = home.doit(*move(shop), "commit=phases")
     assert out.count("up to date") == len(ORDER) and "everything is committed on move/stock" in out
     assert subprocess.run(["git", "fsck", "--no-dangling"], cwd=shop, capture_output=True, check=True).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("attributes", "at"), [("*.dat filter=up\n", "shop/.gitattributes"), ("*.dat filter=up\n", "products/.gitattributes")]
+)
+def test_the_blobs_of_what_only_moves_are_those_of_the_index(tmp_path: Path, attributes: str, at: str) -> None:
+    """Whether the attributes that made them hold at the old place alone, or others hold at the new one."""
+    repo = make_repo(tmp_path / "shop", {**FILES, at: attributes})
+    configure(repo)
+    git(repo, "config", "filter.up.clean", "tr a-z A-Z")
+    git(repo, "config", "filter.up.smudge", "tr A-Z a-z")
+    put(repo, {"shop/stock/a.dat": "abc\n", "shop/stock/b.dat": "def\n"})
+    git(repo, "add", "-A")
+    git(repo, "commit", "-q", "-m", "data")
+    blob = git(repo, "rev-parse", "HEAD:shop/stock/a.dat")
+    base = git(repo, "rev-parse", "HEAD").strip()
+    made = do(moved(repo))
+    assert made[0].step == "renames"
+    for one in made:
+        assert git(repo, "rev-parse", f"{one.oid}:{BACKEND}/a.dat") == blob
+    renames = git(repo, "diff", "-M100%", "--name-status", base, made[0].oid)
+    assert f"R100\tshop/stock/a.dat\t{BACKEND}/a.dat" in renames
+    assert (repo / BACKEND / "a.dat").read_text() == "abc\n"
