@@ -12,6 +12,7 @@ Nothing is written, neither to the repo nor elsewhere; doing it is doit's part, 
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ from pathlib import Path
 from migration.cli.dry_run import Preview, preview
 from migration.cli.options import Options
 from migration.cli.session import Session
+from migration.core.django_used import ENVIRONMENT
 from migration.core.errors import MigrationError, UsageError
 from migration.core.phase import PhaseResult
 from migration.plan.plan import Plan
@@ -81,7 +83,7 @@ class Move:
         if not str(self.repo):
             raise UsageError("repo: is empty", "give the path of a git checkout")
         with tempfile.TemporaryDirectory(prefix="phased-migration-") as home:
-            session = Session(Options.read(values, {}), Path(home))
+            session = Session(Options.read(values, {ENVIRONMENT: os.environ.get(ENVIRONMENT, "")}), Path(home))
             session.state.mkdir(parents=True)
             if self.edited is not None:
                 session.plan_path.write_text(render(self.edited).partition("\n")[2], encoding="utf-8")

@@ -107,7 +107,11 @@ spec = importlib.util.spec_from_file_location("probe", sys.argv[1])
 probe = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(probe)
 sys.path.insert(0, ".")
-probe.boot_quietly(json.loads(sys.argv[2]))
+request = json.loads(sys.argv[2])
+_, guard = probe.boot_quietly(request)
+if request["database"]:
+    asked = ("test_phased_acting", request["verify"]["directory"], "0" * 32, guard, probe.helper)
+    probe.helper("throwaway_databases").Databases(*asked).make("filled")
 import acting
 
 print(json.dumps(acting.value))
@@ -116,11 +120,12 @@ print(json.dumps(acting.value))
 
 def act(
     repo: Path, code: str, settings: str = "", files: Mapping[str, str] | None = None, *,
-    allow: tuple[str, ...] = (), programs: tuple[str, ...] = (),
+    allow: tuple[str, ...] = (), programs: tuple[str, ...] = (), database: bool = False,
 ) -> Outcome:
     """Let code of a small project run where a trial has just started Django.
 
     :param code: leaves its outcome in ``value``.
+    :param database: whether it needs one; it is empty then.
     :param settings: appended to those of the project.
     """  # fmt: skip
     directory = repo / "trial"
@@ -130,7 +135,7 @@ def act(
         stream.write(dedent(settings))
     asked = {"allow": list(allow), "programs": list(programs), "directory": str(directory)}
     done = subprocess.run(
-        [PYTHON, "-c", DRIVER, str(PROBE), json.dumps({"verify": asked, "absent": ""})],
+        [PYTHON, "-c", DRIVER, str(PROBE), json.dumps({"verify": asked, "absent": "", "database": database})],
         cwd=repo, env={"DJANGO_SETTINGS_MODULE": "shop.settings", "PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True, text=True, check=False,
     )  # fmt: skip

@@ -13,6 +13,7 @@ from migration.cli import recall
 from migration.cli.fold import fold, in_the_way, work_out
 from migration.cli.session import Session
 from migration.core.changes import ChangeSet, Finding
+from migration.core.django_used import Used, heard_by
 from migration.core.phase import ORDER, PhaseResult
 from migration.engine.guard_rules import Rule, banned, rules
 from migration.phases import module_of, scan_moves
@@ -38,6 +39,7 @@ class Preview:
     :param owners: team -> how many of the files that change are its own.
     :param seconds: about how long the phases would take, those that run tests and databases left out.
     :param guards: the rules that ``guard`` would write afterwards.
+    :param django: which Django is used (see :class:`migration.core.django_used.Used`); empty for none.
     :param diff: in git's own form.
     """
 
@@ -50,6 +52,7 @@ class Preview:
     owners: Mapping[str, int]
     seconds: float
     guards: tuple[Rule, ...]
+    django: Mapping[str, Any]
     diff: str
 
     @property
@@ -80,6 +83,7 @@ class Preview:
             "owners": dict(self.owners),
             "seconds": self.seconds,
             "guards": [{"tool": one.tool, "path": one.path, "lines": list(one.lines)} for one in self.guards],
+            "django": dict(self.django),
             "diff": self.diff,
         }
 
@@ -94,7 +98,9 @@ def preview(session: Session) -> Preview:
     start = time.perf_counter()
     recalled = recall.recall(session, work_out)
     session.workspace.foresee(*((recalled.ledger, recalled.blobs) if recalled else ()))
-    found, registry = scan_moves.look(session.context(ORDER[0]))
+    asked: list[Used] = []
+    with heard_by(asked.append):
+        found, registry = scan_moves.look(session.context(ORDER[0]))
     booted = time.perf_counter() - start
     plan, _, about_plan = edited.in_force(session.plan_path, found.plan)
     if recalled and recalled.said and in_commits.is_edited(recalled.said):
@@ -119,6 +125,7 @@ def preview(session: Session) -> Preview:
         count(_concerned(plan, changes), owners(baseline)),
         math.ceil(10 * (boots * booted + worked)) / 10,  # never none
         tuple(rules(tree, banned(plan, session.project_at(baseline, tree, plan.roots), tree), plan.product)),
+        asked[-1].with_databases(registry.databases).document() if asked and registry else {},
         diff_of(baseline, tree, changes, session.git.oid_of),
     )
 

@@ -31,6 +31,7 @@ class Options:
     """What the command line says (``NAME=VALUE``), and the environment's ``MIGRATION_REPO``.
 
     :param repo: the monolith; None stands for a copy of the bundled sample.
+    :param inherited_settings: the environment's ``DJANGO_SETTINGS_MODULE``, which ``settings`` goes before.
     """
 
     product: str = "data_warehouse"
@@ -47,6 +48,7 @@ class Options:
     force: bool = False
     check: bool = False
     verify: bool = True
+    inherited_settings: str = ""
 
     @classmethod
     def read(cls, values: Mapping[str, str], environ: Mapping[str, str]) -> Options:
@@ -96,6 +98,7 @@ class Options:
             values.get("force") == "1",
             values.get("check") == "1",
             values.get("verify", "auto") == "auto",
+            environ.get("DJANGO_SETTINGS_MODULE", ""),
         )
 
 

@@ -9,9 +9,11 @@ from dataclasses import astuple
 from typing import Any
 
 from migration.cli import late_comers, preload, recall, tracker
+from migration.cli.django_noted import Noted
 from migration.cli.fold import in_the_way, is_previewed, work_out
 from migration.cli.session import Session
 from migration.cli.up_to_date import inputs, scan_of, tool
+from migration.core.django_used import heard_by
 from migration.core.errors import DjangoError, PhaseError
 from migration.core.phase import BY_NAME, ORDER, PHASES, TREE_PHASES, PhaseResult, next_change
 from migration.phases import clear, module_of
@@ -27,6 +29,13 @@ def execute(session: Session, phase: str) -> dict[str, Any]:
     :returns: what doit keeps of it: figures and findings, as plain JSON values.
     :raises MigrationError: if the phase failed; the tree is as it was before it.
     """
+    noted = Noted(session, phase)
+    with heard_by(noted.hear):
+        values = _execute(session, phase)
+    return {**values, "django": noted.document()} if noted.used else values
+
+
+def _execute(session: Session, phase: str) -> dict[str, Any]:
     start = time.perf_counter()
     needs = module_of(phase).NEEDS
     taken_back = uncover(session) if needs.uppermost else []

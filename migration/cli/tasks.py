@@ -20,12 +20,15 @@ from doit.exceptions import InvalidDodoFile, TaskFailed
 from doit.tools import config_changed
 
 from migration.cli import interrupts, reporter
+from migration.cli.known_secrets import known_secrets
 from migration.cli.options import Options
 from migration.cli.session import Session
+from migration.cli.terminal import escape_output
 from migration.cli.up_to_date import UpToDate, modules_used
 from migration.core import recursion
 from migration.core.errors import BusyError, MigrationError, UsageError, refused, short_of
 from migration.core.phase import BY_NAME, TREE_PHASES
+from migration.core.shown import escaped
 from migration.repo import ledger_file
 from migration.repo.ledger import Done
 
@@ -98,10 +101,11 @@ def _open_closed() -> None:
 
 
 def _print_anything() -> None:
-    """Make stdout take every path and every byte of a diff, whatever the terminal's encoding."""
+    """Make stdout take every path and every byte of a diff, whatever the terminal's encoding; no control characters."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         errors = "surrogateescape" if sys.stdout.encoding.lower().replace("-", "") == "utf8" else "backslashreplace"
         sys.stdout.reconfigure(errors=errors)
+    escape_output()
 
 
 def _leave_out_collection() -> None:
@@ -177,31 +181,35 @@ def run_phase(session: Session, phase: str) -> dict[str, Any] | TaskFailed:
         with session.at_work():
             from migration.cli import run_phase
 
-            return run_phase.execute(session, phase)
+            return known_secrets(session).values(run_phase.execute(session, phase))
     except MigrationError as error:
-        return TaskFailed(str(error))
+        return _failed(session, error)
     except OSError as error:
-        return TaskFailed(str(refused(error)))
+        return _failed(session, refused(error))
     except (MemoryError, RecursionError) as error:
-        return TaskFailed(str(short_of(error)))
+        return _failed(session, short_of(error))
+
+
+def _failed(session: Session, error: MigrationError) -> TaskFailed:
+    """An error as doit takes it: its words may be the monolith's own, and hold what nobody is to read."""
+    return TaskFailed(known_secrets(session).hide(str(error)))
 
 
 def run_command(session: Session, name: str) -> TaskFailed | None:
     """doit's action for a command; the phases that it names are forgotten."""
-
     try:
         with session.at_work() if name in reporter.WRITING else contextlib.nullcontext():
             forgotten = importlib.import_module(f"migration.cli.commands.{name}").run(session)
         sys.stdout.flush()
     except MigrationError as error:
-        return TaskFailed(str(error))
+        return _failed(session, error)
     except BrokenPipeError as error:
         reporter.nobody_reads(error)
         return None
     except OSError as error:
-        return TaskFailed(str(refused(error)))
+        return _failed(session, refused(error))
     except (MemoryError, RecursionError) as error:
-        return TaskFailed(str(short_of(error)))
+        return _failed(session, short_of(error))
     for phase in forgotten or ():
         Globals.dep_manager.remove(phase)
     return None
@@ -222,11 +230,11 @@ def clean(session: Session, phase: str, dryrun: bool) -> TaskFailed | None:
         elif not dryrun and isinstance(module_of(phase), Clearing):
             with session.alone():
                 found = clear(phase, session.workspace, session.repo)
-            sys.stdout.write("".join(f"{phase}: {finding}\n" for finding in found))
+            sys.stdout.write(escaped("".join(f"{phase}: {finding}\n" for finding in found)))
     except MigrationError as error:
-        return TaskFailed(f"{phase}: {error}\n")
+        return TaskFailed(escaped(f"{phase}: {_failed(session, error).get_msg()}\n"))
     except OSError as error:
-        return TaskFailed(f"{phase}: {refused(error)}\n")
+        return TaskFailed(escaped(f"{phase}: {refused(error)}\n"))
     return None
 
 

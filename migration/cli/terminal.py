@@ -10,7 +10,11 @@ import contextlib
 import sys
 import textwrap
 import time
-from typing import IO, TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any, TextIO, cast
+
+from migration.core.shown import escaped
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -43,8 +47,9 @@ class Screen:
         return self.console is not None
 
     def line(self, text: str, style: str = "") -> None:
-        """One line, as it is."""
+        """One line, or several, as it is but for control characters."""
         self.end_phase()
+        text = escaped(text)
         if self.console is None:
             self.stream.write(text + "\n")
         else:
@@ -81,6 +86,8 @@ class Screen:
         """
         assert self.console is not None
         from rich.text import Text
+
+        text = escaped(text)
 
         room = self.console.width - _WIDTH - 3
         wrapper = textwrap.TextWrapper(max(room, 1), break_long_words=False, break_on_hyphens=False)
@@ -144,13 +151,69 @@ class Screen:
             self._next = seconds + 0.1
 
 
+class Escaping:
+    """A stream to which nobody can send a control character, whoever writes to it; colours are let through.
+
+    :param stream: where all of it goes.
+    """
+
+    def __init__(self, stream: IO[str]) -> None:
+        self.stream = stream
+
+    def write(self, text: str) -> int:
+        return self.stream.write(text if _unescaped else escaped(text))
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+
+class _Through:
+    """The same stream for Rich, which is given texts without control characters and adds its own."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self.stream = stream
+
+    def write(self, text: str) -> int:
+        with unescaped():
+            return self.stream.write(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+
+_unescaped = False
+
+
+@contextmanager
+def unescaped() -> Iterator[None]:
+    """What is written in the block goes out byte by byte: colours, or a diff that ``git apply`` is to take."""
+    global _unescaped
+    before, _unescaped = _unescaped, True
+    try:
+        yield
+    finally:
+        _unescaped = before
+
+
+def escape_output() -> None:
+    """Keep control characters from stdout and stderr of this process."""
+    if not isinstance(sys.stdout, Escaping):
+        sys.stdout = cast(TextIO, Escaping(sys.stdout))
+    if not isinstance(sys.stderr, Escaping):
+        sys.stderr = cast(TextIO, Escaping(sys.stderr))
+
+
 def _console(stream: IO[str]) -> Console | None:
     """Rich's console where the stream is a terminal that can move its cursor."""
     if not stream.isatty():
         return None
     from rich.console import Console
 
-    console = Console(file=stream, emoji=False)
+    console = Console(file=cast(IO[str], _Through(stream)), emoji=False)
     return None if console.is_dumb_terminal else console
 
 

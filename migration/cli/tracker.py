@@ -17,6 +17,7 @@ import yaml
 
 from migration.core.names import printable
 from migration.core.phase import COMPLETED, FAILED, IN_PROGRESS, PENDING
+from migration.core.shown import escaped
 from migration.repo.disk.atomic_write import write_atomically
 
 _Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -35,6 +36,18 @@ def read(path: Path) -> dict[str, Any]:
     except (FileNotFoundError, yaml.YAMLError):
         return {}
     return content if isinstance(content, dict) else {}
+
+
+def note_django(path: Path, phase: str, used: Mapping[str, Any]) -> None:
+    """Write down which Django a phase uses, before it is asked; by the process that does the phase.
+
+    Nothing happens where there is no tracker, or the phase is not at work in it.
+    """
+    content = read(path)
+    for entry in content.get("phases", ()):
+        if entry.get("id") == phase and entry.get("status") == IN_PROGRESS and entry.get("django") != used:
+            entry["django"] = dict(used)
+            _write(path, content)
 
 
 class Tracker:
@@ -67,14 +80,19 @@ class Tracker:
     def complete(self, phase: str, values: Mapping[str, Any]) -> None:
         """The phase is done; ``values`` is what doit keeps of it."""
         before = self.entries[phase]
-        kept = ("timestamp", "seconds", "summary", "operations", "files_modified", "counts", "findings", "table")
-        self._set(phase, {"status": COMPLETED, **{key: values[key] for key in (*kept, "tool") if key in values}})
+        kept = (
+            "timestamp", "seconds", "summary", "django", "operations", "files_modified", "counts", "findings", "table",
+            "tool",
+        )  # fmt: skip
+        self._set(phase, {"status": COMPLETED, **{key: values[key] for key in kept if key in values}})
         if self.entries[phase] != before or not self.path.exists():
             self.write()
 
     def fail(self, phase: str, error: str) -> None:
         """The phase failed; ``error`` is what went wrong, with the remedy."""
-        self._set(phase, {"status": FAILED, "timestamp": now(), "error": error})
+        entries = read(self.path).get("phases", ())
+        noted = next((entry["django"] for entry in entries if entry.get("id") == phase and "django" in entry), None)
+        self._set(phase, {"status": FAILED, "timestamp": now(), "error": error} | ({"django": noted} if noted else {}))
         self.write()
 
     def forget(self) -> None:
@@ -109,18 +127,22 @@ class Tracker:
 
     def write(self) -> None:
         """Write the file, atomically."""
-        text = yaml.dump(_printable(self.content()), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000)
-        write_atomically(self.path, text.encode())
+        _write(self.path, self.content())
 
     def _set(self, phase: str, values: Mapping[str, Any]) -> None:
         name = self.entries[phase]["name"]
         self.entries[phase] = {"id": phase, "name": name, **values}
 
 
+def _write(path: Path, content: Mapping[str, Any]) -> None:
+    text = yaml.dump(_printable(content), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000)
+    write_atomically(path, text.encode())
+
+
 def _printable(value: Any) -> Any:
-    """The same, in texts that YAML can hold: names of files may be any bytes."""
+    """The same, in texts that YAML can hold, and a terminal too: names of files may be any bytes."""
     if isinstance(value, str):
-        return printable(value)
+        return escaped(printable(value))
     if isinstance(value, Mapping):
         return {_printable(key): _printable(item) for key, item in value.items()}
     return [_printable(item) for item in value] if isinstance(value, list) else value

@@ -40,7 +40,7 @@ _ASKED = {
     "update_imports": ("engine.follow",),
 }  # fmt: skip
 _FAMILY = "rewriters"
-_ALONE = ("cli.run_phase", "cli.fold", "cli.preload", "cli.late_comers")  # what runs them
+_ALONE = ("cli.run_phase", "cli.fold", "cli.preload", "cli.late_comers", "cli.django_noted")  # what runs them
 _COMPLETE = {"run", "inputs", "names", "tool"}
 # What reads and writes for us: module -> the name under which it is installed.
 _LIBRARIES = {"libcst": "libcst", "yaml": "PyYAML"}
@@ -128,7 +128,8 @@ def inputs(session: Session) -> str:
     options = session.options
     if not session.repo.exists():
         return ""
-    said = [str(session.repo), options.python, options.settings, str(options.django)]
+    settings = options.settings or options.inherited_settings
+    said = [str(session.repo), options.python, settings, str(options.django)]
     return hashlib.sha256("\0".join([session.tree_digest(), *said]).encode(errors="surrogateescape")).hexdigest()
 
 

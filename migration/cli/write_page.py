@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from migration.cli import advice, tracker
 from migration.cli.dry_run import Preview
+from migration.cli.known_secrets import known_secrets
 from migration.cli.session import Session
+from migration.core.django_used import lines
 from migration.core.phase import PENDING, PhaseResult, Reason
+from migration.core.shown import escaped
 from migration.phases import scan_moves
 from migration.repo.disk.atomic_write import write_atomically
 from migration.report.content import Content, borders_of, changes_of, files_of, residue_of
@@ -35,16 +39,17 @@ def after_run(session: Session, values: Mapping[str, Mapping[str, Any]]) -> Path
     before, after = borders_of(plan, project, tree, files)
     has_moved = any(new in tree for new in plan.file_moves.values())
     entries = tracker.read(session.tracker_path).get("phases", [])
+    known = known_secrets(session)
     content = Content(
         plan,
         False,
         entries,
-        files,
+        known.files(files),
         before,
         after if has_moved else (),
         tuple(chain.from_iterable(entry.get("findings", ()) for entry in entries)),
-        residue_of(plan, project) if has_moved else (),
-        _migrations(session, values),
+        tuple(replace(one, text=known.hide(one.text)) for one in residue_of(plan, project)) if has_moved else (),
+        tuple((path, known.hide(text)) for path, text in _migrations(session, values)),
         _commands(session),
     )
     return _write(session, content)
@@ -65,18 +70,19 @@ def of_preview(session: Session, found: Preview) -> Path:
     before, after = borders_of(plan, project, found.after, files)
     results = {"scan_moves": PhaseResult(counts=scan_moves.counts(plan)), **found.results}
     entries = [{"id": name, "status": PENDING, "summary": one.summary} for name, one in results.items()]
-    findings = tuple(str(finding) for finding in found.findings)
+    known = known_secrets(session)
+    findings = tuple(known.hide(str(finding)) for finding in found.findings)
     guards = tuple((rule.path, line) for rule in found.guards for line in rule.lines)
     content = Content(
-        plan, True, entries, files, before, after, findings, (), (), _commands(session), found.owners, found.seconds,
-        found.in_the_way, guards,
+        plan, True, entries, known.files(files), before, after, findings, (), (), _commands(session), found.owners,
+        found.seconds, found.in_the_way, guards, tuple(lines(found.django)),
     )
     return _write(session, content)
 
 
 def _write(session: Session, content: Content) -> Path:
     path = session.state / NAME
-    write_atomically(path, page(content).encode("utf-8", "replace"))
+    write_atomically(path, escaped(page(content)).encode("utf-8", "replace"))
     return path
 
 

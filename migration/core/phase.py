@@ -86,6 +86,10 @@ class Values(Protocol):
         """The settings module; ``""`` where it is not said."""
 
     @property
+    def inherited_settings(self) -> str:
+        """The environment's ``DJANGO_SETTINGS_MODULE``; ``""`` where it is not set."""
+
+    @property
     def django(self) -> bool:
         """False leaves out all that needs Django."""
 

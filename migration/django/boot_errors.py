@@ -9,6 +9,7 @@ from typing import Any
 from migration.core.errors import DjangoError
 from migration.core.names import is_within
 
+_NO_SETTINGS = "give the right one: doit settings=a.b.settings …, or see to DJANGO_SETTINGS_MODULE in the environment"
 # The cause that a message points to, and what to do about it; the first that fits.
 _CAUSES: tuple[tuple[str, str, str], ...] = (
     (
@@ -90,7 +91,7 @@ def boot_error(failure: Mapping[str, Any], settings: str) -> DjangoError:
     place = f"{failure['file']}:{failure['line']}: " if failure["file"] else ""
     missing = str(failure["module"])
     if missing and failure["type"] == "ModuleNotFoundError" and is_within(settings, missing):
-        cause, remedy = "no such settings module", "give the right one: doit settings=a.b.settings …"
+        cause, remedy = "no such settings module", _NO_SETTINGS
     else:
         cause, remedy = next(
             ((cause, remedy) for pattern, cause, remedy in _CAUSES if re.search(pattern, said)),

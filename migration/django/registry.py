@@ -207,6 +207,23 @@ class CommandInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Database:
+    """A database that the settings name, by what tells it from others; secrets are none of it.
+
+    :param name: its name, or the path of its file (relative to the repo where it lies in it).
+    :param host: host and port, the directory of a socket, or ``""``.
+    """
+
+    alias: str
+    engine: str
+    name: str
+    host: str
+
+    def __str__(self) -> str:
+        return f"{self.alias}: {self.engine}, {self.name or 'no name'}" + (f" at {self.host}" if self.host else "")
+
+
+@dataclass(frozen=True, slots=True)
 class Pending:
     """An operation that ``makemigrations`` would write now."""
 
@@ -255,7 +272,7 @@ class Registry:
     :param settings: dotted name of the settings module.
     :param settings_modules: the repo's modules that were loaded for the settings, in load order.
     :param installed_apps: the entries of INSTALLED_APPS as they are written.
-    :param databases: alias and engine of each database.
+    :param databases: those that the settings name.
     :param contenttypes: whether ``django.contrib.contenttypes`` is installed.
     :param pending: what ``makemigrations`` would write.
     :param checks: None where only the registry was asked for.
@@ -271,7 +288,7 @@ class Registry:
     apps: tuple[AppInfo, ...] = ()
     models: tuple[ModelInfo, ...] = ()
     auth_user_model: str = ""
-    databases: tuple[tuple[str, str], ...] = ()
+    databases: tuple[Database, ...] = ()
     contenttypes: bool = False
     pending: tuple[Pending, ...] = ()
     checks: Checks | None = None

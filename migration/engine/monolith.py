@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from migration.core.django_used import COMMAND_LINE, ENVIRONMENT, MANAGE, TABLE, Used, tell
 from migration.core.errors import UsageError
 from migration.core.phase import TREE_PHASES, Values
 from migration.django.process import Django, find_settings
@@ -32,23 +32,38 @@ class Monolith:
 
     @property
     def settings_name(self) -> str:
-        """The settings module: the command line, the repo's own table, manage.py, or the environment; else ``""``."""
-        named = self.options.settings or str(settings_of(self.project.baseline).get("settings", ""))
-        stated = named or find_settings(self.project.root, self.project.before) or ""
-        return stated or os.environ.get("DJANGO_SETTINGS_MODULE", "")
+        """The settings module; else ``""``."""
+        return self.used.settings
+
+    @property
+    def used(self) -> Used:
+        """Which Django it is: that of the command line, the environment, the repo's own table, or manage.py's default.
+
+        As for every Django command ``DJANGO_SETTINGS_MODULE`` goes before manage.py, which has a default only.
+        """
+        named = (
+            (self.options.settings, COMMAND_LINE),
+            (self.options.inherited_settings, ENVIRONMENT),
+            (str(settings_of(self.project.baseline).get("settings", "")), TABLE),
+        )
+        settings, named_by = next(((name, by) for name, by in named if name), ("", MANAGE))
+        settings = settings or find_settings(self.project.root, self.project.before) or ""
+        return Used(settings, named_by, self.options.python)
 
     def django(self, repo: Path | None = None) -> Django:
-        """Its Django.
+        """Its Django; whoever listens is told which one that is.
 
         :param repo: where the files are, if not in the checkout.
         :raises UsageError: if nothing names the settings.
         """
-        if not (settings := self.settings_name):
+        used = self.used
+        if not used.settings:
             raise UsageError("settings: nothing names the settings module", "give settings=a.b.settings")
+        tell(used)
         ours = dependent_migrations.ever_made(self.workspace.made)
         root = repo or self.project.root
         return Django(
-            self.options.python, root, settings, self.project.roots, ours=ours, label=self.options.product
+            used.python, root, used.settings, self.project.roots, ours=ours, label=self.options.product
         )
 
     def absent(self, package: str) -> str:

@@ -54,6 +54,7 @@ class Content:
     :param commands: (what it is for, the command), in the order in which a person needs them.
     :param owners: team -> how many of the files that change are its own; worked out from ``files`` where not given.
     :param seconds: about how long a run would take.
+    :param django: which Django the run would use, a line each for settings, interpreter and databases.
     :param in_the_way: files with uncommitted changes that the move would have to change.
     :param guards: (file, line) that ``guard`` would add afterwards.
     """
@@ -72,6 +73,7 @@ class Content:
     seconds: float = 0.0
     in_the_way: tuple[str, ...] = ()
     guards: tuple[tuple[str, str], ...] = ()
+    django: tuple[str, ...] = ()
 
 
 def changes_of(ledger: Ledger) -> list[ChangeSet]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from migration.core.errors import DjangoError, PhaseError
+from migration.core.errors import DjangoError, PhaseError, RefusedError
 from migration.django.process import Django
 from migration.django.registry import Registry
 from migration.phases.generate_migrations import generated, request
@@ -260,7 +260,7 @@ def test_a_migration_that_can_t_do_without(code: Code, tmp_path: Path) -> None:
         the = with_outside(code, tmp_path, f'urllib.request.urlopen("http://127.0.0.1:{seen.port}/")')
         allow = f'if the trial may do it, say so in moves.yml: trial: {{allow: ["127.0.0.1:{seen.port}"]}}'
         place = Place("test_phased_outside", tmp_path / "work")
-        with pytest.raises(DjangoError, match=rf"refuses a connection to 127.0.0.1:{seen.port} \(audit/migrations/0002_outside.py:8\)") as error:
+        with pytest.raises(RefusedError, match=rf"refuses a connection to 127.0.0.1:{seen.port} \(audit/migrations/0002_outside.py:8\)") as error:
             try_out(the.plan, the.django(the.old, "sqlite"), the.django(the.new, "sqlite"), place)
         without = "see to it that the code does without, as where the network is down"
         assert error.value.remedy == f"{allow}; or {without}; or leave the phase out: verify=no"

@@ -6,6 +6,7 @@ import sys
 from dataclasses import asdict
 
 from migration.cli.commands.output import print_json
+from migration.cli.known_secrets import known_secrets
 from migration.cli.session import Session
 from migration.core.errors import PhaseError
 from migration.engine import import_check
@@ -23,14 +24,14 @@ def run(session: Session) -> None:
     if not any(new in project.before for new in plan.file_moves.values()):
         raise PhaseError(f"nothing of {plan.source} has moved yet", f"run doit product={plan.product} first")
     found, lost = residues.find(plan, project), import_check.check_tree(plan, project)
-    counts = residues.summary(found)
+    counts, known = residues.summary(found), known_secrets(session)
     above = sum(item.kind == residues.COVER and not item.decided for item in found)
     undecided = counts.get(residues.UNDECIDED, 0) - above
     if session.options.format == "json":
-        places = [{**asdict(item), "decided": item.decided} for item in found]
+        places = [{**asdict(item), "text": known.hide(item.text), "decided": item.decided} for item in found]
         print_json({"source": plan.source, "counts": counts, "places": places, "dangling": [str(one) for one in lost]})
     elif session.options.format == "text":
-        sys.stdout.write(residues.listing(plan.source, found))
+        sys.stdout.write(known.hide(residues.listing(plan.source, found)))
     if lost:
         raise PhaseError(
             f"{len(lost)} import(s) that resolved before the move find nothing",

@@ -11,6 +11,7 @@ A failure is an answer too: type, message and the innermost frame that lies in t
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import json
 import os
@@ -257,6 +258,28 @@ def pending(loader: Any) -> list[Plain]:
     ]
 
 
+def describe_database(alias: str, conf: Plain, secrets: Any) -> Plain:
+    """A database as ``migration.django.registry.Database`` has it: what OPTIONS name wins, as it does for drivers."""
+    options = conf.get("OPTIONS") or {}
+    name, host, port = (
+        next((str(found) for found in (*map(options.get, keys), conf.get(setting)) if found), "")
+        for keys, setting in (
+            (("dbname", "database", "db"), "NAME"),
+            (("unix_socket", "host", "hostaddr"), "HOST"),
+            (("port",), "PORT"),
+        )
+    )
+    named = [f"{key} {options[key]}" for key in ("service", "read_default_file") if options.get(key)]
+    file = in_repo(name) if os.path.isabs(name) else ""
+    name = ", ".join(filter(None, (file or name, *named)))
+    return {
+        "alias": alias,
+        "engine": str(conf.get("ENGINE", "")).rpartition("django.db.backends.")[2],
+        "name": secrets.hidden(name),
+        "host": secrets.hidden(f"{host}:{port}" if host and port else host or (f"port {port}" if port else "")),
+    }
+
+
 def answer_registry(loaded: list[Plain], loader: Any) -> Plain:
     """The answer to ``registry``: ``migration.django.registry.Registry`` without the checks."""
     import django
@@ -265,6 +288,7 @@ def answer_registry(loaded: list[Plain], loader: Any) -> Plain:
 
     models, names = apps.get_models(include_swapped=True), helper("label_names")
     databases = sorted(settings.DATABASES.items())
+    secrets = helper("secrets")
     return {
         "django": django.get_version(),
         "settings": os.environ["DJANGO_SETTINGS_MODULE"],
@@ -274,7 +298,7 @@ def answer_registry(loaded: list[Plain], loader: Any) -> Plain:
         "models": sorted((describe_model(model, names) for model in models), key=lambda model: model["label"]),
         "auth_user_model": settings.AUTH_USER_MODEL,
         "backends": [str(path) for path in settings.AUTHENTICATION_BACKENDS],
-        "databases": [[alias, str(conf.get("ENGINE", ""))] for alias, conf in databases],
+        "databases": [describe_database(alias, conf, secrets) for alias, conf in databases],
         "contenttypes": apps.is_installed("django.contrib.contenttypes"),
         "pending": pending(loader),
     }
@@ -401,6 +425,8 @@ def boot_quietly(request: Plain) -> tuple[list[Plain], Any]:
     guard.install(world.after_import)
 
     def prepare() -> None:
+        secrets = helper("secrets")
+        world.hidden = functools.partial(secrets.hidden, values=secrets.of_project())
         world.let_databases_through()
         helper("own_services").install(world, os.path.join(asked["directory"], "files"))
 
@@ -462,16 +488,35 @@ def end_with_parent() -> None:
         os._exit(1)
 
 
+def without_secrets(result: Plain, error: BaseException | None) -> Plain:
+    """An answer whose texts for people hold no secret of the settings; what is compared stays as it is."""
+    secrets = helper("secrets")
+    values = secrets.of_project(error)
+    for question in ("error", "check"):
+        if question in result:
+            result[question] = secrets.all_hidden(result[question], values)
+    verify = result.get("verify", {})
+    for key in ("refused", "notes"):
+        if key in verify:
+            verify[key] = secrets.all_hidden(verify[key], values)
+    for one in verify.get("tries", ()):
+        one["error"] = secrets.hidden(one["error"], values)
+    return result
+
+
 def main(request_path: str, answer_path: str) -> int:
     """Answer the request; 0, or 1 where the monolith could not answer."""
     end_with_parent()
     sys.path[:] = [path for path in sys.path if os.path.abspath(path or ".") != HERE]
     with open(request_path, encoding="utf-8") as stream:
         request = json.load(stream)
+    failed: BaseException | None = None
     try:
         result = answer(request)
     except (Exception, SystemExit) as error:  # whatever the monolith raises is the answer
         result = {"error": failure(error)}
+        failed = error
+    result = without_secrets(result, failed)
     with open(answer_path, "w", encoding="utf-8") as stream:
         json.dump(result, stream)
     return 1 if "error" in result else 0

@@ -107,6 +107,7 @@ class World:
         self.told: set[tuple[Any, ...]] = set()
         self.found: dict[str, set[str]] = {}  # an allowed host -> its addresses, as far as they were looked up
         self.started = False
+        self.hidden: Callable[[str], str] = str  # takes secrets out of what is said, once the settings are known
         self.thread = threading.local()
         self.own_names = frozenset(name.lower() for name in (*LOCAL, socket.gethostname()))
         self.checks: dict[str, Callable[..., None]] = {
@@ -297,6 +298,7 @@ class World:
     def note(self, what: str, allow: str = "", program: str = "", how: str = "refused") -> tuple[str, int]:
         """Write down what was not done, with the innermost place in the repo, else in another library."""
         path, line = place(self.in_repo)
+        what = self.hidden(what)
         entry = (how, what, allow, program, path, line)
         if entry not in self.told:
             self.told.add(entry)

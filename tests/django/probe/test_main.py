@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from migration.django.registry import Checks, Registry
+from migration.django.registry import Checks, Database, Registry
 from tests.django_projects import SHOP, contents, django, manage, rows, shop, write
 
 
@@ -50,7 +50,7 @@ def test_settings(registry: Registry) -> None:
         ("shop", "shop/__init__.py"),
         ("shop.settings", "shop/settings.py"),
     ]
-    assert registry.databases == (("default", "django.db.backends.sqlite3"),)
+    assert registry.databases == (Database("default", "sqlite3", "db.sqlite3", ""),)
     assert registry.auth_user_model == "auth.User"
     assert registry.contenttypes
 

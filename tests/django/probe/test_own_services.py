@@ -380,6 +380,6 @@ def test_a_task_that_breaks_the_transaction(tmp_path: Path) -> None:
                 cursor.execute("INSERT INTO words VALUES ('after')")
             cursor.execute("SELECT word FROM words")
             value = [word for word, in cursor.fetchall()]
-    """, "DATABASES['default']['NAME'] = ':memory:'\n", files)
+    """, "", files, database=True)
     assert outcome.value == ["before", "after"]
     assert [one.how for one in outcome.refused] == ["failed"] and "no such table: nowhere" in outcome.refused[0].what
