@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 import time
@@ -597,6 +598,51 @@ def test_nothing_of_the_monolith_is_imported(home: Home, tmp_path: Path, way: st
         return
     assert done.returncode == 0, done.stdout + done.stderr
     assert texts(repo)["yaml.py"] == leaves + "import products.stock.backend\n"
+
+
+# ---- what a terminal would obey
+
+EVIL = "\x1b]0;PWNED\x07"
+TESTS = '[tool.phased-migration]\ntest = ["-c", "print(chr(27) + \'PWNED\' + chr(7) + chr(155)); raise SystemExit(1)"]\n'
+RAISES = 'raise Exception("\\x1b]0;PWNED\\x07")\n'
+DIES = 'import os\n\nos.write(2, b"\\x1b]0;PWNED\\x07")\nos._exit(3)\n'
+SHOWN = {
+    "a team": ({"CODEOWNERS": f"* @org/{EVIL}\n"}, {}, ("django=no", "preview")),
+    "the repo's tests": ({"pyproject.toml": TESTS}, {}, ("django=no",)),
+    "a file in the way": ({f"shop/{EVIL}.py": "import shop.stock\n"}, {f"shop/{EVIL}.py": "import shop.stock\nX = 1\n"}, ("django=no",)),
+    "a file that can't be parsed": ({f"shop/{EVIL}.py": "import shop.stock\n(\n"}, {}, ("django=no",)),
+    "an error of Django": ({"shop/settings.py": RAISES}, {}, ("settings=shop.settings",)),
+    "a Python that dies": ({"shop/settings.py": DIES}, {}, ("settings=shop.settings",)),
+    "a line of source": ({"shop/x.py": f"from shop.stock import gone  # {EVIL}\nX = 'shop.stock.gone {EVIL}'\n"}, {}, ("django=no", "scan_moves", "update_imports", "residue")),
+    "a target that exists": ({f"shop/stock/{EVIL}.txt": "1", f"{NEW}/{EVIL}.txt": "2"}, {}, ("django=no",)),
+}
+
+
+@pytest.mark.parametrize("case", SHOWN)
+def test_what_a_terminal_would_obey_is_written_out(home: Home, tmp_path: Path, case: str) -> None:
+    committed, edited, words = SHOWN[case]
+    repo = make_repo(tmp_path / "shop", {**SHOP, **committed})
+    put(repo, edited)
+    reader, writer = os.openpty()
+    arguments = ["product=stock", f"repo={repo}", "source=shop.stock", *words]
+    with subprocess.Popen([sys.executable, "-m", "doit", *arguments], cwd=home.path, stdout=writer, stderr=writer):
+        os.close(writer)
+        seen = b""
+        while chunk := _read(reader):
+            seen += chunk
+    os.close(reader)
+    assert b"PWNED" in seen and b"Traceback" not in seen
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen.decode())  # Rich's own
+    assert set(re.findall(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", text)) == set()
+    for path in (home.path / "moves/stock").glob("*.[yh]*ml"):
+        assert b"\x1b" not in path.read_bytes() and b"\x07" not in path.read_bytes(), path
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # how Linux says that the last writer has gone
+        return b""
 
 
 def test_a_plan_of_100_000_entries_is_read_in_time(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from migration.cli.commands import follow
 from migration.cli.options import Options
 from migration.cli.session import Session
+from migration.cli.terminal import escape_output
 from migration.core.errors import MigrationError, refused
 from migration.plan import reading
 
@@ -27,6 +28,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m migration.cli.hook", description=__doc__)
     parser.add_argument("plans", nargs="+", type=Path, metavar="PLAN", help="a moves.yml")
     code = 0
+    escape_output()
     for path in parser.parse_args(arguments).plans:
         try:
             options = Options(product=reading.load(path).product, repo=Path.cwd(), check=True)

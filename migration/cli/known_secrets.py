@@ -93,8 +93,13 @@ def _modules(session: Session, kept: dict[str, Any]) -> frozenset[str]:
     loaded = [str(item.get("path", "")) for item in _dicts(kept.get("settings_modules"))]
     roots = plan.roots if plan else (".",)
     options = session.options
-    names = {options.settings, options.inherited_settings, *_named_in(session.tracker_path)} - {""}
-    for name in names:
+    names = {options.settings, options.inherited_settings, *_named_in(session.tracker_path)}
+    if not loaded:
+        from migration.django.process import find_settings
+
+        scripts = [path.relative_to(session.repo).as_posix() for path in session.repo.glob("*/manage.py")]
+        names |= {str(_table(session).get("settings", "")), find_settings(session.repo, ["manage.py", *scripts]) or ""}
+    for name in names - {""}:
         base = name.replace(".", "/")
         for root in roots:
             package = session.repo / path_under(root, base)
@@ -123,11 +128,18 @@ def _dicts(content: object) -> list[dict[str, Any]]:
 
 def _local(session: Session) -> list[str]:
     """Files that git need not track and that may hold secrets: ``.env``, and what the repo's own table names."""
+    local = _table(session).get("local")
+    named = local if isinstance(local, list) else []
+    return [".env", *(path for path in named if isinstance(path, str) and not path_problem(path))]
+
+
+def _table(session: Session) -> dict[str, Any]:
+    """The repo's own table, as it is on disk; what is wrong with it the phases say."""
     try:
-        table = tomllib.loads(_text(session.repo / "pyproject.toml"))["tool"]["phased-migration"]["local"]
+        table = tomllib.loads(_text(session.repo / "pyproject.toml"))["tool"]["phased-migration"]
     except (ValueError, KeyError, TypeError, RecursionError):
-        table = []
-    return [".env", *(path for path in table if isinstance(path, str) and not path_problem(path))]
+        return {}
+    return table if isinstance(table, dict) else {}
 
 
 def _text(path: Path) -> str:

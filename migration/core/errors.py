@@ -51,8 +51,8 @@ class DjangoError(MigrationError):
     """The monolith's own Django could not answer; the message is the monolith's own."""
 
 
-class RefusedError(MigrationError):
-    """The monolith's code must do something that the trial of the migrations refuses."""
+class RefusedError(DjangoError):
+    """The monolith's own Django could not answer, since its code must do something that a trial refuses."""
 
 
 # What the operating system says -> what to do about it.

@@ -16,9 +16,11 @@ from typing import Any
 
 HIDDEN = "********"
 _SHORTEST = 5  # a shorter one is a word like others: hiding it would tear texts apart
+_LONG = 12  # from here on it is no part of a word by chance
 _LINE_OF_KEY = 20  # characters: a line of a key in PEM is one by itself
 _NAME = re.compile(
-    r"SECRET|PASSW|PASSPHRASE|(?:^|_)(?:PASS|PWD|DSN)$|TOKEN|CREDENTIAL|SIGNATURE|PRIVATE|(?:API|ACCESS|AUTH|ACCOUNT|_)_?KEY$",
+    r"SECRET|PRIVATE_KEY|(?:PASSWORD|PASSWD|PASSPHRASE|(?:^|_)(?:PASS|PWD|DSN)|TOKEN|CREDENTIAL|SIGNATURE)S?$"
+    r"|(?:_|API|ACCESS|AUTH|ACCOUNT)KEYS?$",
     re.IGNORECASE,
 )
 _URL = re.compile(r"(?<=://)(?P<user>[^\s/@'\"]*:)(?P<password>[^\s/@'\"]+)(?=@)")
@@ -59,7 +61,9 @@ class Secrets:
         text = _URL.sub(rf"\g<user>{HIDDEN}", text) if "://" in text else text
         text = _WORDS.sub(rf"\1={HIDDEN}", text) if "=" in text else text
         for value in self.values:
-            if value in text:
+            if value in text and len(value) >= _LONG:
+                text = text.replace(value, HIDDEN)
+            elif value in text:
                 text = re.sub(rf"(?<![^\W_]){re.escape(value)}(?![^\W_])", HIDDEN, text)
         return text
 
@@ -99,8 +103,8 @@ def in_settings(source: str) -> tuple[set[str], set[str]]:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return {match[0][1:-1] for line in source.split("\n") for match in _of_line(line)}, set()
-    secret = {str(node.value) for node in _secret_literals(tree)}
-    secret |= {match["password"] for node in _texts(tree) for match in _URL.finditer(str(node.value))}
+    secret = {part for node in _secret_literals(tree) for part in _parts(node)}
+    secret |= {match["password"] for node in _texts(tree) for part in _parts(node) for match in _URL.finditer(part)}
     public = {
         str(value.value)
         for node in ast.walk(tree) if isinstance(node, ast.Dict)
@@ -150,19 +154,34 @@ def masked_diff(diff: str, modules: Collection[str]) -> str:
     )
 
 
-def _texts(tree: ast.AST) -> Iterator[ast.Constant]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes):
+_Text = ast.Constant | ast.JoinedStr
+
+
+def _texts(tree: ast.AST) -> Iterator[_Text]:
+    """The literals that are texts; one in which values are put in is one as a whole."""
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)):
             yield node
+        else:
+            pending += ast.iter_child_nodes(node)
 
 
-def _secret_literals(tree: ast.AST) -> Iterator[ast.Constant]:
+def _parts(node: _Text) -> list[str]:
+    """What a literal says, in the pieces that stand in the source."""
+    if isinstance(node, ast.Constant):
+        return [node.value.decode(errors="replace") if isinstance(node.value, bytes) else str(node.value)]
+    return [str(part.value) for part in node.values if isinstance(part, ast.Constant)]
+
+
+def _secret_literals(tree: ast.AST) -> Iterator[_Text]:
     """The literals in what a name, a key or an argument calls a secret."""
     seen: set[int] = set()
     for value in _secret_values(tree):
         for node in _texts(value):
-            text = node.value if isinstance(node.value, str) else ""
-            if id(node) not in seen and node.value and not _DOTTED.fullmatch(text) and not _VARIABLE.fullmatch(text):
+            text = "".join(_parts(node))
+            if id(node) not in seen and text and not _DOTTED.fullmatch(text) and not _VARIABLE.fullmatch(text):
                 seen.add(id(node))
                 yield node
 

@@ -11,7 +11,7 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from migration.core.errors import DjangoError, RefusedError
+from migration.core.errors import DjangoError
 from migration.django.process import Django
 
 NOTE = "trial.json"  # beside what else the trial keeps
@@ -86,7 +86,7 @@ def take_away(trial: Trial, directory: Path, checkout: str, repo: Path) -> Taken
         try:
             django = Django(trial.python, place, trial.settings, trial.roots)
             answer = django.ask("verify", verify=asked, absent=trial.absent).raw["verify"]
-        except (DjangoError, RefusedError) as error:
+        except DjangoError as error:
             why = why or error.message
             continue
         if answer["refused"]:

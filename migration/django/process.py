@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from migration.core.errors import DjangoError, MigrationError, RefusedError
+from migration.core.errors import DjangoError, RefusedError
 from migration.django import program
 from migration.django.boot_errors import boot_error
 from migration.django.registry import Checks, Registry, load
@@ -183,7 +183,7 @@ def refusals(directory: Path) -> tuple[Refusal, ...]:
     return tuple(dict.fromkeys(Refusal(**json.loads(line)) for line in lines if line.endswith("}")))
 
 
-def _with_refused(error: DjangoError, refused: tuple[Refusal, ...]) -> MigrationError:
+def _with_refused(error: DjangoError, refused: tuple[Refusal, ...]) -> DjangoError:
     """The same error, which says what was refused before it: that may be its cause."""
     if not refused:
         return error

@@ -156,7 +156,7 @@ def try_out(plan: Plan, baseline: Django, moved: Django, place: Place, absent: s
             return PhaseResult(skipped="nothing to do: the settings name no database")
         try:
             return tried(plan, moved, place, filled)
-        except (DjangoError, PhaseError, RefusedError):
+        except (DjangoError, PhaseError):
             baseline.ask("verify", verify=request(plan, place, "drop"), absent=absent)  # the moved code could not
             raise
     finally:

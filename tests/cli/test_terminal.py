@@ -210,3 +210,47 @@ reporter.complete_run()
     ]
 
 
+
+
+# ---- control characters
+
+CONTROLS = """
+import sys
+from migration.cli.terminal import Screen, escape_output, of_stdout
+escape_output()
+escape_output()  # once is enough
+evil = "a\\x1b]0;PWNED\\x07b\\x9b31m\\r\\u202e"
+screen = of_stdout()
+screen.line(evil, "bold")
+screen.outcome("scan_moves", "FAILED", evil)
+screen.note(evil)
+sys.stdout.write(evil + "\\n")
+sys.stdout.writelines([evil, "\\n"])
+sys.stderr.write(evil + "\\n")
+print(evil)
+"""
+
+
+def test_no_control_character_reaches_a_terminal() -> None:
+    """Whoever writes, through Rich or not; Rich's own colours are there."""
+    seen = on_terminal(CONTROLS)
+    assert seen.count("a\\x1b]0;PWNED\\x07b\\x9b31m\\r\\u202e") == 7
+    assert "\x1b[1m" in seen and "\x1b[1;31m" in seen
+    assert re.sub(r"\x1b\[[0-9;]*m", "", seen).isprintable() is False  # line feeds alone
+    assert set(re.findall(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", re.sub(r"\x1b\[[0-9;]*m", "", seen))) == set()
+
+
+def test_nor_a_log() -> None:
+    out = subprocess.run([sys.executable, "-c", CONTROLS], cwd=CHECKOUT, capture_output=True, check=True, encoding="utf-8")
+    assert set(re.findall(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", out.stdout + out.stderr)) == set()
+    assert out.stdout.count("PWNED") == 6 and out.stderr.count("PWNED") == 1
+
+
+def test_a_diff_goes_out_as_it_is() -> None:
+    stream = io.StringIO()
+    escaping = terminal.Escaping(stream)
+    escaping.write("a\r\n")
+    with terminal.unescaped():
+        escaping.write("a\r\n")
+    escaping.write("\x1b")
+    assert stream.getvalue() == "a\\r\na\r\n\\x1b" and escaping.getvalue() == stream.getvalue()

@@ -19,8 +19,10 @@ from urllib.parse import unquote
 
 HIDDEN = "********"
 SHORTEST = 5  # a shorter one is a word like others: hiding it would tear texts apart
+LONG = 12  # from here on it is no part of a word by chance
 NAMES = re.compile(
-    r"SECRET|PASSW|PASSPHRASE|(?:^|_)(?:PASS|PWD|DSN)$|TOKEN|CREDENTIAL|SIGNATURE|PRIVATE|(?:API|ACCESS|AUTH|ACCOUNT|_)_?KEY$",
+    r"SECRET|PRIVATE_KEY|(?:PASSWORD|PASSWD|PASSPHRASE|(?:^|_)(?:PASS|PWD|DSN)|TOKEN|CREDENTIAL|SIGNATURE)S?$"
+    r"|(?:_|API|ACCESS|AUTH|ACCOUNT)KEYS?$",
     re.IGNORECASE,
 )
 URL = re.compile(r"(?<=://)[^\s/@'\"]*:(?P<password>[^\s/@'\"]*)(?=@)")
@@ -33,7 +35,9 @@ def hidden(text: str, values: Iterable[str] = ()) -> str:
     text = URL.sub(lambda found: found[0][: found.start("password") - found.start()] + HIDDEN, text)
     text = WORDS.sub(lambda found: f"{found[1]}={HIDDEN}", text)
     for value in sorted(values, key=len, reverse=True):
-        if value in text:
+        if value in text and len(value) >= LONG:
+            text = text.replace(value, HIDDEN)
+        elif value in text:
             text = re.sub(rf"(?<![^\W_]){re.escape(value)}(?![^\W_])", HIDDEN, text)
     return text
 
