@@ -14,8 +14,8 @@ from migration.core.errors import UsageError
 from migration.core.names import name_problem
 
 KNOWN = (
-    "product", "repo", "source", "target", "python", "settings", "django", "verify", "jobs", "file", "force", "commit",
-    "format", "check",
+    "product", "repo", "source", "target", "python", "settings", "django", "verify", "jobs", "file", "force", "check",
+    "commit", "format",
 )  # fmt: skip
 
 
