@@ -110,7 +110,8 @@ sys.path.insert(0, ".")
 request = json.loads(sys.argv[2])
 _, guard = probe.boot_quietly(request)
 if request["database"]:
-    asked = ("test_phased_acting", request["verify"]["directory"], "0" * 32, guard, probe.helper)
+    run_of = {"token": "0" * 32, "product": "acting", "checkout": "", "host": ""}
+    asked = ("test_phased_acting", request["verify"]["directory"], run_of, guard, probe.helper)
     probe.helper("throwaway_databases").Databases(*asked).make("filled")
 import acting
 

@@ -7,7 +7,17 @@ import json
 
 import pytest
 
-from migration.django.registry import AppInfo, Checks, FieldInfo, Message, ModelInfo, ModuleFile, Pending, Registry
+from migration.django.registry import (
+    AppInfo,
+    Checks,
+    Database,
+    FieldInfo,
+    Message,
+    ModelInfo,
+    ModuleFile,
+    Pending,
+    Registry,
+)
 
 BASE = ModelInfo("core.Base", "core.models", "Base", "core_base")
 ITEM = ModelInfo(
@@ -18,7 +28,7 @@ TAG = ModelInfo("shop.Tag", "shop.models", "Tag", "shop_tag", abstract=("core.mi
 FULL = Registry(
     "5.2", "conf", (ModuleFile("conf", "conf.py"),), ("core", "shop"), (AppInfo("core", "core", "core", "core.apps.C"),
     AppInfo("shop", "a.shop", "a.shop", "a.shop.apps.S", leaves=("0001_ü",))), (BASE, ITEM, TAG), "core.Base",
-    (("default", "django.db.backends.sqlite3"), ("other", "x")), True, (Pending("shop", "AddField"),),
+    (Database("default", "sqlite3", "db.sqlite3", ""), Database("other", "x", "n", "h:1")), True, (Pending("shop", "AddField"),),
     Checks((Message("ERROR", "x.E1", "no"),), ("core.0001_initial",), "no database"),
 )
 
@@ -27,7 +37,7 @@ FULL = Registry(
     "", "{", "[]", "null", '"x"', "1",
     '{"unknown": 1}', '{"django": 5}', '{"contenttypes": "yes"}', '{"apps": {}}', '{"apps": [1]}', '{"apps": "core"}',
     '{"apps": [{"label": "core"}]}', '{"models": [{"label": "a.B", "color": "red"}]}', '{"installed_apps": [null]}',
-    '{"databases": [["default"]]}', '{"databases": [["default", "x", "y"]]}', '{"checks": []}', '{"checks": {"plan": 1}}',
+    '{"databases": [["default"]]}', '{"databases": [{"alias": "default"}]}', '{"checks": []}', '{"checks": {"plan": 1}}',
 ])
 def test_what_is_no_answer_is_refused(text: str) -> None:
     with pytest.raises(ValueError):

@@ -56,8 +56,6 @@ def of_project(error: BaseException | None = None) -> frozenset[str]:
 
     :param error: where the settings themselves failed: what they had set by then.
     """
-    from django.conf import settings
-
     found = set(secrets_in(dict(os.environ)))
     public: set[str] = set()
     trace = error.__traceback__ if error else None
@@ -67,11 +65,21 @@ def of_project(error: BaseException | None = None) -> frozenset[str]:
             found |= set(secrets_in(names))
             public |= public_in(names)
         trace = trace.tb_next
-    if settings.configured and settings._wrapped is not None:
-        names = {name: getattr(settings, name, None) for name in dir(settings._wrapped) if name.isupper()}
-        found |= set(secrets_in(names))
-        public |= public_in(names)
+    names = of_settings()
+    found |= set(secrets_in(names))
+    public |= public_in(names)
     return frozenset(value for value in found - public if len(value) >= SHORTEST)
+
+
+def of_settings() -> dict[str, Any]:
+    """The settings, as far as they are there: Django itself may be missing."""
+    try:
+        from django.conf import settings
+    except ImportError:
+        return {}
+    if not settings.configured:
+        return {}
+    return {name: getattr(settings, name, None) for name in dir(settings._wrapped) if name.isupper()}
 
 
 def secrets_in(content: Any, name: str = "", depth: int = 0) -> Iterator[str]:
