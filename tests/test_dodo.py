@@ -213,7 +213,7 @@ def test_the_moved_code_runs(home: Home, shop: Path) -> None:
 def test_list_and_status(home: Home, shop: Path) -> None:
     out, _ = home.doit(*move(shop), "list")
     lines = [line.split(maxsplit=1) for line in out.splitlines()]
-    assert [line[0] for line in lines] == [*ORDER, "preview", "status", "reset", "residue", "commit", "guard", "page"]
+    assert [line[0] for line in lines] == [*ORDER, "preview", "status", "reset", "residue", "commit", "guard", "page", "follow", "map"]
     assert all(len(line) == 2 for line in lines)
     out, _ = home.doit("list", "--status", *move(shop))
     assert {line.split()[0] for line in out.splitlines()} == {"R"}

@@ -393,7 +393,6 @@ def test_contents(tmp_path: Path, path: str, before: bytes, after: bytes) -> Non
     (b"# coding: ascii\nimport shop.stock  # \xe9\n", "not in the encoding it declares"),
     (b"import shop.stock\n\0\n", "null bytes"),
     (b"import shop.stock\n<<<<<<< ours\n", "bad.py:2"),
-    (b"import shop.stock\nx = " + b"-" * 5000 + b"1\n", "bad.py"),
     (b"import shop.stock\nx = " + b"(" * 500 + b")" * 500 + b"\n", "too many nested parentheses"),
 ])
 def test_python_that_can_t_be_read(tmp_path: Path, raw: bytes, words: str) -> None:
@@ -435,7 +434,7 @@ def entry(old: str, to: str) -> str:
     (entry("shop/stock/nosuch.py", "products/nosuch.py"), "not a tracked file"),
     (entry("a" * 300, "products/a.py"), "too long"),
     (PLAN.replace("target: products.stock", f"target: {'a' * 300}"), "too long"),
-    (PLAN.replace("target: products.stock", f"target: {'a.' * 3000}b"), "too long"),
+    (PLAN.replace("target: products.stock", f"target: {'a.' * 3000}b"), "may have 100"),
     (PLAN.replace("file_moves:", "file_moves: !!python/object/apply:os.system"), "expected a list"),
     (PLAN + "exclude: [!!python/name:os.system '']\n", "expected a text"),
     (PLAN + "exclude: !!binary aGk=\n", "expected a list"),

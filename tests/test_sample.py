@@ -79,7 +79,7 @@ def test_every_phase_completes_and_says_what_happened(moved: tuple[Home, Path, s
 
 def test_the_sample_s_own_tests_ran_after_the_move(moved: tuple[Home, Path, str]) -> None:
     home, repo, out = moved
-    assert "manage.py test: Ran 164 tests" in out
+    assert "run_tests            164 tests passed" in out
 
 
 def test_git_shows_pure_renames(moved: tuple[Home, Path, str]) -> None:

@@ -74,6 +74,8 @@ def compose(text: str, name: str) -> yaml.Node | None:
         return yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
+        if "nesting depth" in str(error.problem):  # newer libyaml counts for itself
+            raise PlanError(f"{name}:{line}: nested too deeply", "delete the file and scan again") from error
         raise PlanError(
             f"{name}:{line}: not valid YAML: {error.problem}", "correct that line, or delete the file and scan again"
         ) from error

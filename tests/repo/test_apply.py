@@ -12,7 +12,7 @@ import pytest
 
 from migration.core.changes import ChangeSet, Rename, Write
 from migration.core.errors import GitError, MigrationError, PhaseError
-from migration.repo import apply, work_tree
+from migration.repo import ledger_file, work_tree
 from migration.repo.apply import Workspace
 from migration.repo.git import index
 from migration.repo.git.git import Git
@@ -209,7 +209,7 @@ POINTS = {
     "store": (Git, "store"),
     "unlink": (Path, "unlink"),
     "directories": (work_tree, "remove_empty"),
-    "ledger": (apply.ledgers, "save"),
+    "ledger": (ledger_file, "save"),
     "settle": (Workspace, "settle"),
 }
 
