@@ -80,8 +80,8 @@ def follow_arguments(move: Any, model: Any, actual: Any) -> None:
     Fields of a project or a package may take labels (the choosers of wagtail's blocks do); a person corrects them.
     """
     for name, field in list(model.fields.items()):
-        if name not in actual.fields:
-            continue
+        if name not in actual.fields or getattr(field, "remote_field", None):
+            continue  # what a relation names is followed as such: a link to a parent is Django's own
         was, now = written(field), written(actual.fields[name])
         if was != now and without_label(move, was) == without_label(move, now):
             model.fields[name] = actual.fields[name].clone()
