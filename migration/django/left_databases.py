@@ -43,6 +43,11 @@ class Trial:
         directory.mkdir(parents=True, exist_ok=True)
         (directory / NOTE).write_text(json.dumps(asdict(self)), encoding="utf-8")
 
+    @staticmethod
+    def forget(directory: Path) -> None:
+        """Take back what was kept: nothing of the trial is left on any server."""
+        (directory / NOTE).unlink(missing_ok=True)
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:

@@ -45,5 +45,6 @@ def take_away(workspace: Workspace, repo: Path) -> tuple[Finding, ...]:
         for line in taken.left:
             said = f"a trial that was killed may have left databases test_phased_…_{checkout}_…: {line}"
             findings.append(Finding("databases", 0, said, "drop them by hand where they are there"))
+        trial.forget(directory)
     shutil.rmtree(directory, ignore_errors=True)
     return tuple(findings)

@@ -122,7 +122,10 @@ def run(context: Context) -> PhaseResult:
             lets = plan.trial
             note = Trial(before.python, str(copy), before.settings, before.roots, absent, lets.allow, lets.programs)
             note.write(directory)
-            result = try_out(plan, before, moved, _place(context, directory / "databases"), absent)
+            try:
+                result = try_out(plan, before, moved, _place(context, directory / "databases"), absent)
+            finally:  # its databases are dropped: a death while the copy is removed leaves no trial
+                note.forget(directory)
             return replace(result, findings=(*left, *result.findings))
     finally:
         shutil.rmtree(directory, ignore_errors=True)
